@@ -1,0 +1,1 @@
+"""Outreach: reviews, publishes and counts what an ecological-environment bureau discloses."""

@@ -1,0 +1,1 @@
+"""Disclosure deadlines and the working-day calendar."""

@@ -1,0 +1,1 @@
+"""Accounts, and one package a platform behind one protocol."""

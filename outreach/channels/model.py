@@ -1,0 +1,70 @@
+"""Accounts of the bureau on the platforms, and what is kept for each."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from outreach.foundation.database import ID, Base, UtcDateTime, stored_enum
+from outreach.foundation.ids import new_id
+
+
+class ChannelName(StrEnum):
+    """A platform."""
+
+    WECHAT = "wechat"
+    WEIBO = "weibo"
+
+
+class AccountType(StrEnum):
+    """WeChat's two types: 订阅号 and 服务号."""
+
+    SUBSCRIPTION = "subscription"
+    SERVICE = "service"
+
+
+class Account(Base):
+    """An account of the bureau. `sealed_credentials` is JSON under SECRET_KEY (`foundation.seal`):
+    WeChat `appid, secret, token, encoding_aes_key`; Weibo `app_key, app_secret, uid, access_token, rip`.
+    """
+
+    __tablename__ = "account"
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    number: Mapped[int] = mapped_column(Integer, unique=True)
+    channel: Mapped[ChannelName] = mapped_column(stored_enum(ChannelName))
+    name: Mapped[str] = mapped_column(String(64))
+    type: Mapped[AccountType | None] = mapped_column(stored_enum(AccountType))
+    verified: Mapped[bool] = mapped_column(default=False)
+    active: Mapped[bool] = mapped_column(default=True)
+    sealed_credentials: Mapped[str] = mapped_column(Text)
+    paused_reason: Mapped[str | None] = mapped_column(String(512))
+    paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class AccountToken(Base):
+    """The access token that all processes share: sealed, and refreshed by the one that holds the lease."""
+
+    __tablename__ = "account_token"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
+    sealed_token: Mapped[str | None] = mapped_column(Text)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Material(Base):
+    """A file that the platform keeps for the account, by the hash of its content: uploaded once."""
+
+    __tablename__ = "material"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    use: Mapped[str] = mapped_column(String(16), primary_key=True)
+    media_id: Mapped[str | None] = mapped_column(String(256))
+    url: Mapped[str | None] = mapped_column(String(1024))
+    uploaded_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,147 @@
+"""What every channel can do, and what it says when it can't.
+
+ChannelError
+├── NotSent          nothing was done (no connection, or 'busy' before doing anything): try again
+├── OutcomeUnknown   it may have been done: look, never repeat blindly
+├── Refused          permanent: the editor has to change something
+├── NeedsOperator    credentials, whitelist, rights: pause the account
+└── QuotaSpent       wait until the window opens
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture in the media store. `name` has an ending; `media_type` is image/png or image/jpeg."""
+
+    sha256: str
+    name: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What a WeChat Official Account gets.
+
+    `html` has its CSS inlined and is sanitised; a picture in it is `<img src="media:SHA256">`, listed in
+    `pictures`, and is given its address on the platform when it has been uploaded there.
+    """
+
+    title: str
+    author: str
+    digest: str
+    html: str
+    source_url: str
+    cover: Picture
+    pictures: tuple[Picture, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What Weibo gets: at most 140 Han characters with the link in it, and one picture."""
+
+    text: str
+    picture: Picture | None
+
+
+Rendition = Article | Status
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The platform took it; the result comes later under `publish_id`."""
+
+    publish_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """It is out. `at` is the platform's own publish time (aware) where it tells one."""
+
+    platform_id: str
+    url: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftSaved:
+    """It lies in the account's draft box; a person has to press the button on the platform's site."""
+
+    media_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StillUnderWay:
+    """The platform has not finished yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """It was out and was taken down again (publish_status 5: by the user, 6: by the system)."""
+
+    message: str
+
+
+Receipt = Accepted | Published | DraftSaved
+Result = Published | StillUnderWay | Removed
+
+
+class Progress(Protocol):
+    """The steps of one delivery that the platform remembers: stored before the next one is taken."""
+
+    @property
+    def media_id(self) -> str | None: ...
+
+    async def remember_draft(self, media_id: str) -> None: ...
+
+    async def remember_release(self) -> None:
+        """Stored right before the call that publishes: from here on a lost answer is an unclear outcome."""
+
+
+class Channel(Protocol):
+    """One account on one platform. No method is called inside a database transaction."""
+
+    @property
+    def can_publish(self) -> bool:
+        """Whether it can publish without a person."""
+
+    async def publish(self, rendition: Rendition, progress: Progress) -> Receipt:
+        """Takes the steps that are still missing and publishes. Raises ChannelError."""
+
+    async def result(self, publish_id: str) -> Result:
+        """How an accepted post came out. Raises ChannelError; Refused where the platform refused it."""
+
+
+class ChannelError(Exception):
+    """Something went wrong on the way. `code` is the platform's, `message` Chinese, with what to do."""
+
+    def __init__(self, message: str, *, code: str | None = None, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.retry_after_s = retry_after_s
+
+
+class NotSent(ChannelError):
+    """Nothing was done: the same may be tried again."""
+
+
+class OutcomeUnknown(ChannelError):
+    """It may have been done."""
+
+
+class Refused(ChannelError):
+    """The platform won't take this content."""
+
+
+class NeedsOperator(ChannelError):
+    """Only somebody who can change the account's settings can help."""
+
+
+class QuotaSpent(ChannelError):
+    """The window has to open first; `retry_after_s` tells when."""

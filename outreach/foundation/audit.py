@@ -1,0 +1,176 @@
+"""The audit log: every act leaves an event, chained by HMAC under SECRET_KEY.
+
+Each event's `mac` covers the event and the mac before it; the head (how many events there are, and the
+last mac) is one row of its own with an HMAC over both, locked by each append. A changed, removed (also
+the last), inserted or reordered row breaks the chain at a place that `verify` names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+from sqlalchemy import JSON, Integer, String, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from outreach.foundation import clock
+from outreach.foundation.database import ID, Base, UtcDateTime
+
+GENESIS: Final = "0" * 64
+
+
+class AuditEvent(Base):
+    """One act: who did what to which thing, when, with which particulars (never a text under review)."""
+
+    __tablename__ = "audit_event"
+
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor_id: Mapped[str | None] = mapped_column(ID)
+    actor_name: Mapped[str] = mapped_column(String(64))
+    act: Mapped[str] = mapped_column(String(64), index=True)
+    subject_kind: Mapped[str] = mapped_column(String(32))
+    subject_id: Mapped[str] = mapped_column(String(64), index=True)
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON)
+    mac: Mapped[str] = mapped_column(String(64))
+
+
+class AuditHead(Base):
+    """The end of the chain, kept apart from it: one row, made by the migration, locked by each append."""
+
+    __tablename__ = "audit_head"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    count: Mapped[int]
+    last_mac: Mapped[str] = mapped_column(String(64))
+    mac: Mapped[str] = mapped_column(String(64))
+
+
+class Actor(Protocol):
+    """Whoever acts: a person of the office, or one of the two below."""
+
+    @property
+    def id(self) -> str | None: ...
+    @property
+    def name(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """An actor that is no person."""
+
+    name: str
+    id: str | None = None
+
+
+COMMAND_LINE: Final = Machine("命令行")
+SERVICE: Final = Machine("系统")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Where the chain is broken. `number` is the event's (1 is the first), `message` Chinese."""
+
+    number: int
+    message: str
+
+
+async def record(
+    session: AsyncSession, by: Actor, act: str, subject_kind: str, subject_id: str, **detail: Any
+) -> None:
+    """Appends one event in the caller's transaction. `act` reads like `item.submit`."""
+    head = await _locked_head(session)
+    event = AuditEvent(
+        number=head.count + 1,
+        at=clock.now(),
+        actor_id=by.id,
+        actor_name=by.name,
+        act=act,
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        detail=json.loads(json.dumps(detail, ensure_ascii=False, default=str)),
+    )
+    event.mac = _mac_of(session, event, head.last_mac)
+    session.add(event)
+    head.count, head.last_mac = event.number, event.mac
+    head.mac = _mac_of_head(session, head.count, head.last_mac)
+    await session.flush()
+
+
+async def verify(session: AsyncSession) -> list[Fault]:
+    """Reads the whole chain; every place where it is broken, in order. Empty means intact."""
+    faults: list[Fault] = []
+    expected, previous = 1, GENESIS
+    async for event in events(session):
+        if event.number != expected:
+            faults.append(Fault(expected, f"第 {expected} 条至第 {event.number - 1} 条缺失"))
+        if not hmac.compare_digest(event.mac, _mac_of(session, event, previous)):
+            told = f"{event.act},{event.at:%Y-%m-%d %H:%M:%S} UTC"
+            faults.append(Fault(event.number, f"第 {event.number} 条被改动、插入或调换过({told})"))
+        expected, previous = event.number + 1, event.mac
+    return faults + await _faults_of_head(session, expected - 1, previous)
+
+
+async def events(session: AsyncSession) -> AsyncIterator[AuditEvent]:
+    """The whole log, first event first, read in pieces."""
+    rows = await session.stream_scalars(
+        select(AuditEvent).order_by(AuditEvent.number).execution_options(yield_per=500)
+    )
+    async for event in rows:
+        yield event
+
+
+async def _faults_of_head(session: AsyncSession, count: int, last_mac: str) -> list[Fault]:
+    head = await session.get(AuditHead, 1)
+    if head is None:
+        return [Fault(count, "链头记录不见了")]
+    if head.mac != _mac_of_head(session, head.count, head.last_mac) and (head.count or count):
+        return [Fault(head.count, "链头记录被改动过")]
+    if head.count > count:
+        return [Fault(count + 1, f"末尾缺少第 {count + 1} 条至第 {head.count} 条")]
+    if head.count < count:
+        return [Fault(head.count + 1, f"第 {head.count + 1} 条起不是本系统写入的:链头只到第 {head.count} 条")]
+    if head.last_mac != last_mac:
+        return [Fault(head.count, f"第 {head.count} 条(末条)与链头不符")]
+    return []
+
+
+async def _locked_head(session: AsyncSession) -> AuditHead:
+    """The head's row, which nobody else can read for an append until this transaction ends."""
+    await session.execute(update(AuditHead).where(AuditHead.id == 1).values(count=AuditHead.count))
+    query = select(AuditHead).where(AuditHead.id == 1).execution_options(populate_existing=True)
+    return (await session.execute(query)).scalar_one()
+
+
+def _mac_of(session: AsyncSession, event: AuditEvent, previous: str) -> str:
+    return _hmac(
+        session,
+        [
+            previous,
+            event.number,
+            event.at.isoformat(),
+            event.actor_id,
+            event.actor_name,
+            event.act,
+            event.subject_kind,
+            event.subject_id,
+            event.detail,
+        ],
+    )
+
+
+def _mac_of_head(session: AsyncSession, count: int, last_mac: str) -> str:
+    return _hmac(session, ["head", count, last_mac])
+
+
+def _hmac(session: AsyncSession, fields: list[Any]) -> str:
+    """The key comes with the session: whoever opens the database knows it, nobody else needs it."""
+    key: bytes = session.info["audit_key"]
+    text = json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,39 @@
+"""The one clock. Nothing else asks for the time; a test or a replay sets it with `at`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta, tzinfo
+
+_source: Callable[[], datetime] = lambda: datetime.now(UTC)  # noqa: E731 - replaced by `at`
+
+
+def now() -> datetime:
+    """The present moment, aware, in UTC."""
+    return _source()
+
+
+def today(zone: tzinfo) -> date:
+    """The calendar day in `zone`."""
+    return now().astimezone(zone).date()
+
+
+@contextmanager
+def at(moment: datetime, *, running: bool = False) -> Iterator[None]:
+    """Sets the clock to `moment` (aware); with `running` it goes on from there."""
+    global _source
+    before, begun = _source, datetime.now(UTC)
+    if running:
+        _source = lambda: moment.astimezone(UTC) + (datetime.now(UTC) - begun)  # noqa: E731
+    else:
+        _source = lambda: moment.astimezone(UTC)  # noqa: E731
+    try:
+        yield
+    finally:
+        _source = before
+
+
+def seconds(value: float) -> timedelta:
+    """`value` seconds as a duration."""
+    return timedelta(seconds=value)

@@ -1,0 +1,42 @@
+"""Files by the hash of their content, in `HOME/media`."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+
+class MediaStore:
+    """Keeps each content once. A name is its SHA-256 in hexadecimal."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    async def put(self, content: bytes) -> str:
+        """Stores `content` and gives its name; storing it again changes nothing."""
+        return await asyncio.to_thread(self._put, content)
+
+    async def read(self, sha256: str) -> bytes:
+        """The content of that name. Raises FileNotFoundError."""
+        return await asyncio.to_thread(self.path(sha256).read_bytes)
+
+    def path(self, sha256: str) -> Path:
+        """Where the content of that name lies."""
+        return self.folder / sha256[:2] / sha256
+
+    def _put(self, content: bytes) -> str:
+        name = hashlib.sha256(content).hexdigest()
+        path = self.path(name)
+        if path.exists():
+            return name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, draft = tempfile.mkstemp(dir=path.parent)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(draft).replace(path)
+        return name

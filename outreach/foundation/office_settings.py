@@ -1,0 +1,60 @@
+"""What the office itself sets, on the page 设置: kept in the database, each with its default here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+from sqlalchemy import JSON, String, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from outreach.foundation import audit
+from outreach.foundation.audit import Actor
+from outreach.foundation.database import Base
+
+
+class OfficeSettings(BaseModel, frozen=True):
+    """All settings of the office. A field's title and description are what the page shows."""
+
+    bureau: str = Field(
+        "乌兰察布市生态环境局",
+        min_length=2,
+        max_length=40,
+        title="单位名称",
+        description="显示在页面、封面和公开页上",
+    )
+    author: str = Field(
+        "乌兰察布生态环境",
+        min_length=1,
+        max_length=16,
+        title="微信文章作者",
+        description="不超过16个字(微信的限制)",
+    )
+    idle_minutes: int = Field(
+        60, ge=5, le=720, title="空闲退出(分钟)", description="超过这段时间没有操作,需要重新登录"
+    )
+
+
+class Setting(Base):
+    """One setting that was changed from its default."""
+
+    __tablename__ = "setting"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[Any] = mapped_column(JSON)
+
+
+async def load(session: AsyncSession) -> OfficeSettings:
+    """The settings as they stand."""
+    rows = (await session.scalars(select(Setting))).all()
+    return OfficeSettings.model_validate({row.name: row.value for row in rows})
+
+
+async def change(session: AsyncSession, by: Actor, settings: OfficeSettings) -> None:
+    """Stores every setting that differs from what stood there."""
+    before = await load(session)
+    for name, value in settings.model_dump().items():
+        if value != getattr(before, name):
+            await session.merge(Setting(name=name, value=value))
+            await audit.record(session, by, "setting.change", "setting", name, value=value)

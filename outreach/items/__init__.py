@@ -1,0 +1,1 @@
+"""Disclosure items: the four kinds, revisions, attachments, import."""

@@ -1,0 +1,42 @@
+"""What a running process holds: opened once, closed once, handed to pages, jobs and commands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from outreach.channels.factory import Channels
+from outreach.foundation.database import Database
+from outreach.foundation.media import MediaStore
+from outreach.foundation.seal import Sealer
+from outreach.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The open office: settings, database, media, sealed credentials and the ways to the platforms."""
+
+    settings: Settings
+    db: Database
+    media: MediaStore
+    sealer: Sealer
+    channels: Channels
+
+    async def close(self) -> None:
+        """Gives everything back."""
+        await self.channels.close()
+        await self.db.close()
+
+
+def open_office(settings: Settings) -> Office:
+    """Opens everything that `settings` names. Nothing is connected before it is used."""
+    sealer = Sealer(settings.secret_key)
+    db = Database(settings.database_url, audit_key=sealer.key_for("audit"))
+    media = MediaStore(settings.media)
+    channels = Channels(
+        db=db,
+        sealer=sealer,
+        media=media,
+        wechat_base_url=settings.wechat_base_url,
+        weibo_base_url=settings.weibo_base_url,
+    )
+    return Office(settings, db, media, sealer, channels)

@@ -1,0 +1,1 @@
+"""Who works here: sections, people, roles, sessions, tokens."""

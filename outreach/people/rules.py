@@ -1,0 +1,64 @@
+"""Who may do what: the role table of the house, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from outreach.foundation.problems import Forbidden
+from outreach.people.model import Person, Role
+
+
+class Act(StrEnum):
+    """What somebody may be allowed to do beyond reading what belongs to their sections."""
+
+    WRITE_ITEMS = "write_items"
+    DECIDE_SECTION = "decide_section"
+    DECIDE_CONFIDENTIALITY = "decide_confidentiality"
+    DECIDE_SIGN_OFF = "decide_sign_off"
+    JUDGE_FINDINGS = "judge_findings"
+    PUBLISH = "publish"
+    KEEP_FIGURES = "keep_figures"
+    READ_AUDIT = "read_audit"
+    ADMINISTER = "administer"
+
+
+ALLOWED: Final[Mapping[Act, Role]] = {
+    Act.WRITE_ITEMS: Role.EDITOR,
+    Act.DECIDE_SECTION: Role.SECTION_HEAD,
+    Act.DECIDE_CONFIDENTIALITY: Role.CONFIDENTIALITY_REVIEWER,
+    Act.DECIDE_SIGN_OFF: Role.SIGNATORY,
+    Act.JUDGE_FINDINGS: Role.CONFIDENTIALITY_REVIEWER,
+    Act.PUBLISH: Role.PUBLISHER,
+    Act.KEEP_FIGURES: Role.STATISTICIAN,
+    Act.READ_AUDIT: Role.AUDITOR,
+    Act.ADMINISTER: Role.ADMIN,
+}
+
+ROLE_LABELS: Final[Mapping[Role, str]] = {
+    Role.EDITOR: "信息编辑",
+    Role.SECTION_HEAD: "科室负责人",
+    Role.CONFIDENTIALITY_REVIEWER: "保密审查员",
+    Role.SIGNATORY: "签发人",
+    Role.PUBLISHER: "发布员",
+    Role.STATISTICIAN: "统计员",
+    Role.AUDITOR: "审计员",
+    Role.ADMIN: "系统管理员",
+}
+
+
+def may(person: Person, act: Act) -> bool:
+    """Whether `person` holds the role that `act` asks for."""
+    return ALLOWED[act] in person.roles
+
+
+def require(person: Person, act: Act) -> None:
+    """Raises Forbidden where `person` does not hold the role that `act` asks for."""
+    if not may(person, act):
+        raise Forbidden(f"此操作需要“{ROLE_LABELS[ALLOWED[act]]}”角色。如有需要,请联系系统管理员。")
+
+
+def sees_section(person: Person, section_id: str) -> bool:
+    """Whether what belongs to the section is for this person's eyes."""
+    return person.section_ids is None or section_id in person.section_ids

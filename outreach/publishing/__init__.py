@@ -1,0 +1,1 @@
+"""Renditions, posts, the outbox, delivery."""

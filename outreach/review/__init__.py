@@ -1,0 +1,1 @@
+"""The stages that an item passes, and the record that each leaves."""

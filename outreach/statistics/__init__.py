@@ -1,0 +1,1 @@
+"""Tallies and monthly figures."""
