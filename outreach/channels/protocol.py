@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +95,15 @@ class Progress(Protocol):
     """The steps of one delivery that the platform remembers: stored before the next one is taken."""
 
     @property
-    def media_id(self) -> str | None: ...
+    def media_id(self) -> str | None:
+        """The draft that an earlier try left on the platform."""
 
-    async def remember_draft(self, media_id: str) -> None: ...
+    @property
+    def release_began(self) -> bool:
+        """Whether an earlier try came as far as the call that publishes."""
+
+    async def remember_draft(self, media_id: str) -> None:
+        """Stored as soon as the platform has named the draft: the next try goes on from there."""
 
     async def remember_release(self) -> None:
         """Stored right before the call that publishes: from here on a lost answer is an unclear outcome."""
@@ -110,8 +116,22 @@ class Channel(Protocol):
     def can_publish(self) -> bool:
         """Whether it can publish without a person."""
 
+    async def check(self) -> None:
+        """Whether the platform takes the account's credentials; nothing is published. Raises ChannelError."""
+
     async def publish(self, rendition: Rendition, progress: Progress) -> Receipt:
         """Takes the steps that are still missing and publishes. Raises ChannelError."""
+
+    async def find_published(self, rendition: Rendition, since: datetime) -> Published | None:
+        """Looks on the platform for `rendition`, published at `since` (aware) or later. Raises ChannelError.
+
+        None says that it is not to be seen (yet), which after a lost answer is no proof by itself.
+        """
+
+
+@runtime_checkable
+class AcceptingChannel(Channel, Protocol):
+    """A channel whose platform first accepts a post and tells later how it came out."""
 
     async def result(self, publish_id: str) -> Result:
         """How an accepted post came out. Raises ChannelError; Refused where the platform refused it."""

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, tzinfo
+from typing import Final
+from zoneinfo import ZoneInfo
+
+SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 
 _source: Callable[[], datetime] = lambda: datetime.now(UTC)  # noqa: E731 - replaced by `at`
 
@@ -32,8 +36,3 @@ def at(moment: datetime, *, running: bool = False) -> Iterator[None]:
         yield
     finally:
         _source = before
-
-
-def seconds(value: float) -> timedelta:
-    """`value` seconds as a duration."""
-    return timedelta(seconds=value)

@@ -1,0 +1,60 @@
+"""The ways to the platforms, as a process holds them: one pool of connections, a channel an account."""
+
+from __future__ import annotations
+
+from outreach.channels.credentials import WeChatCredentials, WeiboCredentials, open_credentials
+from outreach.channels.http import Transport
+from outreach.channels.materials import Materials
+from outreach.channels.model import Account, ChannelName
+from outreach.channels.protocol import Channel
+from outreach.channels.wechat.api import WeChatApi
+from outreach.channels.wechat.channel import WeChatChannel
+from outreach.channels.weibo.channel import WeiboChannel
+from outreach.channels.weibo.oauth import WeiboOAuth
+from outreach.foundation.database import Database
+from outreach.foundation.media import MediaStore
+from outreach.foundation.seal import Sealer
+
+
+class Channels:
+    """Gives the channel of each account. Nothing is connected before it is used."""
+
+    def __init__(
+        self, *, db: Database, sealer: Sealer, media: MediaStore, wechat_base_url: str, weibo_base_url: str
+    ) -> None:
+        self._db = db
+        self._sealer = sealer
+        self._media = media
+        self._wechat_base_url = wechat_base_url
+        self._weibo_base_url = weibo_base_url
+        self._transport = Transport()
+
+    async def of(self, account: Account) -> Channel:
+        """The channel of `account`. Raises NeedsOperator where its credentials are incomplete, WrongKey."""
+        match account.channel:
+            case ChannelName.WECHAT:
+                return self._wechat(account)
+            case ChannelName.WEIBO:
+                credentials = open_credentials(self._sealer, account, WeiboCredentials)
+                return WeiboChannel(self._transport, self._weibo_base_url, credentials, self._media)
+
+    def weibo_oauth(self, account: Account) -> WeiboOAuth:
+        """The way to authorise `account` anew. Raises as `of` does."""
+        credentials = open_credentials(self._sealer, account, WeiboCredentials)
+        return WeiboOAuth(self._transport, self._weibo_base_url, credentials)
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self._transport.close()
+
+    def _wechat(self, account: Account) -> WeChatChannel:
+        api = WeChatApi(
+            self._transport,
+            self._wechat_base_url,
+            open_credentials(self._sealer, account, WeChatCredentials),
+            db=self._db,
+            sealer=self._sealer,
+            account_id=account.id,
+        )
+        materials = Materials(self._db, account.id)
+        return WeChatChannel(api, self._media, materials, can_publish=account.verified)

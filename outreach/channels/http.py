@@ -1,0 +1,127 @@
+"""The one way out to the platforms: timeouts on every call, no redirects, no cookies, nothing logged.
+
+Addresses bear access tokens. An exception of the HTTP library may quote the address, so none of them is
+kept as the cause of what is raised here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import aiohttp
+
+from outreach.channels.protocol import NeedsOperator, NotSent, QuotaSpent
+
+CALL_TIMEOUT_S: Final = 15.0
+UPLOAD_TIMEOUT_S: Final = 60.0
+_CONNECT_TIMEOUT_S: Final = 5.0
+_CONNECTIONS: Final = 40
+_CONNECTIONS_PER_HOST: Final = 20
+# Shorter than any server's, so that a call is seldom sent into a connection that is just being closed.
+_KEEP_ALIVE_S: Final = 10.0
+_MINUTE_S: Final = 60.0
+
+Payload = bytes | Mapping[str, str] | aiohttp.FormData
+
+
+class AnswerLost(Exception):
+    """The call left this machine and no usable answer came back. Whoever called knows what that means."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a platform answered: an HTTP status below 500 and a body."""
+
+    status: int
+    body: bytes
+
+    def members(self) -> dict[str, Any]:
+        """The body as a JSON object, whatever content type it was said to have.
+
+        Raises:
+            AnswerLost: it is none, though the call is said to have gone well.
+            QuotaSpent, NeedsOperator: it is none, and the status refuses the call.
+        """
+        try:
+            members = json.loads(self.body)
+        except ValueError:
+            members = None
+        if isinstance(members, dict):
+            return members
+        if self.status == 429:
+            raise QuotaSpent("平台限制了调用频率，稍后自动重试。", code="http-429", retry_after_s=_MINUTE_S)
+        if self.status >= 400:
+            raise NeedsOperator(
+                f"平台拒绝了请求（HTTP {self.status}）。请检查接口地址、代理和防火墙设置。",
+                code=f"http-{self.status}",
+            )
+        raise AnswerLost("no JSON object")
+
+
+class Transport:
+    """One pool of connections a process, opened with the first call."""
+
+    def __init__(self) -> None:
+        self._session: aiohttp.ClientSession | None = None
+
+    async def get(self, url: str, query: Mapping[str, str], *, timeout_s: float = CALL_TIMEOUT_S) -> Answer:
+        """Asks for `url`. Raises NotSent where nothing left this machine, else AnswerLost."""
+        return await self._send("GET", url, query, None, {}, timeout_s)
+
+    async def post(
+        self,
+        url: str,
+        payload: Payload,
+        *,
+        query: Mapping[str, str] | None = None,
+        content_type: str | None = None,
+        timeout_s: float = CALL_TIMEOUT_S,
+    ) -> Answer:
+        """Sends `payload` to `url`. Raises NotSent where nothing left this machine, else AnswerLost."""
+        headers = {"Content-Type": content_type} if content_type else {}
+        return await self._send("POST", url, query or {}, payload, headers, timeout_s)
+
+    async def close(self) -> None:
+        """Closes the connections; the next call would open new ones."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def _send(
+        self,
+        method: str,
+        url: str,
+        query: Mapping[str, str],
+        payload: Payload | None,
+        headers: Mapping[str, str],
+        timeout_s: float,
+    ) -> Answer:
+        timeout = aiohttp.ClientTimeout(total=timeout_s, connect=_CONNECT_TIMEOUT_S)
+        request = self._open().request(
+            method, url, params=query, data=payload, headers=headers, timeout=timeout, allow_redirects=False
+        )
+        try:
+            async with request as response:
+                answer = Answer(response.status, await response.read())
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
+            raise NotSent(
+                "无法连接到平台，内容没有发出，稍后自动重试。请检查网络。", code=type(error).__name__
+            ) from None
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise AnswerLost(type(error).__name__) from None
+        if answer.status >= 500:
+            raise AnswerLost(f"HTTP {answer.status}")
+        return answer
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    limit=_CONNECTIONS, limit_per_host=_CONNECTIONS_PER_HOST, keepalive_timeout=_KEEP_ALIVE_S
+                ),
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        return self._session

@@ -1,0 +1,120 @@
+"""Files that a platform keeps for an account: each content is uploaded once for each use.
+
+A row without an address is an upload under way since `uploaded_at`; when its process died, the next one
+takes it over after `LEASE`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, delete, update
+from sqlalchemy.exc import IntegrityError
+
+from outreach.channels.model import Material
+from outreach.channels.protocol import NotSent
+from outreach.foundation import clock
+from outreach.foundation.database import Database
+
+LEASE: Final = timedelta(seconds=90)
+_POLL_S: Final = 0.1
+_POLLS: Final = 1000
+
+
+class Use(StrEnum):
+    """What a file is uploaded for."""
+
+    COVER = "cover"
+    CONTENT = "content"
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """How the platform calls a file: a media id, an address, or both."""
+
+    media_id: str | None
+    url: str | None
+
+
+class Materials:
+    """The files of one account."""
+
+    def __init__(self, db: Database, account_id: str) -> None:
+        self._db = db
+        self._account_id = account_id
+
+    async def uploaded(self, sha256: str, use: Use, upload: Callable[[], Awaitable[Uploaded]]) -> Uploaded:
+        """The file with that content; `upload` is called by one process alone, where it is not there yet.
+
+        Raises what `upload` raises, and NotSent where another process takes too long over it.
+        """
+        for _ in range(_POLLS):
+            if kept := await self._kept(sha256, use):
+                return kept
+            claimed_at = clock.now()
+            if await self._claim(sha256, use, claimed_at):
+                return await self._upload(sha256, use, claimed_at, upload)
+            await asyncio.sleep(_POLL_S)
+        raise NotSent("另一进程正在上传同一图片，内容没有发出，稍后自动重试。", code="material-lease")
+
+    async def forget(self, sha256: str, use: Use) -> None:
+        """The platform no longer has it: the next one uploads it again."""
+        async with self._db.begin() as session:
+            await session.execute(delete(Material).where(self._is(sha256, use)))
+
+    async def _kept(self, sha256: str, use: Use) -> Uploaded | None:
+        async with self._db.read() as session:
+            row = await session.get(Material, (self._account_id, sha256, use))
+        if row is None or (row.media_id is None and row.url is None):
+            return None
+        return Uploaded(row.media_id, row.url)
+
+    async def _claim(self, sha256: str, use: Use, now: datetime) -> bool:
+        stale = self._under_way(sha256, use) & (Material.uploaded_at < now - LEASE)
+        async with self._db.begin() as session:
+            taken_over = await session.execute(
+                update(Material).where(stale).values(uploaded_at=now).returning(Material.sha256)
+            )
+            if taken_over.first() is not None:
+                return True
+            if await session.get(Material, (self._account_id, sha256, use)) is not None:
+                return False
+            try:
+                async with session.begin_nested():
+                    session.add(
+                        Material(account_id=self._account_id, sha256=sha256, use=use, uploaded_at=now)
+                    )
+            except IntegrityError:
+                return False
+            return True
+
+    async def _upload(
+        self, sha256: str, use: Use, claimed_at: datetime, upload: Callable[[], Awaitable[Uploaded]]
+    ) -> Uploaded:
+        ours = self._under_way(sha256, use) & (Material.uploaded_at == claimed_at)
+        uploaded = None
+        try:
+            uploaded = await upload()
+        finally:
+            async with self._db.begin() as session:
+                if uploaded is None:
+                    await session.execute(delete(Material).where(ours))
+                else:
+                    known: dict[str, Any] = {"media_id": uploaded.media_id, "url": uploaded.url}
+                    await session.execute(
+                        update(Material).where(ours).values(uploaded_at=clock.now(), **known)
+                    )
+        return uploaded
+
+    def _is(self, sha256: str, use: Use) -> ColumnElement[bool]:
+        return and_(
+            Material.account_id == self._account_id, Material.sha256 == sha256, Material.use == use.value
+        )
+
+    def _under_way(self, sha256: str, use: Use) -> ColumnElement[bool]:
+        return self._is(sha256, use) & Material.media_id.is_(None) & Material.url.is_(None)

@@ -1,0 +1,98 @@
+"""Accounts: added with their credentials sealed, authorised, paused and resumed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from outreach.channels.model import Account, AccountToken, AccountType, ChannelName
+from outreach.channels.rules import check_credentials
+from outreach.foundation import audit, clock
+from outreach.foundation.audit import SERVICE, Actor
+from outreach.foundation.ids import new_id
+from outreach.foundation.problems import invalid
+from outreach.foundation.seal import Sealer
+
+
+async def add_account(
+    session: AsyncSession,
+    sealer: Sealer,
+    by: Actor,
+    *,
+    channel: ChannelName,
+    name: str,
+    type_: AccountType | None,
+    verified: bool,
+    credentials: Mapping[str, Any],
+    account_id: str | None = None,
+) -> Account:
+    """A new account. `verified` of a Weibo account follows from its authorisation. Raises InvalidContent."""
+    checked = check_credentials(channel, credentials)
+    if not name.strip() or len(name) > 64:
+        raise invalid("name", "账号名称应为1至64个字。")
+    if channel is ChannelName.WECHAT and type_ is None:
+        raise invalid("type", "请选择公众号类型:订阅号(subscription)或服务号(service)。")
+    last = await session.scalar(select(func.max(Account.number)))
+    account = Account(
+        id=account_id or new_id(),
+        number=(last or 0) + 1,
+        channel=channel,
+        name=name.strip(),
+        type=type_ if channel is ChannelName.WECHAT else None,
+        verified=bool(checked.get("access_token")) if channel is ChannelName.WEIBO else verified,
+        active=True,
+        sealed_credentials=sealer.seal(checked),
+        created_at=clock.now(),
+    )
+    session.add(account)
+    await session.flush()
+    session.add(AccountToken(account_id=account.id))
+    await session.flush()
+    await audit.record(
+        session, by, "account.add", "account", account.id, channel=channel.value, name=account.name
+    )
+    return account
+
+
+async def authorise_weibo(
+    session: AsyncSession,
+    sealer: Sealer,
+    by: Actor,
+    account: Account,
+    *,
+    uid: str,
+    token: str,
+    expires_in_s: int,
+) -> Account:
+    """Keeps the access token that Weibo gave for the account, and resumes it."""
+    credentials = sealer.open(account.sealed_credentials)
+    ends = clock.now() + timedelta(seconds=expires_in_s)
+    credentials |= {"uid": uid, "access_token": token, "expires_at": ends.isoformat()}
+    account.sealed_credentials = sealer.seal(credentials)
+    account.verified, account.paused_at, account.paused_reason = True, None, None
+    await session.flush()
+    await audit.record(session, by, "account.authorise", "account", account.id, uid=uid, until=ends)
+    return account
+
+
+async def pause_account(session: AsyncSession, account_id: str, reason: str) -> None:
+    """No post of the account is sent until somebody has mended what `reason` says (Chinese)."""
+    query = (
+        update(Account)
+        .where(Account.id == account_id, Account.paused_at.is_(None))
+        .values(paused_at=clock.now(), paused_reason=reason[:512])
+        .returning(Account.id)
+    )
+    if (await session.execute(query)).scalar_one_or_none() is not None:
+        await audit.record(session, SERVICE, "account.pause", "account", account_id, reason=reason)
+
+
+async def resume_account(session: AsyncSession, by: Actor, account: Account) -> None:
+    """What was wrong is mended: its posts go on."""
+    account.paused_at, account.paused_reason = None, None
+    await session.flush()
+    await audit.record(session, by, "account.resume", "account", account.id)

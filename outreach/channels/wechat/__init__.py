@@ -1,0 +1,1 @@
+"""WeChat Official Account: drafts, freepublish, and the server push."""

@@ -1,0 +1,159 @@
+"""What WeChat's error codes mean, and who acts.
+
+Sources: the error tables of developers.weixin.qq.com/doc/service/api (stable_token, material, draftbox,
+public) and the platform's list of global return codes. The rule for a code that stands in no table: the
+platform has answered and not done it, so an operator reads what it says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from outreach.channels.protocol import (
+    ChannelError,
+    NeedsOperator,
+    NotSent,
+    OutcomeUnknown,
+    QuotaSpent,
+    Refused,
+)
+from outreach.foundation import clock
+
+STALE_TOKEN: Final = frozenset({40001, 40014, 42001})
+BAD_MEDIA_ID: Final = 40007
+NOT_AUTHORISED: Final = 48001
+
+# Daily quotas are counted by the platform's calendar, wherever the service runs.
+_PLATFORM_ZONE: Final = ZoneInfo("Asia/Shanghai")
+_IP_NOT_LISTED: Final = 40164
+_DAILY: Final = 45009
+_WAIT_S: Final[Mapping[int, float]] = {45011: 60, 53501: 600}
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """`kind` says what to do next, `sentence` tells it to the user."""
+
+    kind: type[ChannelError]
+    sentence: str
+
+
+_KEYS = "请管理员在“账号”中核对 AppID 和 AppSecret 后重新录入。"
+_SITE = "请管理员登录公众平台查看原因并处理。"
+_BUG = "这是程序缺陷，请联系系统维护人员。"
+_PICTURE = "请更换图片后重新提交。"
+
+MEANINGS: Final[Mapping[int, Meaning]] = {
+    -1: Meaning(NotSent, "微信系统繁忙，内容没有发出，稍后自动重试。"),
+    # credentials and access
+    40001: Meaning(NeedsOperator, f"微信不接受访问令牌，刷新后仍然如此，可能另有系统在使用同一账号。{_KEYS}"),
+    40014: Meaning(NeedsOperator, f"访问令牌不合法，刷新后仍然如此。{_KEYS}"),
+    42001: Meaning(NeedsOperator, f"访问令牌已过期，刷新后仍然如此。{_KEYS}"),
+    40002: Meaning(NeedsOperator, f"凭证类型不合法。{_BUG}"),
+    40013: Meaning(NeedsOperator, f"AppID 不正确。{_KEYS}"),
+    40125: Meaning(NeedsOperator, f"AppSecret 不正确。{_KEYS}"),
+    41001: Meaning(NeedsOperator, f"请求中缺少访问令牌。{_BUG}"),
+    41002: Meaning(NeedsOperator, f"请求中缺少 AppID。{_KEYS}"),
+    41004: Meaning(NeedsOperator, f"请求中缺少 AppSecret。{_KEYS}"),
+    40243: Meaning(NeedsOperator, "AppSecret 已被冻结。请管理员在公众平台解冻后重试。"),
+    50004: Meaning(NeedsOperator, f"该账号被禁止获取访问令牌。{_SITE}"),
+    50007: Meaning(NeedsOperator, f"该账号已被冻结。{_SITE}"),
+    _IP_NOT_LISTED: Meaning(
+        NeedsOperator,
+        "服务器出口 IP {ip} 不在公众号的 IP 白名单中。请管理员在公众平台“基本配置”中加入该 IP。",
+    ),
+    89503: Meaning(NeedsOperator, "此 IP 的调用需要公众号管理员确认。请管理员在微信中确认后重试。"),
+    89506: Meaning(NeedsOperator, "公众号管理员拒绝了此 IP 的调用，24 小时内不能再申请。请与管理员联系。"),
+    89507: Meaning(NeedsOperator, "公众号管理员拒绝了此 IP 的调用，1 小时内不能再申请。请与管理员联系。"),
+    61024: Meaning(
+        NeedsOperator, "该账号已由第三方平台代管，不能直接取得访问令牌。请管理员解除授权或改用第三方平台。"
+    ),
+    # rights of the account
+    NOT_AUTHORISED: Meaning(NeedsOperator, f"该账号没有此接口的权限（未认证的账号不能用接口发布）。{_SITE}"),
+    48004: Meaning(NeedsOperator, f"该账号的接口已被封禁。{_SITE}"),
+    48008: Meaning(NeedsOperator, f"该账号没有发送此类内容的权限。{_SITE}"),
+    50001: Meaning(NeedsOperator, f"该账号没有授权此接口。{_SITE}"),
+    50002: Meaning(NeedsOperator, f"该账号受到限制。{_SITE}"),
+    88000: Meaning(NeedsOperator, f"该账号没有留言功能。{_SITE}"),
+    53500: Meaning(NeedsOperator, f"该账号的发布功能已被封禁。{_SITE}"),
+    53504: Meaning(NeedsOperator, "这篇草稿只能在公众平台网站上发布。请到公众平台草稿箱中人工发布。"),
+    53505: Meaning(NeedsOperator, "这篇草稿须先在公众平台网站上保存。请到公众平台草稿箱中保存并发布。"),
+    # quotas
+    _DAILY: Meaning(QuotaSpent, "今天的接口调用次数已用完，次日零点后自动继续。"),
+    45011: Meaning(QuotaSpent, "接口调用过于频繁，一分钟后自动继续。"),
+    53501: Meaning(QuotaSpent, "发布过于频繁，稍后自动继续。"),
+    # what the editor can change
+    40004: Meaning(Refused, f"微信不支持这种媒体文件类型。{_PICTURE}"),
+    40005: Meaning(Refused, f"微信不支持这种图片类型，只接受 JPG 和 PNG。{_PICTURE}"),
+    40006: Meaning(Refused, f"文件大小不符合要求。{_PICTURE}"),
+    40009: Meaning(Refused, f"图片过大：正文图片须小于 1 MB，封面须小于 10 MB。{_PICTURE}"),
+    40012: Meaning(Refused, f"缩略图过大。{_PICTURE}"),
+    40137: Meaning(Refused, f"微信不支持这种图片格式。{_PICTURE}"),
+    45001: Meaning(Refused, f"图片过大。{_PICTURE}"),
+    BAD_MEDIA_ID: Meaning(Refused, "微信素材库中找不到所用的封面或草稿，可能已被人工删除。请重新发布。"),
+    45002: Meaning(Refused, "正文过长（上限 2 万字符、1 MB）。请删减正文，或改为附件。"),
+    45003: Meaning(Refused, "标题过长（上限 32 字）。请修改标题或填写短标题。"),
+    45004: Meaning(Refused, "摘要过长（上限 120 字）。请缩短摘要。"),
+    45005: Meaning(Refused, "“阅读原文”链接过长。请缩短链接。"),
+    45008: Meaning(Refused, "图文数量或长度超过限制。请删减内容。"),
+    45110: Meaning(Refused, "作者名过长（上限 16 字）。请缩短作者名。"),
+    45166: Meaning(Refused, "正文含有微信不允许的内容（如外部链接、脚本或不支持的标签）。请修改正文。"),
+    40155: Meaning(Refused, "正文含有其他公众号的主页链接。请删除该链接。"),
+    41039: Meaning(Refused, "“阅读原文”链接不合法。请修改链接。"),
+    44003: Meaning(Refused, "正文为空。请填写正文。"),
+    53404: Meaning(Refused, "正文中的商品卡片有误。请删除商品卡片。"),
+    53405: Meaning(Refused, "正文中的商品卡片有误。请删除商品卡片。"),
+    53406: Meaning(Refused, "正文中的商品卡片有误。请删除商品卡片。"),
+    53503: Meaning(Refused, "草稿没有通过微信的发布检查。请到公众平台草稿箱查看提示，修改内容后重新发布。"),
+    87014: Meaning(Refused, "内容被微信判为有风险。请修改内容。"),
+    # what only happens when the program is wrong
+    40033: Meaning(NeedsOperator, f"请求中含有转义字符。{_BUG}"),
+    43001: Meaning(NeedsOperator, f"请求方式不对。{_BUG}"),
+    43002: Meaning(NeedsOperator, f"请求方式不对。{_BUG}"),
+    43003: Meaning(NeedsOperator, "接口须使用 HTTPS。请管理员检查接口地址。"),
+    44002: Meaning(NeedsOperator, f"请求内容为空。{_BUG}"),
+    47001: Meaning(NeedsOperator, f"请求不是合法的 JSON。{_BUG}"),
+    # answers about something sent before
+    53502: Meaning(OutcomeUnknown, "微信不认识这次发布的编号，结果不明，需要核对。"),
+    53600: Meaning(OutcomeUnknown, "微信不认识这篇文章的编号，结果不明，需要核对。"),
+}
+
+OF_STABLE_TOKEN: Final[Mapping[int, Meaning]] = {
+    40001: Meaning(NeedsOperator, f"AppSecret 不正确。{_KEYS}"),
+}
+"""Where stable_token itself answers 40001, it is the secret that is wrong, and asking again won't help."""
+
+OF_SUBMIT: Final[Mapping[int, Meaning]] = {
+    -1: Meaning(OutcomeUnknown, "微信在提交发布时答复系统繁忙，可能已经受理，需要核对后再决定是否重发。"),
+    BAD_MEDIA_ID: Meaning(OutcomeUnknown, "草稿已不在草稿箱中，可能已经发布，需要核对后再决定是否重发。"),
+}
+"""A published draft leaves the box: 40007 may say that an earlier submit was taken."""
+
+
+def error_for(code: int, errmsg: str, special: Mapping[int, Meaning] | None = None) -> ChannelError:
+    """`code` as the error to raise; `special` holds the meanings that one call alone gives to some codes."""
+    meaning = {**MEANINGS, **(special or {})}.get(code)
+    if meaning is None:
+        return NeedsOperator(f"微信返回了未收录的错误，请管理员查看：{code} {errmsg}", code=str(code))
+    sentence = meaning.sentence.format(ip=_ip_in(errmsg)) if code == _IP_NOT_LISTED else meaning.sentence
+    return meaning.kind(
+        f"{sentence}（微信返回 {code}：{errmsg}）", code=str(code), retry_after_s=_wait_s(code)
+    )
+
+
+def _wait_s(code: int) -> float | None:
+    if code == _DAILY:
+        now = clock.now().astimezone(_PLATFORM_ZONE)
+        midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+        return (midnight - now).total_seconds()
+    return _WAIT_S.get(code)
+
+
+def _ip_in(errmsg: str) -> str:
+    found = re.search(r"invalid ip (\S+?),?(?:\s|$)", errmsg)
+    return found[1] if found else "（未知）"

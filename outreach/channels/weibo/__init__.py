@@ -1,0 +1,1 @@
+"""Weibo: statuses/share, the timeline, and the authorisation."""

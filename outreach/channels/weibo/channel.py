@@ -1,0 +1,166 @@
+"""A Weibo account: statuses/share, and the timeline to look whether a status is there.
+
+open.weibo.com/wiki/2/statuses/{share,user_timeline}. share is the one write call open to ordinary apps;
+it has no idempotency key.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import aiohttp
+
+from outreach.channels.credentials import WeiboCredentials
+from outreach.channels.http import UPLOAD_TIMEOUT_S, Answer, AnswerLost, Transport
+from outreach.channels.protocol import (
+    NeedsOperator,
+    NotSent,
+    OutcomeUnknown,
+    Progress,
+    Published,
+    Receipt,
+    Rendition,
+    Status,
+)
+from outreach.channels.weibo.errors import error_for, share_error_for
+from outreach.foundation.media import MediaStore
+
+# Our clock and Weibo's may differ by so much: a status is not to be missed for that.
+_CLOCK_SKEW: Final = timedelta(minutes=5)
+_URL: Final = re.compile(r"https?://[!-~]+")
+_SHORTENED: Final = re.compile(r"https?://t\.cn/[!-~]+")
+
+Members = dict[str, Any]
+
+
+class WeiboChannel:
+    """One account, authorised for our app. It publishes at once or not at all."""
+
+    def __init__(
+        self, transport: Transport, base_url: str, credentials: WeiboCredentials, media: MediaStore
+    ) -> None:
+        self._transport = transport
+        self._base_url = base_url.rstrip("/")
+        self._credentials = credentials
+        self._media = media
+
+    @property
+    def can_publish(self) -> bool:
+        """Whether it is authorised."""
+        return bool(self._credentials.access_token)
+
+    async def check(self) -> None:
+        """Whether the authorisation holds and the timeline can be read. Raises ChannelError."""
+        await self._timeline()
+
+    async def publish(self, rendition: Rendition, progress: Progress) -> Receipt:
+        """Shares the status, with its picture. Raises ChannelError."""
+        status = _status(rendition)
+        resumed = progress.release_began
+        form = await self._form(status)
+        await progress.remember_release()
+        try:
+            answer = await self._transport.post(
+                f"{self._base_url}/2/statuses/share.json", form, timeout_s=UPLOAD_TIMEOUT_S
+            )
+            members = answer.members()
+        except AnswerLost as lost:
+            raise OutcomeUnknown(
+                "没有收到微博的答复，可能已经发出，需要核对后再决定是否重发。", code=str(lost)
+            ) from None
+        if code := _error_code(members):
+            raise share_error_for(code, str(members.get("error", "")), resumed=resumed)
+        if not members.get("idstr"):
+            raise OutcomeUnknown("微博的答复中没有微博编号，需要核对后再决定是否重发。", code="no-idstr")
+        return _published(members, self._uid)
+
+    async def find_published(self, rendition: Rendition, since: datetime) -> Published | None:
+        """Among the five latest statuses of our app, which are all that the timeline shows. Raises
+        ChannelError."""
+        status = _status(rendition)
+        for members in await self._timeline():
+            is_late_enough = _created_at(members) >= since - _CLOCK_SKEW
+            if is_late_enough and _says_the_same(status.text, members["text"]):
+                return _published(members, self._uid)
+        return None
+
+    async def _timeline(self) -> list[Members]:
+        query = {"access_token": self._access_token, "uid": self._uid, "base_app": "1", "trim_user": "1"}
+        try:
+            answer = await self._transport.get(f"{self._base_url}/2/statuses/user_timeline.json", query)
+            members = _without_error(answer)
+        except AnswerLost as lost:
+            raise NotSent("没有收到微博的答复，稍后自动重试。", code=str(lost)) from None
+        statuses: list[Members] = members.get("statuses", [])
+        return statuses
+
+    async def _form(self, status: Status) -> Mapping[str, str] | aiohttp.FormData:
+        fields = {"access_token": self._access_token, "status": status.text, "rip": self._rip}
+        if status.picture is None:
+            return fields
+        form = aiohttp.FormData()
+        for name, value in fields.items():
+            form.add_field(name, value)
+        content = await self._media.read(status.picture.sha256)
+        form.add_field("pic", content, filename=status.picture.name, content_type=status.picture.media_type)
+        return form
+
+    @property
+    def _access_token(self) -> str:
+        return _given(self._credentials.access_token, "账号尚未授权。请管理员在“账号”中授权。")
+
+    @property
+    def _uid(self) -> str:
+        return _given(self._credentials.uid, "账号尚未授权。请管理员在“账号”中授权。")
+
+    @property
+    def _rip(self) -> str:
+        return _given(self._credentials.rip, "账号没有录入操作者的公网 IP（rip）。请管理员补录。")
+
+
+def _status(rendition: Rendition) -> Status:
+    if not isinstance(rendition, Status):
+        raise TypeError("Weibo takes a Status")
+    return rendition
+
+
+def _given(value: str | None, sentence: str) -> str:
+    if not value:
+        raise NeedsOperator(sentence, code="credentials")
+    return value
+
+
+def _without_error(answer: Answer) -> Members:
+    members = answer.members()
+    if code := _error_code(members):
+        raise error_for(code, str(members.get("error", "")))
+    return members
+
+
+def _error_code(members: Members) -> int:
+    return int(members.get("error_code", 0))
+
+
+def _published(members: Members, uid: str) -> Published:
+    # `idstr`, not `id`: numbers of that size are rounded on the way.
+    platform_id = str(members["idstr"])
+    return Published(platform_id, f"https://weibo.com/{uid}/{platform_id}", _created_at(members))
+
+
+def _created_at(members: Members) -> datetime:
+    return datetime.strptime(members["created_at"], "%a %b %d %H:%M:%S %z %Y")
+
+
+def _says_the_same(ours: str, theirs: str) -> bool:
+    """Weibo turns links into t.cn ones and trims the text; a link that it left as it is has to be ours."""
+    if _SHORTENED.search(theirs) or not _URL.search(theirs):
+        return _words(_URL.sub("", ours)) == _words(_URL.sub("", theirs))
+    return _words(ours) == _words(theirs)
+
+
+def _words(text: str) -> str:
+    return "".join(sign for sign in html.unescape(text) if sign.isprintable() and not sign.isspace())

@@ -1,0 +1,316 @@
+"""What is done with items: written, given files, submitted, recalled, discarded, moved on.
+
+Nothing here looks at the text for what must not be disclosed: that is done at the door, in `office/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from outreach.catalogue.rules import Deadline, disclosure_deadline
+from outreach.foundation import audit, clock
+from outreach.foundation.audit import Actor
+from outreach.foundation.problems import (
+    FieldError,
+    Forbidden,
+    InvalidContent,
+    NotPossible,
+    StaleState,
+    StaleVersion,
+    invalid,
+)
+from outreach.items.compose import compose_body
+from outreach.items.content import Content
+from outreach.items.model import Attachment, Author, Item, ItemState, Origin, Revision
+from outreach.items.queries import find_by_source_id
+from outreach.items.rules import ItemAction, Place, content_hash, next_place
+from outreach.people.model import Person, Section
+from outreach.people.rules import sees_section
+
+MAX_ATTACHMENTS = 10
+
+
+async def create_item(
+    session: AsyncSession, by: Actor, content: Content, *, writer: Person | None
+) -> tuple[Item, bool]:
+    """A new draft from `content`, and whether it is new: the same `source_id` again gives the item that is
+    there and changes nothing.
+
+    `writer` is None for an import from the command line: then whoever submits it counts as its submitter.
+    An empty body is composed from the fields. Raises InvalidContent.
+    """
+    if content.source_id:
+        known = await find_by_source_id(session, content.source_id)
+        if known is not None:
+            return known, False
+    now = clock.now()
+    values = await _values(session, content, writer)
+    if not values["body"].strip():
+        values["body"] = compose_body(content.kind, values["title"], values["fields"])
+    item = Item(
+        source_id=content.source_id,
+        kind=content.kind,
+        state=ItemState.DRAFT,
+        created_by=writer.id if writer else None,
+        created_at=now,
+        updated_at=now,
+        **values,
+    )
+    session.add(item)
+    await session.flush()
+    for position, name in enumerate(content.attachments):
+        session.add(Attachment(item_id=item.id, name=name, position=position))
+    await _remember_author(session, item, writer)
+    await session.flush()
+    await session.refresh(item, ["attachments", "section"])
+    await audit.record(
+        session, by, "item.create", "item", item.id, title=item.title, source_id=item.source_id
+    )
+    return item, True
+
+
+async def edit_item(session: AsyncSession, item: Item, by: Person, content: Content, *, version: int) -> Item:
+    """Replaces the content. In review, or approved without a live post, it makes a new revision and a draft.
+
+    Raises StaleVersion (edited since `version`), NotPossible, InvalidContent.
+    """
+    require_version(item, version)
+    place = next_place((item.state, item.stage), ItemAction.EDIT)
+    if content.kind != item.kind:
+        raise invalid("kind", "类别不能更改。请另建一条信息。")
+    if content.source_id != item.source_id:
+        raise invalid("source_id", "来源编号不能更改。")
+    values = await _values(session, content, by)
+    await _change(session, item, by, place, values)
+    await _keep_attachments(session, item, content.attachments)
+    await audit.record(session, by, "item.edit", "item", item.id, revision=item.revision)
+    return item
+
+
+async def attach_file(
+    session: AsyncSession, item: Item, by: Person, *, name: str, sha256: str, size: int, media_type: str
+) -> Attachment:
+    """Gives the item a file: fills the name that waits for it, replaces one of that name, or adds it."""
+    place = next_place((item.state, item.stage), ItemAction.EDIT)
+    attachment = next((one for one in item.attachments if one.name == name), None)
+    if attachment is None and len(item.attachments) >= MAX_ATTACHMENTS:
+        raise invalid("attachments", f"附件最多{MAX_ATTACHMENTS}个。请先删去不需要的附件。")
+    await _change(session, item, by, place, {})
+    if attachment is None:
+        attachment = Attachment(item_id=item.id, name=name, position=len(item.attachments))
+        session.add(attachment)
+    attachment.sha256, attachment.size, attachment.media_type = sha256, size, media_type
+    await session.flush()
+    await session.refresh(item, ["attachments"])
+    await audit.record(session, by, "item.attach", "item", item.id, name=name, sha256=sha256)
+    return attachment
+
+
+async def store_imported_file(
+    session: AsyncSession, item: Item, *, name: str, sha256: str, size: int, media_type: str
+) -> None:
+    """Fills the file of a name that an imported item came with, in the same act as its creation."""
+    attachment = next(one for one in item.attachments if one.name == name)
+    attachment.sha256, attachment.size, attachment.media_type = sha256, size, media_type
+    await session.flush()
+
+
+async def freeze_revision(session: AsyncSession, item: Item, by: Person, *, reviewed: bool) -> Revision:
+    """The immutable snapshot of what is submitted now.
+
+    `reviewed` says that the present number already bears decisions: then a new number is taken, since all
+    stages start anew and a stage decides once on a revision.
+    """
+    missing = [one.name for one in item.attachments if one.missing]
+    if missing:
+        told = "、".join(missing)
+        raise invalid("attachments", f"附件还没有上传:{told}。请上传,或从附件清单中删去。")
+    known = await session.get(Revision, (item.id, item.revision))
+    if known is not None and reviewed:
+        await _guarded(session, item, revision=item.revision + 1)
+        known = None
+    snapshot = snapshot_of(item)
+    revision = known or Revision(item_id=item.id, number=item.revision)
+    revision.snapshot, revision.content_hash = snapshot, content_hash(snapshot)
+    revision.submitted_by, revision.submitted_at = by.id, clock.now()
+    session.add(revision)
+    await session.flush()
+    await _remember_author(session, item, by)
+    return revision
+
+
+async def recall_item(session: AsyncSession, item: Item, by: Person) -> Item:
+    """The submitter takes it back."""
+    if item.submitted_by != by.id and item.state is ItemState.IN_REVIEW:
+        raise Forbidden("只有提交人本人可以撤回提交。")
+    item = await move(session, item, ItemAction.RECALL, waiting_since=None)
+    await audit.record(session, by, "item.recall", "item", item.id, revision=item.revision)
+    return item
+
+
+async def discard_item(session: AsyncSession, item: Item, by: Person, *, reviewed: bool) -> None:
+    """Deletes a draft. One that bears decisions stays: their record has to be kept."""
+    next_place((item.state, item.stage), ItemAction.DISCARD)
+    if reviewed:
+        raise NotPossible("这条信息已有审查记录,依规定须留存,不能删除。可以修改后重新提交。")
+    await audit.record(session, by, "item.discard", "item", item.id, title=item.title)
+    gone = await session.execute(
+        delete(Item).where(Item.id == item.id, Item.version == item.version).returning(Item.id)
+    )
+    if gone.scalar_one_or_none() is None:
+        raise StaleState("这条信息刚被他人更改,没有删除。请刷新后再看。")
+
+
+async def move(session: AsyncSession, item: Item, action: ItemAction, **changes: Any) -> Item:
+    """The only way an item's state changes: guarded by the state, stage, revision and version that were read.
+
+    Raises NotPossible, StaleState.
+    """
+    state, stage = next_place((item.state, item.stage), action)
+    await _guarded(session, item, state=state, stage=stage, **changes)
+    return item
+
+
+async def touch(session: AsyncSession, item: Item) -> Item:
+    """Raises the version and holds the row until the transaction ends. Raises StaleState."""
+    await _guarded(session, item)
+    return item
+
+
+def require_version(item: Item, version: int) -> None:
+    """Raises StaleVersion where the item was changed since `version`."""
+    if item.version != version:
+        raise StaleVersion(
+            f"这条信息已被他人更改(现为第 {item.version} 版,您看到的是第 {version} 版)。您填写的内容没有保存,请对照后再提交。"
+        )
+
+
+def snapshot_of(item: Item) -> dict[str, Any]:
+    """The whole content of an item as JSON, in the shape of the import with the files' hashes."""
+    return {
+        "source_id": item.source_id,
+        "kind": item.kind.value,
+        "title": item.title,
+        "short_title": item.short_title,
+        "section": item.section.name,
+        "origin": item.origin.value,
+        "repost_source": item.repost_source,
+        "repost_url": item.repost_url,
+        "corrects": item.corrects_id,
+        "formed_on": item.formed_on.isoformat(),
+        "body": item.body,
+        "fields": item.fields,
+        "attachments": [
+            {"name": one.name, "sha256": one.sha256, "size": one.size, "media_type": one.media_type}
+            for one in item.attachments
+        ],
+    }
+
+
+def as_typed(item: Item) -> dict[str, Any]:
+    """The item in the shape in which it is typed and imported: attachments by their names."""
+    return {**snapshot_of(item), "attachments": [one.name for one in item.attachments]}
+
+
+async def _values(session: AsyncSession, content: Content, writer: Person | None) -> dict[str, Any]:
+    """The columns that `content` fills. All wrong references are told at once."""
+    errors: list[FieldError] = []
+    section = (await session.scalars(select(Section).where(Section.name == content.section))).one_or_none()
+    if section is None:
+        errors.append(FieldError("section", f"没有科室“{content.section}”。请填已登记的科室名称。"))
+    elif writer is not None and not sees_section(writer, section.id):
+        errors.append(FieldError("section", f"您不属于“{content.section}”,不能替它填报。"))
+    corrected = await _corrected(session, content.corrects) if content.corrects else None
+    if content.corrects and corrected is None:
+        errors.append(
+            FieldError("corrects", f"没有已发布的信息“{content.corrects}”。请填被更正信息的来源编号或编号。")
+        )
+    if errors or section is None:
+        raise InvalidContent(errors[0].message, errors=errors)
+    typed = content.as_json()
+    formed_on = content.formed_on or clock.today(clock.SHANGHAI)
+    deadline: Deadline = disclosure_deadline(content.kind, formed_on, _decided_on(content))
+    return {
+        "title": content.title,
+        "short_title": content.short_title,
+        "section_id": section.id,
+        "origin": Origin(content.origin),
+        "repost_source": content.repost_source,
+        "repost_url": content.repost_url,
+        "corrects_id": corrected.id if corrected else None,
+        "formed_on": formed_on,
+        "body": content.body,
+        "fields": typed["fields"],
+        "deadline": deadline.day,
+        "deadline_is_estimate": deadline.is_estimate,
+    }
+
+
+def _decided_on(content: Content) -> Any:
+    return getattr(content.fields, "decided_on", None)
+
+
+async def _corrected(session: AsyncSession, reference: str) -> Item | None:
+    query = select(Item).where(
+        (Item.source_id == reference) | (Item.id == reference),
+        Item.state.in_([ItemState.PUBLISHED, ItemState.WITHDRAWN]),
+    )
+    return (await session.scalars(query)).unique().first()
+
+
+async def _change(
+    session: AsyncSession, item: Item, by: Person, place: Place, values: Mapping[str, Any]
+) -> None:
+    """Writes `values` and moves to `place`; the first change after a submit makes a new revision."""
+    submitted = await session.get(Revision, (item.id, item.revision)) is not None
+    revision = item.revision + 1 if submitted else item.revision
+    state, stage = place
+    await _guarded(session, item, state=state, stage=stage, revision=revision, waiting_since=None, **values)
+    await _remember_author(session, item, by)
+
+
+async def _guarded(session: AsyncSession, item: Item, **changes: Any) -> None:
+    query = (
+        update(Item)
+        .where(
+            Item.id == item.id,
+            Item.state == item.state,
+            Item.stage.is_(None) if item.stage is None else Item.stage == item.stage,
+            Item.revision == item.revision,
+            Item.version == item.version,
+        )
+        .values(version=Item.version + 1, updated_at=clock.now(), **changes)
+        .returning(Item.id)
+        .execution_options(synchronize_session=False)
+    )
+    if (await session.execute(query)).scalar_one_or_none() is None:
+        raise StaleState("这条信息刚被他人处理过,您的操作没有生效。请刷新页面后再看。")
+    await session.refresh(item)
+
+
+async def _keep_attachments(session: AsyncSession, item: Item, names: list[str]) -> None:
+    """The attachments become those of `names`, in that order: missing ones are listed, others struck."""
+    known = {one.name: one for one in item.attachments}
+    for name, attachment in known.items():
+        if name not in names:
+            await session.delete(attachment)
+    for position, name in enumerate(names):
+        if name in known:
+            known[name].position = position
+        else:
+            session.add(Attachment(item_id=item.id, name=name, position=position))
+    await session.flush()
+    await session.refresh(item, ["attachments"])
+
+
+async def _remember_author(session: AsyncSession, item: Item, person: Person | None) -> None:
+    if person is None:
+        return
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    row = dialect.insert(Author).values(item_id=item.id, revision=item.revision, person_id=person.id)
+    await session.execute(row.on_conflict_do_nothing())

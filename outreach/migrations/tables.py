@@ -1,0 +1,30 @@
+"""Every table of the house, in one place for the migrations."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Final
+
+import outreach.channels.model
+import outreach.foundation.audit
+import outreach.foundation.office_settings
+import outreach.items.model
+import outreach.people.model
+import outreach.publishing.model
+import outreach.review.model
+import outreach.screening.model
+import outreach.statistics.model
+from outreach.foundation.database import Base
+
+MODELS: Final[tuple[ModuleType, ...]] = (
+    outreach.foundation.audit,
+    outreach.foundation.office_settings,
+    outreach.people.model,
+    outreach.items.model,
+    outreach.screening.model,
+    outreach.review.model,
+    outreach.channels.model,
+    outreach.publishing.model,
+    outreach.statistics.model,
+)
+METADATA: Final = Base.metadata

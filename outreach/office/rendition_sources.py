@@ -1,0 +1,53 @@
+"""What an item's renditions are made of, gathered from the capabilities that hold it."""
+
+from __future__ import annotations
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from outreach.channels.model import Account
+from outreach.channels.protocol import Picture
+from outreach.foundation.office_settings import OfficeSettings
+from outreach.items.labels import display_rows
+from outreach.items.model import Item
+from outreach.publishing.renditions.source import Source
+
+PICTURE_TYPES = {"image/png", "image/jpeg"}
+
+
+async def source_of(
+    session: AsyncSession,
+    item: Item,
+    settings: OfficeSettings,
+    public_url: str,
+    account: Account | None = None,
+) -> Source:
+    """The source of the item's renditions, as `account` (or the office itself) publishes them.
+
+    `public_url` is the service's own address, without a slash at the end.
+    """
+    corrected = await session.get(Item, item.corrects_id) if item.corrects_id else None
+    pictures = [one for one in item.attachments if one.media_type in PICTURE_TYPES and one.sha256]
+    return Source(
+        kind=item.kind,
+        title=item.title,
+        short_title=item.short_title,
+        section=item.section.name,
+        origin=item.origin,
+        repost_source=item.repost_source,
+        repost_url=item.repost_url,
+        formed_on=item.formed_on,
+        body=item.body,
+        field_rows=tuple(display_rows(item.kind, item.fields)),
+        pictures={one.name: Picture(one.sha256 or "", one.name, one.media_type or "") for one in pictures},
+        picture_sizes={one.name: one.size for one in pictures},
+        files=tuple(one.name for one in item.attachments if one.media_type not in PICTURE_TYPES),
+        corrects_title=corrected.title if corrected else None,
+        public_url=public_address(item, public_url),
+        bureau=settings.bureau,
+        account_name=account.name if account else settings.author,
+    )
+
+
+def public_address(item: Item, public_url: str) -> str:
+    """The absolute address of the item's public page."""
+    return f"{public_url}/p/{item.public_id}"

@@ -1,0 +1,77 @@
+"""A person says what the platform could not: whether a post is out. And: cancel it, try it again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from outreach.channels.protocol import Published
+from outreach.foundation import audit, clock
+from outreach.foundation.problems import invalid
+from outreach.office.confirm_post import confirm_post
+from outreach.people.model import Person
+from outreach.people.rules import Act, require
+from outreach.publishing import service as publishing
+from outreach.publishing.model import Post
+from outreach.publishing.queries import get_post
+from outreach.publishing.rules import PostAction, next_state
+
+
+class Outcome(StrEnum):
+    """What the person saw on the platform's own site."""
+
+    PUBLISHED = "published"
+    NOT_PUBLISHED = "not_published"
+
+
+async def resolve_post(
+    session: AsyncSession,
+    post_id: str,
+    by: Person,
+    outcome: Outcome,
+    zone: ZoneInfo,
+    *,
+    url: str | None = None,
+    published_at: datetime | None = None,
+) -> Post:
+    """Settles a post that needs a person. A published one counts by `published_at`, else by now.
+
+    Raises NotFound, Forbidden, NotPossible, StaleState, InvalidContent.
+    """
+    post = await get_post(session, post_id, by)
+    require(by, Act.PUBLISH)
+    if outcome is Outcome.NOT_PUBLISHED:
+        return await publishing.resolve_as_not_published(session, post, by)
+    next_state(post.state, PostAction.RESOLVE_PUBLISHED, after_withdrawing=post.after_withdrawing)
+    _check(post, url, published_at)
+    proof = Published(platform_id="", url=url or "", at=published_at)
+    await confirm_post(session, post, PostAction.RESOLVE_PUBLISHED, proof, zone, by=by)
+    await audit.record(session, by, "post.resolve", "post", post.id, outcome=outcome.value)
+    return post
+
+
+async def cancel_post(session: AsyncSession, post_id: str, by: Person) -> Post:
+    """It won't be sent. Raises NotFound, Forbidden, NotPossible, StaleState."""
+    post = await get_post(session, post_id, by)
+    require(by, Act.PUBLISH)
+    return await publishing.cancel_post(session, post, by)
+
+
+async def retry_post(session: AsyncSession, post_id: str, by: Person) -> Post:
+    """A failed post is sent again. Raises NotFound, Forbidden, NotPossible, StaleState."""
+    post = await get_post(session, post_id, by)
+    require(by, Act.PUBLISH)
+    return await publishing.retry_post(session, post, by)
+
+
+def _check(post: Post, url: str | None, published_at: datetime | None) -> None:
+    if url and (urlsplit(url).scheme not in {"http", "https"} or len(url) > 1024 or not urlsplit(url).netloc):
+        raise invalid("url", "链接应以 http:// 或 https:// 开头,请从平台上复制完整的文章链接。")
+    if published_at is not None and published_at > clock.now():
+        raise invalid("published_at", "发布时间不能晚于现在。")
+    if published_at is not None and published_at < post.planned_at.replace(second=0, microsecond=0):
+        raise invalid("published_at", "发布时间不能早于安排发布的时间。")

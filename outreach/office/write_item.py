@@ -1,0 +1,87 @@
+"""An item is written or changed. The door: what bears a classification mark is not stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from outreach.foundation.audit import COMMAND_LINE
+from outreach.foundation.problems import FieldError, InvalidContent, NotPossible
+from outreach.items import service as items
+from outreach.items.content import Content, read_content
+from outreach.items.files import check_file
+from outreach.items.model import Attachment, Item, ItemState
+from outreach.items.queries import get_item
+from outreach.items.rules import ItemAction, next_place
+from outreach.people.model import Person
+from outreach.people.rules import Act, require
+from outreach.publishing.service import live_posts
+from outreach.screening.service import refuse_classification_marks
+
+
+async def create_item(session: AsyncSession, writer: Person, raw: Mapping[str, Any]) -> tuple[Item, bool]:
+    """A draft from what was typed, and whether it is new (the same `source_id` again is the same item).
+
+    Raises Forbidden, InvalidContent, ClassificationMarkFound.
+    """
+    require(writer, Act.WRITE_ITEMS)
+    return await create_from(session, writer, read_content(raw))
+
+
+async def create_from(session: AsyncSession, writer: Person | None, content: Content) -> tuple[Item, bool]:
+    """The same from content that was read already; without a writer it is the command line's."""
+    refuse_classification_marks(content.as_json())
+    return await items.create_item(session, writer or COMMAND_LINE, content, writer=writer)
+
+
+async def edit_item(
+    session: AsyncSession, item_id: str, writer: Person, changes: Mapping[str, Any], *, version: int
+) -> Item:
+    """Changes the named fields (a merge patch, RFC 7396) of the version that the writer read.
+
+    Raises NotFound, Forbidden, StaleVersion, NotPossible, InvalidContent, ClassificationMarkFound.
+    """
+    item = await get_item(session, item_id, writer)
+    require(writer, Act.WRITE_ITEMS)
+    items.require_version(item, version)
+    await _require_editable(session, item)
+    content = read_content(_merged(items.as_typed(item), changes))
+    refuse_classification_marks(content.as_json())
+    return await items.edit_item(session, item, writer, content, version=version)
+
+
+async def attach_file(
+    session: AsyncSession, item_id: str, writer: Person, *, name: str, content: bytes, sha256: str
+) -> tuple[Item, Attachment]:
+    """Gives the item a file that already lies in the media store under `sha256`.
+
+    Raises NotFound, Forbidden, NotPossible, TooLarge, UnsupportedType, ClassificationMarkFound (its name).
+    """
+    item = await get_item(session, item_id, writer)
+    require(writer, Act.WRITE_ITEMS)
+    await _require_editable(session, item)
+    media_type = check_file(name, content)
+    refuse_classification_marks({"attachments": [name]})
+    attachment = await items.attach_file(
+        session, item, writer, name=name, sha256=sha256, size=len(content), media_type=media_type
+    )
+    return item, attachment
+
+
+async def _require_editable(session: AsyncSession, item: Item) -> None:
+    next_place((item.state, item.stage), ItemAction.EDIT)
+    if item.state is ItemState.APPROVED and await live_posts(session, item.id):
+        raise NotPossible("这条信息已安排发布。请先取消发布,再修改。")
+
+
+def _merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """`base` with `changes` laid over it; inside `fields` name by name, `null` takes a value out."""
+    merged = {**base, **changes}
+    if "fields" in changes:
+        if not isinstance(changes["fields"], Mapping):
+            told = "字段内容应为“名称: 值”的对象。"
+            raise InvalidContent(told, errors=[FieldError("fields", told)])
+        merged["fields"] = {**base["fields"], **changes["fields"]}
+    return merged

@@ -1,0 +1,172 @@
+"""Signing in and out of a browser.
+
+A login takes three steps, so that the slow check of the password holds no transaction and a wrong one is
+committed: `find_login` reads, `Passwords.matches` checks, `record_login` writes.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import ColumnElement, case, delete, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from outreach.foundation import audit, clock
+from outreach.foundation.problems import Problem
+from outreach.foundation.seal import digest
+from outreach.people.model import Person, WebSession
+
+WRONG_LOGINS: Final = 5
+PAUSE: Final = timedelta(minutes=15)
+_SEEN_EVERY: Final = timedelta(minutes=1)
+
+
+class WrongLogin(Problem):
+    """Name or password wrong, disabled, or paused: told in one sentence, so that it names nobody."""
+
+    status, code, title = 422, "wrong-login", "登录失败"
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """What a login is checked against; both are None where nobody bears the name."""
+
+    person_id: str | None
+    password_hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A new browser session: who it is, and the value of its cookie, which is kept nowhere."""
+
+    person: Person
+    cookie: str
+
+
+async def find_login(session: AsyncSession, name: str) -> Login:
+    """What is known of whoever bears `name`."""
+    query = select(Person.id, Person.password_hash).where(Person.name == name.strip())
+    row = (await session.execute(query)).one_or_none()
+    return Login(row.id, row.password_hash) if row else Login(None, None)
+
+
+async def record_login(
+    session: AsyncSession, login: Login, *, matches: bool, idle_minutes: int
+) -> SignedIn | None:
+    """Signs in, or counts a wrong login: the fifth pauses the name for fifteen minutes.
+
+    `matches` says whether the typed password is the one of `login`. Returns None where the login is
+    refused, so that the caller commits the count before it tells (`refused`).
+    """
+    if login.person_id is None:
+        await audit.record(session, audit.SERVICE, "login.refused", "person", "unknown")
+        return None
+    if not matches or not await _admit(session, login):
+        await _count_wrong(session, login.person_id)
+        return None
+    person = await session.get_one(Person, login.person_id, populate_existing=True)
+    await _forget_idle(session, idle_minutes)
+    cookie = secrets.token_urlsafe(32)
+    now = clock.now()
+    session.add(
+        WebSession(
+            id_hash=digest(cookie),
+            person_id=person.id,
+            csrf_token=secrets.token_urlsafe(32),
+            created_at=now,
+            seen_at=now,
+        )
+    )
+    await audit.record(session, person, "login", "person", person.id)
+    return SignedIn(person, cookie)
+
+
+def refused() -> WrongLogin:
+    """What is shown for every refused login, whatever its reason."""
+    minutes = int(PAUSE.total_seconds() // 60)
+    return WrongLogin(
+        f"用户名或密码不正确，或者该用户暂时不能登录。连续输错 {WRONG_LOGINS} 次后暂停登录 {minutes} 分钟；"
+        "忘记密码请联系系统管理员。"
+    )
+
+
+async def session_of(
+    session: AsyncSession, cookie: str, *, idle_minutes: int
+) -> tuple[WebSession, Person] | None:
+    """The browser session of a cookie and its person; None where it is unknown, idle for too long, or the
+    person is disabled."""
+    query = (
+        select(WebSession, Person)
+        .join(Person, Person.id == WebSession.person_id)
+        .where(
+            WebSession.id_hash == digest(cookie),
+            WebSession.seen_at > clock.now() - timedelta(minutes=idle_minutes),
+            Person.disabled.is_(False),
+        )
+    )
+    row = (await session.execute(query)).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+def is_seen_lately(web_session: WebSession) -> bool:
+    """Whether the session's last use is noted closely enough (one write a minute at most)."""
+    return clock.now() - web_session.seen_at < _SEEN_EVERY
+
+
+async def note_seen(session: AsyncSession, id_hash: str) -> None:
+    """Notes that the session is in use."""
+    now = clock.now()
+    await session.execute(
+        update(WebSession).where(WebSession.id_hash == id_hash, WebSession.seen_at < now).values(seen_at=now)
+    )
+
+
+async def sign_out(session: AsyncSession, person: Person, id_hash: str) -> None:
+    """Ends one browser session."""
+    await session.execute(delete(WebSession).where(WebSession.id_hash == id_hash))
+    await audit.record(session, person, "logout", "person", person.id)
+
+
+async def _admit(session: AsyncSession, login: Login) -> bool:
+    """Clears the count of wrong logins, unless the person is paused, disabled, or has another password
+    than the one that was checked."""
+    admitted = await session.execute(
+        update(Person)
+        .where(
+            Person.id == login.person_id,
+            Person.password_hash == login.password_hash,
+            Person.disabled.is_(False),
+            _not_paused(),
+        )
+        .values(failed_logins=0, paused_until=None)
+        .returning(Person.id)
+    )
+    return admitted.first() is not None
+
+
+async def _count_wrong(session: AsyncSession, person_id: str) -> None:
+    is_last = Person.failed_logins + 1 >= WRONG_LOGINS
+    counted = await session.execute(
+        update(Person)
+        .where(Person.id == person_id, _not_paused())
+        .values(
+            failed_logins=case((is_last, 0), else_=Person.failed_logins + 1),
+            paused_until=case((is_last, clock.now() + PAUSE), else_=None),
+        )
+        .returning(Person.paused_until)
+    )
+    row = counted.first()
+    is_paused = row is None or row.paused_until is not None
+    await audit.record(session, audit.SERVICE, "login.refused", "person", person_id, paused=is_paused)
+
+
+async def _forget_idle(session: AsyncSession, idle_minutes: int) -> None:
+    oldest = clock.now() - timedelta(minutes=idle_minutes)
+    await session.execute(delete(WebSession).where(WebSession.seen_at <= oldest))
+
+
+def _not_paused() -> ColumnElement[bool]:
+    return or_(Person.paused_until.is_(None), Person.paused_until <= clock.now())

@@ -1,0 +1,98 @@
+"""The read side of posts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from outreach.foundation.problems import NotFound
+from outreach.items.model import Item, ItemState
+from outreach.people.model import Person
+from outreach.people.rules import Act, may, sees_section
+from outreach.publishing.model import Attempt, Post, PostState
+from outreach.publishing.rules import LIVE_STATES, NEEDS_ATTENTION
+
+
+async def get_post(session: AsyncSession, post_id: str, reader: Person) -> Post:
+    """The post, if its item is for `reader`'s eyes. Raises NotFound."""
+    post = await session.get(Post, post_id)
+    if post is None or not sees_section(reader, post.item.section_id):
+        raise NotFound("没有这个发布件,或者它不属于您所在的科室。")
+    return post
+
+
+async def attempts_of(session: AsyncSession, post: Post) -> Sequence[Attempt]:
+    """How each step went, first one first."""
+    query = select(Attempt).where(Attempt.post_id == post.id).order_by(Attempt.id)
+    return (await session.scalars(query)).all()
+
+
+async def list_posts(
+    session: AsyncSession,
+    reader: Person,
+    *,
+    state: PostState | None = None,
+    account_id: str | None = None,
+    limit: int,
+    cursor: str | None = None,
+) -> tuple[list[Post], str | None]:
+    """A page of posts that `reader` may see, newest first, and the cursor of the next page."""
+    query = select(Post).order_by(Post.id.desc()).limit(limit + 1)
+    if state is not None:
+        query = query.where(Post.state == state)
+    if account_id is not None:
+        query = query.where(Post.account_id == account_id)
+    if cursor:
+        query = query.where(Post.id < cursor)
+    rows = list((await session.scalars(_visible(query, reader))).unique())
+    return rows[:limit], rows[limit - 1].id if len(rows) > limit else None
+
+
+async def posts_needing_attention(session: AsyncSession, reader: Person) -> list[Post]:
+    """The posts on which a person has to act, or whose outcome is not known yet; the oldest first."""
+    query = select(Post).where(Post.state.in_(NEEDS_ATTENTION)).order_by(Post.updated_at)
+    return list((await session.scalars(_visible(query, reader))).unique())
+
+
+async def posts_by_item(session: AsyncSession, item_ids: Iterable[str]) -> dict[str, list[Post]]:
+    """All posts of the items, in the order in which they were planned."""
+    grouped: dict[str, list[Post]] = {}
+    query = select(Post).where(Post.item_id.in_(list(item_ids))).order_by(Post.id)
+    for post in (await session.scalars(query)).unique():
+        grouped.setdefault(post.item_id, []).append(post)
+    return grouped
+
+
+async def approved_and_unplanned(session: AsyncSession, person: Person) -> list[Item]:
+    """The approved items without a live post, for a publisher; the one that waits longest first."""
+    if not may(person, Act.PUBLISH):
+        return []
+    planned = select(Post.item_id).where(Post.state.in_(LIVE_STATES))
+    query = (
+        select(Item)
+        .where(Item.state == ItemState.APPROVED, Item.id.not_in(planned))
+        .order_by(Item.waiting_since, Item.updated_at, Item.id)
+    )
+    if person.section_ids is not None:
+        query = query.where(Item.section_id.in_(person.section_ids))
+    return list((await session.scalars(query)).unique())
+
+
+async def next_due(session: AsyncSession, before: datetime) -> list[tuple[datetime, int]]:
+    """The moments until `before` at which posts are due, each with how many."""
+    query = (
+        select(Post.due_at, func.count(Post.id))
+        .where(Post.state == PostState.PLANNED, Post.due_at <= before)
+        .group_by(Post.due_at)
+        .order_by(Post.due_at)
+    )
+    return [(row[0], row[1]) for row in await session.execute(query)]
+
+
+def _visible(query: Select[tuple[Post]], reader: Person) -> Select[tuple[Post]]:
+    if reader.section_ids is None:
+        return query
+    return query.where(Post.section_id.in_(reader.section_ids))

@@ -1,0 +1,260 @@
+"""What is done with posts. Each change of state is one guarded update; each step of a delivery is stored
+before the next one is taken, by the worker that holds the lease."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from outreach.channels.model import Account
+from outreach.channels.protocol import Published
+from outreach.foundation import audit, clock
+from outreach.foundation.audit import Actor
+from outreach.foundation.problems import NotPossible, StaleState, invalid
+from outreach.items import service as items
+from outreach.items.model import Item, ItemState
+from outreach.people.model import Person
+from outreach.publishing.model import Attempt, Post, PostState
+from outreach.publishing.rules import LEASE, LIVE_STATES, PostAction, next_state
+
+
+class LeaseLost(Exception):
+    """Another worker has taken the post over: this one stops without a word to the platform."""
+
+
+async def plan_posts(
+    session: AsyncSession,
+    item: Item,
+    by: Person,
+    renditions: Mapping[str, dict[str, Any]],
+    *,
+    revision: int,
+    at: datetime | None,
+) -> tuple[list[Post], bool]:
+    """One post for each account in `renditions` (account id → rendition), and whether any is new.
+
+    An account that has a live post of the item keeps that one. Raises NotPossible where the item is not
+    approved or published, or was changed since it was rendered at `revision`.
+    """
+    if item.state not in {ItemState.APPROVED, ItemState.PUBLISHED} or item.revision != revision:
+        raise NotPossible("只有审核通过的信息才能安排发布。请刷新页面后再看。")
+    if at is not None and at <= clock.now():
+        raise invalid("at", "发布时间已经过去。请选一个以后的时间,或留空立即发布。")
+    await items.touch(session, item)
+    live = await live_posts(session, item.id)
+    posts, new = [], False
+    for account_id, rendition in renditions.items():
+        post = live.get(account_id)
+        if post is None:
+            post, new = await _plan(session, item, by, account_id, rendition, at), True
+        posts.append(post)
+    return posts, new
+
+
+async def live_posts(session: AsyncSession, item_id: str) -> dict[str, Post]:
+    """The item's posts that are neither cancelled nor withdrawn, by account."""
+    query = select(Post).where(Post.item_id == item_id, Post.state.in_(LIVE_STATES))
+    return {post.account_id: post for post in (await session.scalars(query)).unique()}
+
+
+async def claim_due(session: AsyncSession, *, worker: str, limit: int) -> list[Post]:
+    """Takes up to `limit` posts that are due and gives them a lease; nobody else gets the same ones."""
+    now = clock.now()
+    open_accounts = select(Account.id).where(Account.active, Account.paused_at.is_(None))
+    due = (
+        select(Post.id)
+        .where(Post.state == PostState.PLANNED, Post.due_at <= now, Post.account_id.in_(open_accounts))
+        .order_by(Post.due_at, Post.id)
+        .limit(limit)
+    )
+    query = (
+        update(Post)
+        .where(Post.id.in_(due), Post.state == PostState.PLANNED)
+        .values(
+            state=PostState.SENDING,
+            lease_until=now + LEASE,
+            lease_holder=worker,
+            tries=Post.tries + 1,
+            updated_at=now,
+        )
+        .returning(Post.id)
+        .execution_options(synchronize_session=False)
+    )
+    claimed = (await session.scalars(query)).all()
+    posts = (await session.scalars(select(Post).where(Post.id.in_(claimed)).order_by(Post.id))).unique().all()
+    await _open_public_pages(session, posts, now)
+    return list(posts)
+
+
+async def claim_silent(session: AsyncSession, *, limit: int) -> list[Post]:
+    """Takes up to `limit` accepted posts whose result is to be asked for, and sets their next look."""
+    now = clock.now()
+    due = (
+        select(Post.id)
+        .where(Post.state == PostState.ACCEPTED, Post.due_at <= now)
+        .order_by(Post.due_at)
+        .limit(limit)
+    )
+    query = (
+        update(Post)
+        .where(Post.id.in_(due), Post.state == PostState.ACCEPTED, Post.due_at <= now)
+        .values(due_at=now + LEASE, updated_at=now)
+        .returning(Post.id)
+        .execution_options(synchronize_session=False)
+    )
+    claimed = (await session.scalars(query)).all()
+    return list((await session.scalars(select(Post).where(Post.id.in_(claimed)))).unique())
+
+
+async def remember_step(session: AsyncSession, post_id: str, worker: str, **step: Any) -> None:
+    """Stores what the platform remembers of this delivery and renews the lease. Raises LeaseLost."""
+    now = clock.now()
+    query = (
+        update(Post)
+        .where(
+            Post.id == post_id,
+            Post.state == PostState.SENDING,
+            Post.lease_holder == worker,
+            Post.lease_until > now,
+        )
+        .values(lease_until=now + LEASE, updated_at=now, **step)
+        .returning(Post.id)
+        .execution_options(synchronize_session=False)
+    )
+    if (await session.execute(query)).scalar_one_or_none() is None:
+        raise LeaseLost(post_id)
+
+
+async def move(session: AsyncSession, post: Post, action: PostAction, **changes: Any) -> Post:
+    """The only way a post's state changes: guarded by the state (and the lease) that were read.
+
+    Raises NotPossible, StaleState.
+    """
+    state = next_state(post.state, action, after_withdrawing=post.after_withdrawing)
+    query = (
+        update(Post)
+        .where(Post.id == post.id, Post.state == post.state)
+        .values(state=state, lease_until=None, lease_holder=None, updated_at=clock.now(), **changes)
+        .returning(Post.id)
+        .execution_options(synchronize_session=False)
+    )
+    if post.state is PostState.SENDING:
+        query = query.where(Post.lease_holder == post.lease_holder)
+    if (await session.execute(query)).scalar_one_or_none() is None:
+        raise StaleState("这个发布件的状态刚刚变了,您的操作没有生效。请刷新页面后再看。")
+    await session.refresh(post)
+    return post
+
+
+async def confirm(session: AsyncSession, post: Post, action: PostAction, proof: Published) -> Post:
+    """It is out: its address and the time by which it counts are kept."""
+    now = clock.now()
+    return await move(
+        session,
+        post,
+        action,
+        platform_id=proof.platform_id or post.platform_id,
+        url=proof.url or None,
+        published_at=proof.at or now,
+        confirmed_at=now,
+        problem_code=None,
+        problem_message=None,
+    )
+
+
+async def note_attempt(
+    session: AsyncSession, post: Post, worker: str, outcome: str, message: str, code: str | None = None
+) -> None:
+    """Keeps how one step went, for the post's page."""
+    session.add(
+        Attempt(post_id=post.id, at=clock.now(), worker=worker, outcome=outcome, code=code, message=message)
+    )
+    await session.flush()
+
+
+async def cancel_post(session: AsyncSession, post: Post, by: Actor) -> Post:
+    """It won't be sent."""
+    await move(session, post, PostAction.CANCEL)
+    await audit.record(session, by, "post.cancel", "post", post.id, item=post.item_id)
+    return post
+
+
+async def retry_post(session: AsyncSession, post: Post, by: Actor) -> Post:
+    """A failed post is sent again, from the start."""
+    await move(session, post, PostAction.RETRY, **_from_the_start())
+    await audit.record(session, by, "post.retry", "post", post.id, item=post.item_id)
+    return post
+
+
+async def resolve_as_not_published(session: AsyncSession, post: Post, by: Actor) -> Post:
+    """A person looked: it is not there. It is sent again, from the start."""
+    await move(session, post, PostAction.RESOLVE_NOT_PUBLISHED, **_from_the_start())
+    await audit.record(session, by, "post.resolve", "post", post.id, outcome="not_published")
+    return post
+
+
+def _from_the_start() -> dict[str, Any]:
+    return {
+        "due_at": clock.now(),
+        "media_id": None,
+        "release_began_at": None,
+        "publish_id": None,
+        "problem_code": None,
+        "problem_message": None,
+    }
+
+
+async def _plan(
+    session: AsyncSession,
+    item: Item,
+    by: Person,
+    account_id: str,
+    rendition: dict[str, Any],
+    at: datetime | None,
+) -> Post:
+    now = clock.now()
+    post = Post(
+        item_id=item.id,
+        revision=item.revision,
+        account_id=account_id,
+        kind=item.kind,
+        section_id=item.section_id,
+        origin=item.origin,
+        is_correction=item.corrects_id is not None,
+        state=PostState.PLANNED,
+        rendition=rendition,
+        at=at,
+        due_at=at or now,
+        planned_by=by.id,
+        planned_at=now,
+        updated_at=now,
+    )
+    session.add(post)
+    await session.flush()
+    await session.refresh(post)
+    await audit.record(
+        session,
+        by,
+        "post.plan",
+        "post",
+        post.id,
+        item=item.id,
+        account=account_id,
+        revision=item.revision,
+        at=at,
+    )
+    return post
+
+
+async def _open_public_pages(session: AsyncSession, posts: Sequence[Post], now: datetime) -> None:
+    """The public page answers from here on: the link in a post must work when the post appears."""
+    await session.execute(
+        update(Item)
+        .where(Item.id.in_({post.item_id for post in posts}), Item.public_since.is_(None))
+        .values(public_since=now)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,154 @@
+"""Decisions: one a stage on a revision, each by somebody else than who wrote it, each leaving a record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from outreach.foundation import audit, clock
+from outreach.foundation.problems import Forbidden, NotPossible, StaleState
+from outreach.items import service as items
+from outreach.items.model import Item, ItemState, Revision, Stage
+from outreach.items.queries import authors_of
+from outreach.items.rules import ItemAction, place_label
+from outreach.people.model import Person
+from outreach.people.rules import Act, may, require
+from outreach.review.model import Decision, DecisionKind
+from outreach.review.queries import decisions_of
+from outreach.review.rules import ACT_OF_STAGE, ACTION_OF_DECISION, require_reasons, require_separate_duties
+from outreach.screening import service as screening
+from outreach.screening.model import Finding, Judgement
+from outreach.screening.queries import findings_of
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What somebody decides: `basis` is the law where it is refused, `form` further fields of the statutory
+    review form (常州市保密审查单 and others), all optional."""
+
+    kind: DecisionKind
+    opinion: str = ""
+    basis: str | None = None
+    form: Mapping[str, Any] | None = None
+
+
+async def record_decision(
+    session: AsyncSession, item: Item, by: Person, verdict: Verdict, *, revision: int
+) -> Item:
+    """Records `by`'s decision at the item's present stage and moves the item on.
+
+    Raises:
+        Forbidden: not this stage's role.
+        DutiesNotSeparate: `by` wrote the revision or decided at another stage of it.
+        StaleState: the item was edited after `revision`, or somebody else decided; nothing is recorded.
+        NotPossible: not in review, or a finding holds the confidentiality stage.
+        InvalidContent: the opinion or the basis is missing, or bears a classification mark.
+    """
+    await _require_reviewer(session, item, by)
+    stage = _present_stage(item)
+    _require_revision(item, revision)
+    if verdict.kind is DecisionKind.APPROVE and stage is Stage.CONFIDENTIALITY:
+        _require_findings_decided(await findings_of(session, item))
+    require_reasons(verdict.kind, verdict.opinion, verdict.basis)
+    screening.refuse_marked_text("opinion", verdict.opinion)
+    screening.refuse_marked_text("basis", verdict.basis or "")
+
+    snapshot = await session.get_one(Revision, (item.id, item.revision))
+    action = ACTION_OF_DECISION[verdict.kind]
+    goes_on = action is ItemAction.APPROVE
+    await items.move(session, item, action, waiting_since=clock.now() if goes_on else None)
+    session.add(_row(item, snapshot, stage, by, verdict))
+    await session.flush()
+    await audit.record(
+        session,
+        by,
+        f"review.{stage}.{verdict.kind}",
+        "item",
+        item.id,
+        revision=item.revision,
+        content_hash=snapshot.content_hash,
+        opinion=verdict.opinion,
+        basis=verdict.basis,
+    )
+    return item
+
+
+async def judge_finding(
+    session: AsyncSession,
+    item: Item,
+    finding_id: str,
+    by: Person,
+    judgement: Judgement,
+    reason: str,
+    *,
+    revision: int,
+) -> Finding:
+    """属实 or 误报: the confidentiality reviewer's, at that stage, under the same separation of duties."""
+    require(by, Act.JUDGE_FINDINGS)
+    if item.state is ItemState.IN_REVIEW:
+        await _require_separate(session, item, by)
+    if item.stage is not Stage.CONFIDENTIALITY:
+        raise NotPossible(f"疑点在保密审查环节判定;这条信息当前为“{place_label((item.state, item.stage))}”。")
+    _require_revision(item, revision)
+    finding = await screening.judge_finding(session, item, finding_id, by, judgement, reason)
+    await items.touch(session, item)
+    return finding
+
+
+async def _require_reviewer(session: AsyncSession, item: Item, by: Person) -> None:
+    """The stage's role first; outside of review any reviewer's, so that the state is told to who may know."""
+    if item.stage is not None:
+        require(by, ACT_OF_STAGE[item.stage])
+    elif not any(may(by, act) for act in ACT_OF_STAGE.values()):
+        raise Forbidden("此操作需要审核角色。如有需要,请联系系统管理员。")
+    await _require_separate(session, item, by)
+
+
+async def _require_separate(session: AsyncSession, item: Item, by: Person) -> None:
+    require_separate_duties(
+        by.id,
+        authors=await authors_of(session, item),
+        decisions=await decisions_of(session, item.id) if item.state is ItemState.IN_REVIEW else (),
+        revision=item.revision,
+    )
+
+
+def _present_stage(item: Item) -> Stage:
+    if item.stage is None:
+        raise NotPossible(f"信息当前为“{place_label((item.state, None))}”,不在审核中。")
+    return item.stage
+
+
+def _require_revision(item: Item, revision: int) -> None:
+    if item.revision != revision:
+        raise StaleState(
+            f"这条信息已修改为第 {item.revision} 版,您看到的是第 {revision} 版。请重新阅读后再作决定。"
+        )
+
+
+def _require_findings_decided(findings: Sequence[Finding]) -> None:
+    open_ones = [one for one in findings if screening.holds(one)]
+    undecided = sum(1 for one in open_ones if one.judgement is None)
+    if undecided:
+        raise NotPossible(f"还有 {undecided} 处疑点没有判定(属实或误报),不能同意。")
+    if open_ones:
+        raise NotPossible(f"有 {len(open_ones)} 处疑点属实且仍在文中,请退回修改后再审。")
+
+
+def _row(item: Item, snapshot: Revision, stage: Stage, by: Person, verdict: Verdict) -> Decision:
+    return Decision(
+        item_id=item.id,
+        revision=snapshot.number,
+        content_hash=snapshot.content_hash,
+        stage=stage,
+        kind=verdict.kind,
+        opinion=verdict.opinion.strip(),
+        basis=(verdict.basis or "").strip() or None,
+        form=dict(verdict.form or {}),
+        by_id=by.id,
+        by_name=by.name,
+        at=clock.now(),
+    )

@@ -1,0 +1,256 @@
+"""The accounts that the sandbox knows: the demo's to begin with, any others by `POST /_sandbox/accounts`."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from importlib import resources
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from outreach.sandbox.clock import Clock
+from outreach.sandbox.store import Store
+
+# Calls a day by path. Documented are token, stable_token and media upload; the others have no published figure.
+WECHAT_LIMITS: Final[Mapping[str, int]] = {
+    "/cgi-bin/token": 2000,
+    "/cgi-bin/stable_token": 500_000,
+    "stable_token_per_minute": 10_000,
+    "force_refresh_per_day": 20,
+    "/cgi-bin/material/add_material": 5000,
+    "/cgi-bin/media/uploadimg": 5000,
+    "permanent_images": 100_000,
+    "permanent_thumbs": 1000,
+    "/cgi-bin/draft/add": 10_000,
+    "/cgi-bin/draft/get": 10_000,
+    "/cgi-bin/draft/batchget": 10_000,
+    "/cgi-bin/draft/delete": 10_000,
+    "/cgi-bin/draft/count": 10_000,
+    "/cgi-bin/freepublish/submit": 10_000,
+    "/cgi-bin/freepublish/get": 100_000,
+    "/cgi-bin/freepublish/batchget": 10_000,
+    "/cgi-bin/freepublish/getarticle": 10_000,
+    "/cgi-bin/freepublish/delete": 10_000,
+    "/cgi-bin/openapi/quota/get": 10_000,
+    "/cgi-bin/getcallbackip": 10_000,
+}
+# https://open.weibo.com/wiki/Rate-limiting
+WEIBO_LIMITS: Final[Mapping[str, int]] = {
+    "calls_per_day": 100,
+    "posts_per_hour": 30,
+    "calls_per_hour_per_ip": 15_000,
+}
+
+
+class AccountInvalidError(Exception):
+    """A posted account has an unknown field, a wrong value or no place to belong to."""
+
+
+@dataclass(frozen=True, slots=True)
+class WeChatAccount:
+    """An Official Account. `callback_url` and `security_domains` of None follow from the service's public URL."""
+
+    appid: str
+    secret: str
+    token: str
+    encoding_aes_key: str
+    id: str = ""
+    name: str = "测试公众号"
+    type: str = "service"
+    verified: bool = True
+    original_id: str = "gh_000000000000"
+    callback_url: str | None = None
+    security_domains: list[str] | None = None
+    ip_whitelist: list[str] | None = None
+    limits: dict[str, int] = field(default_factory=lambda: dict(WECHAT_LIMITS))
+
+    @property
+    def key(self) -> str:
+        """What the control calls name it by."""
+        return self.appid
+
+
+@dataclass(frozen=True, slots=True)
+class WeiboAccount:
+    """A Weibo user who authorised an app. Without `redirect_uris` any under a security domain is registered."""
+
+    uid: str
+    app_key: str
+    app_secret: str
+    access_token: str
+    id: str = ""
+    name: str = "测试微博"
+    verified: bool = True
+    security_domains: list[str] | None = None
+    redirect_uris: list[str] | None = None
+    limits: dict[str, int] = field(default_factory=lambda: dict(WEIBO_LIMITS))
+
+    @property
+    def key(self) -> str:
+        """What the control calls name it by."""
+        return self.uid
+
+
+Account = WeChatAccount | WeiboAccount
+_CLASSES: Final[Mapping[str, type[WeChatAccount] | type[WeiboAccount]]] = {
+    "wechat": WeChatAccount,
+    "weibo": WeiboAccount,
+}
+
+
+class Accounts:
+    """The accounts in the store, in the order in which they came."""
+
+    def __init__(self, store: Store, public_url: str, clock: Clock) -> None:
+        self._store, self._public_url, self._clock = store, public_url.rstrip("/"), clock
+        for entry in json.loads(
+            resources.files("outreach.demo").joinpath("accounts.json").read_text("utf-8")
+        ):
+            account = _from_demo(entry)
+            if not self.find(account.key):
+                self.save(account)
+
+    def all(self) -> list[Account]:
+        """Every account, the demo's first."""
+        return [_from_row(row["channel"], row["data"]) for row in self._rows()]
+
+    def find(self, key: str) -> Account | None:
+        """The account of that appid or uid."""
+        row = self._store.row("SELECT channel, data FROM account WHERE key = ?", key)
+        return _from_row(row["channel"], row["data"]) if row else None
+
+    def wechat(self, appid: str | None = None) -> WeChatAccount | None:
+        """The WeChat account of that appid; the first one without."""
+        found = [account for account in self.all() if isinstance(account, WeChatAccount)]
+        return next((account for account in found if appid in (None, account.appid)), None)
+
+    def weibo_of_app(self, app_key: str) -> list[WeiboAccount]:
+        """The users who authorise the app of that key."""
+        return [each for each in self.all() if isinstance(each, WeiboAccount) and each.app_key == app_key]
+
+    def save(self, account: Account) -> None:
+        """Keeps a new or changed account; a Weibo user's token is valid from now on, if it is a new one."""
+        self._store.run(
+            "INSERT INTO account (key, channel, data) VALUES (?, ?, ?)"
+            " ON CONFLICT (key) DO UPDATE SET data = excluded.data",
+            account.key,
+            "wechat" if isinstance(account, WeChatAccount) else "weibo",
+            json.dumps(asdict(account), ensure_ascii=False),
+        )
+        if isinstance(account, WeiboAccount):
+            self._store.run(
+                "INSERT OR IGNORE INTO token (value, account, family, issued_at) VALUES (?, ?, 'weibo', ?)",
+                account.access_token,
+                account.uid,
+                self._clock(),
+            )
+
+    def change(self, values: Mapping[str, Any]) -> Account:
+        """Makes or changes the account that `values` name by appid or uid. Raises AccountInvalidError."""
+        keys = [str(values[name]) for name in ("uid", "appid") if values.get(name)]
+        known = next((found for key in keys if (found := self.find(key))), None)
+        if known and values.get("channel") not in (None, _channel(known)):
+            raise AccountInvalidError(f"{known.key} belongs to {_channel(known)}")
+        account = _changed(known, values) if known else _made(values)
+        self.save(account)
+        return account
+
+    def callback_url(self, account: WeChatAccount) -> str | None:
+        """Where messages and events are pushed to; None if the service has no place for the account."""
+        derived = f"{self._public_url}/callbacks/wechat/{account.id}" if account.id else None
+        return account.callback_url or derived
+
+    def security_domains(self, account: Account) -> list[str]:
+        """Host names, without port, that links in a status and redirects may lead to."""
+        if account.security_domains is not None:
+            return account.security_domains
+        return [urlsplit(self._public_url).hostname or ""]
+
+    def shown(self, account: Account) -> dict[str, Any]:
+        """The account as `GET /_sandbox/accounts` lists it, secrets included."""
+        row: dict[str, Any] = {"channel": _channel(account)}
+        if isinstance(account, WeiboAccount):
+            row |= {"appid": account.app_key, "secret": account.app_secret, "token": None}
+            row |= {"encoding_aes_key": None, "callback_url": None}
+        row |= asdict(account)
+        if isinstance(account, WeChatAccount):
+            row["callback_url"] = self.callback_url(account)
+        return row | {"security_domains": self.security_domains(account)}
+
+    def _rows(self) -> list[Any]:
+        return self._store.rows("SELECT channel, data FROM account ORDER BY position")
+
+
+def _channel(account: Account) -> str:
+    return "wechat" if isinstance(account, WeChatAccount) else "weibo"
+
+
+def _from_row(channel: str, data: str) -> Account:
+    return _CLASSES[channel](**json.loads(data))
+
+
+def _from_demo(entry: Mapping[str, Any]) -> Account:
+    account_class = _CLASSES[entry["channel"]]
+    values = {**entry, **entry["credentials"]}
+    return account_class(**{name: values[name] for name in _names(account_class) if name in values})
+
+
+def _names(account_class: type[WeChatAccount] | type[WeiboAccount]) -> set[str]:
+    return {each.name for each in fields(account_class)}
+
+
+def _made(values: Mapping[str, Any]) -> Account:
+    if values.get("channel") == "weibo":
+        return _changed(
+            WeiboAccount(
+                uid=f"{secrets.randbelow(9 * 10**9) + 10**9}",
+                app_key=f"{secrets.randbelow(9 * 10**9) + 10**9}",
+                app_secret=secrets.token_hex(16),
+                access_token=f"2.00{secrets.token_urlsafe(21)}",
+            ),
+            values,
+        )
+    if values.get("channel", "wechat") != "wechat":
+        raise AccountInvalidError("channel is wechat or weibo")
+    return _changed(
+        WeChatAccount(
+            appid=f"wx{secrets.token_hex(8)}",
+            secret=secrets.token_hex(16),
+            token=secrets.token_hex(16),
+            encoding_aes_key=base64.b64encode(secrets.token_bytes(32)).decode().rstrip("="),
+            original_id=f"gh_{secrets.token_hex(6)}",
+        ),
+        values,
+    )
+
+
+def _changed(account: Account, values: Mapping[str, Any]) -> Account:
+    given = {name: value for name, value in values.items() if name != "channel"}
+    if isinstance(account, WeiboAccount):
+        for alias, name in (("appid", "app_key"), ("secret", "app_secret")):
+            if alias in given:
+                given.setdefault(name, given[alias])
+        given = {name: value for name, value in given.items() if name not in _ONLY_WECHAT}
+    unknown = given.keys() - _names(type(account))
+    if unknown:
+        raise AccountInvalidError(f"unknown: {', '.join(sorted(unknown))}")
+    if "limits" in given:
+        given["limits"] = _limits(account, given["limits"])
+    return replace(account, **given)
+
+
+_ONLY_WECHAT: Final = {"appid", "secret", "token", "encoding_aes_key", "callback_url"}
+
+
+def _limits(account: Account, given: Mapping[str, Any]) -> dict[str, int]:
+    wrong = [
+        name
+        for name, value in given.items()
+        if name not in account.limits or not isinstance(value, int) or isinstance(value, bool) or value < 0
+    ]
+    if wrong:
+        raise AccountInvalidError(f"limits: {', '.join(sorted(wrong))}")
+    return account.limits | dict(given)

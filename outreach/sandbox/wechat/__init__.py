@@ -1,0 +1,1 @@
+"""The WeChat side: paths, parameters, limits and answers of api.weixin.qq.com."""

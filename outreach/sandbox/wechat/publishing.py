@@ -1,0 +1,225 @@
+"""freepublish: a draft becomes an article, asynchronously (api_freepublish_submit and its neighbours)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import sqlite3
+from collections.abc import Mapping
+from typing import Any, Final
+
+from outreach.sandbox.clock import iso
+from outreach.sandbox.context import Sandbox
+from outreach.sandbox.wechat import drafts
+from outreach.sandbox.wechat.calls import Call
+from outreach.sandbox.wechat.drafts import Article
+from outreach.sandbox.wechat.errors import WeChatError
+from outreach.sandbox.wechat.push import Delivery, deliver, openid
+
+PUBLISHED: Final = 0
+PUBLISHING: Final = 1
+DELETED: Final = 5
+_NAMES_ARTICLES: Final = (2, 4)  # outcomes that tell in fail_idx which articles were at fault
+
+
+def submit(call: Call) -> Mapping[str, Any]:
+    """POST /cgi-bin/freepublish/submit: takes the draft out of the box; the result comes later, as an event."""
+    draft = drafts.find(call)
+    store, settings = call.sandbox.store, call.sandbox.settings()
+    with store.transaction():
+        drafts.remove(call, draft)
+        publish_id = store.run(
+            "INSERT INTO publication (account, article_id, origin, articles, status, outcome, due_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            call.account.appid,
+            secrets.token_urlsafe(32),
+            call.origin,
+            draft["articles"],
+            PUBLISHING,
+            int(settings["publish_status"]),
+            call.sandbox.clock() + settings["publish_delay_s"],
+        )
+    call.sandbox.spawn(_finish(call.sandbox, publish_id))
+    return {"errcode": 0, "errmsg": "ok", "publish_id": str(publish_id), "msg_data_id": publish_id}
+
+
+def get(call: Call) -> Mapping[str, Any]:
+    """POST /cgi-bin/freepublish/get: where the job stands."""
+    publish_id = call.text("publish_id", 53502)
+    row = call.sandbox.store.row(
+        "SELECT * FROM publication WHERE publish_id = ? AND account = ?",
+        int(publish_id) if publish_id.isdecimal() else -1,
+        call.account.appid,
+    )
+    if row is None:
+        raise WeChatError(53502)
+    answer: dict[str, Any] = {"publish_id": str(row["publish_id"]), "publish_status": row["status"]}
+    if row["status"] == PUBLISHED:
+        links = _links(row)
+        answer |= {"article_id": row["article_id"], "article_detail": {"count": len(links), "item": links}}
+    return {**answer, "fail_idx": _fail_idx(row)}
+
+
+def batchget(call: Call) -> Mapping[str, Any]:
+    """POST /cgi-bin/freepublish/batchget: what is published, newest first, at most 20."""
+    store, bare = call.sandbox.store, call.number("no_content", 0, 1, default=0) == 1
+    rows = store.rows(
+        "SELECT * FROM publication WHERE account = ? AND status = ? ORDER BY published_at DESC, publish_id DESC"
+        " LIMIT ? OFFSET ?",
+        call.account.appid,
+        PUBLISHED,
+        call.number("count", 1, 20),
+        call.number("offset", 0, 10**9),
+    )
+    items = [
+        {
+            "article_id": row["article_id"],
+            "content": {
+                "news_item": drafts.without_content(_news(row)) if bare else _news(row),
+                "create_time": int(row["published_at"]),
+                "update_time": int(row["published_at"]),
+            },
+            "update_time": int(row["published_at"]),
+        }
+        for row in rows
+    ]
+    total = store.number(
+        "SELECT count(*) FROM publication WHERE account = ? AND status = ?", call.account.appid, PUBLISHED
+    )
+    return {"total_count": total, "item_count": len(items), "item": items}
+
+
+def getarticle(call: Call) -> Mapping[str, Any]:
+    """POST /cgi-bin/freepublish/getarticle: `{"news_item": […]}`; 53600 for an unknown article_id."""
+    return {"news_item": _news(_find(call))}
+
+
+def delete(call: Call) -> Mapping[str, Any]:
+    """POST /cgi-bin/freepublish/delete: one article by its index from 1, all with 0 or without; for good."""
+    row = _find(call)
+    articles: list[Article] = json.loads(row["articles"])
+    index = call.json.get("index", 0)
+    if not isinstance(index, int) or not 0 <= index <= len(articles):
+        raise WeChatError(40114)
+    for number, article in enumerate(articles, start=1):
+        if index in (0, number):
+            article["is_deleted"] = True
+    all_gone = all(article.get("is_deleted") for article in articles)
+    call.sandbox.store.run(
+        "UPDATE publication SET articles = ?, status = ? WHERE publish_id = ?",
+        json.dumps(articles, ensure_ascii=False),
+        DELETED if all_gone else PUBLISHED,
+        row["publish_id"],
+    )
+    return {"errcode": 0, "errmsg": "ok"}
+
+
+def resume(sandbox: Sandbox) -> None:
+    """Goes on with every publication that a kill interrupted, its event included."""
+    for row in sandbox.store.rows("SELECT publish_id FROM publication WHERE told = 0"):
+        sandbox.spawn(_finish(sandbox, row["publish_id"]))
+
+
+async def tell(sandbox: Sandbox, publish_id: int) -> Delivery | None:
+    """Pushes PUBLISHJOBFINISH of a finished publication; None if there is no such."""
+    row = sandbox.store.row("SELECT * FROM publication WHERE publish_id = ?", publish_id)
+    account = sandbox.accounts.wechat(row["account"]) if row else None
+    if row is None or account is None or row["status"] == PUBLISHING:
+        return None
+    event = {
+        "FromUserName": openid(account, "mass helper"),
+        "CreateTime": int(row["published_at"]),
+        "MsgType": "event",
+        "Event": "PUBLISHJOBFINISH",
+        "PublishEventInfo": _event_info(row),
+    }
+    return await deliver(sandbox, account, event)
+
+
+def articles(sandbox: Sandbox) -> list[dict[str, Any]]:
+    """Every published article that was not deleted, oldest first, a row an article."""
+    rows = sandbox.store.rows(
+        "SELECT * FROM publication WHERE status = ? ORDER BY published_at, publish_id", PUBLISHED
+    )
+    return [article for row in rows for article in _control_rows(row)]
+
+
+async def _finish(sandbox: Sandbox, publish_id: int) -> None:
+    """Waits until the job is due, ends it, and tells the service."""
+    row = sandbox.store.row("SELECT due_at FROM publication WHERE publish_id = ?", publish_id)
+    if row is None:
+        return
+    await asyncio.sleep(max(0.0, row["due_at"] - sandbox.clock()))
+    sandbox.store.run(
+        "UPDATE publication SET status = outcome, published_at = ? WHERE publish_id = ? AND status = ?",
+        sandbox.clock(),
+        publish_id,
+        PUBLISHING,
+    )
+    await tell(sandbox, publish_id)
+    sandbox.store.run("UPDATE publication SET told = 1 WHERE publish_id = ?", publish_id)
+
+
+def _find(call: Call) -> sqlite3.Row:
+    row = call.sandbox.store.row(
+        "SELECT * FROM publication WHERE article_id = ? AND account = ? AND status IN (?, ?)",
+        call.text("article_id", 53600),
+        call.account.appid,
+        PUBLISHED,
+        DELETED,
+    )
+    if row is None:
+        raise WeChatError(53600)
+    return row
+
+
+def _event_info(row: sqlite3.Row) -> dict[str, Any]:
+    info: dict[str, Any] = {"publish_id": row["publish_id"], "publish_status": row["status"]}
+    if row["status"] == PUBLISHED:
+        links = _links(row)
+        info |= {"article_id": row["article_id"], "article_detail": {"count": len(links), "item": links}}
+    return info | {"fail_idx": _fail_idx(row)}
+
+
+def _fail_idx(row: sqlite3.Row) -> list[int]:
+    return list(range(1, len(json.loads(row["articles"])) + 1)) if row["status"] in _NAMES_ARTICLES else []
+
+
+def _url(row: sqlite3.Row, index: int) -> str:
+    link = f"{row['origin']}/s/{row['article_id']}"
+    return link if index == 1 else f"{link}?idx={index}"
+
+
+def _links(row: sqlite3.Row) -> list[dict[str, Any]]:
+    return [
+        {"idx": index, "article_url": _url(row, index)}
+        for index in range(1, len(json.loads(row["articles"])) + 1)
+    ]
+
+
+def _news(row: sqlite3.Row) -> list[Article]:
+    return [
+        {"is_deleted": False, **article, "url": _url(row, index)}
+        for index, article in enumerate(json.loads(row["articles"]), start=1)
+    ]
+
+
+def _control_rows(row: sqlite3.Row) -> list[dict[str, Any]]:
+    news = _news(row)
+    return [
+        {
+            "id": row["article_id"] if len(news) == 1 else f"{row['article_id']}_{index}",
+            "article_id": row["article_id"],
+            "account": row["account"],
+            "title": article["title"],
+            "content": article["content"],
+            "url": article["url"],
+            "published_at": iso(row["published_at"]),
+            "author": article["author"],
+            "digest": article["digest"],
+            "content_source_url": article["content_source_url"],
+        }
+        for index, article in enumerate(news, start=1)
+        if not article["is_deleted"]
+    ]

@@ -1,0 +1,1 @@
+"""The Weibo side: paths, parameters, limits and answers of api.weibo.com."""

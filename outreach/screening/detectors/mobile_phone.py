@@ -1,0 +1,88 @@
+"""Mobile numbers: eleven digits from 13 to 19, together or in the groups in which they are read out (3-4-4).
+
+Hotlines and office landlines are of other lengths. What is called a code or a quantity, is a part of a code or of
+an address on the web, or is one of a row of values, is no telephone number.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from outreach.screening.detectors.base import Detector, Severity
+
+LABEL: Final = "mobile_phone"
+
+_SEPARATOR: Final = r"[ \u3000-]"
+_NUMBER: Final = (
+    rf"1[3-9][0-9](?:[0-9]{{8}}|{_SEPARATOR}{{1,3}}[0-9]{{4}}{_SEPARATOR}{{0,3}}[0-9]{{4}})(?![0-9])"
+)
+_COUNTRY: Final = (
+    rf"(?:\(\+86\)|\+{_SEPARATOR}?86|(?<![0-9])0086|(?<![0-9])86(?={_SEPARATOR})){_SEPARATOR}{{0,3}}"
+)
+_CANDIDATE: Final = re.compile(rf"(?:{_COUNTRY}|(?<![0-9]))(?P<number>{_NUMBER})")
+
+_UNIT: Final = re.compile(r" ?(?:[万亿]?(?:元|吨|千瓦|立方|平方)|千克|公斤|[kK][wW]|m[²³23])")
+_DECIMALS: Final = re.compile(r"\.[0-9]")
+_SHORT_GROUP_BEFORE: Final = re.compile(r"(?<![0-9])[0-9]{1,6}[ \u3000-]{1,3}$")
+_SHORT_GROUP_AFTER: Final = re.compile(rf"{_SEPARATOR}{{1,3}}(?!{_NUMBER})[0-9]{{1,6}}(?![0-9])")
+_CODE_BEFORE: Final = re.compile(r"[0-9A-Za-z]-$")
+_CODE_AFTER: Final = re.compile(rf"-(?!{_NUMBER})[0-9]")
+_LETTERS_BEFORE: Final = re.compile(r"(?P<word>[A-Za-z_]*[A-Za-z])_*$")
+_WORDS_FOR_TELEPHONE: Final = frozenset(
+    {"tel", "phone", "mobile", "mob", "cell", "call", "wechat", "weixin", "wx", "vx"}
+)
+_WHOLE_PART_BEFORE: Final = re.compile(r"[0-9]\.$")
+_LIST_NUMBER_BEFORE: Final = re.compile(r"(?:^|\n)[ \t\u3000*]{0,4}[0-9]{1,2}\.$")
+_WEB_ADDRESS_BEFORE: Final = re.compile(r"(?:://|www\.)[^\s,;()|<>\x22\u0080-\uffff]*$")
+_CALLED_A_CODE: Final = re.compile(
+    r"(?:编号|序号|单号|文号|案号|批号|批次|批次号|代码|编码|条码|流水号|序列号|资产号|档案号|回执号|备案号|许可证号|校验码|缴款码)"
+    r"[:为是\s]{0,3}(?:[0-9A-Za-z-]{6,24}[、和及至]){0,4}$"
+)
+_CONTEXT_LENGTH: Final = 120
+_LONGEST_GAP: Final = 3
+
+
+def find(text: str) -> Iterator[tuple[int, int]]:
+    """Mobile numbers, with the country code where one is written."""
+    end_of_last = -len(text)
+    for found in _CANDIDATE.finditer(text):
+        start, end = found.span()
+        before = text[max(0, start - _CONTEXT_LENGTH) : start]
+        if _is_quantity(text, end, before) or _is_code(before):
+            continue
+        continues_list = start - end_of_last <= _LONGEST_GAP
+        if not continues_list and _is_part_of_a_row(text, found, before):
+            continue
+        yield start, end
+        end_of_last = end
+
+
+def _is_quantity(text: str, end: int, before: str) -> bool:
+    if _UNIT.match(text, end) or _DECIMALS.match(text, end):
+        return True
+    return bool(_WHOLE_PART_BEFORE.search(before)) and not _LIST_NUMBER_BEFORE.search(before)
+
+
+def _is_code(before: str) -> bool:
+    if _WEB_ADDRESS_BEFORE.search(before) or _CALLED_A_CODE.search(before):
+        return True
+    letters = _LETTERS_BEFORE.search(before)
+    return letters is not None and letters["word"].lower() not in _WORDS_FOR_TELEPHONE
+
+
+def _is_part_of_a_row(text: str, found: re.Match[str], before: str) -> bool:
+    if found["number"].isdecimal():
+        return bool(_CODE_BEFORE.search(before) or _CODE_AFTER.match(text, found.end()))
+    return bool(_SHORT_GROUP_BEFORE.search(before) or _SHORT_GROUP_AFTER.match(text, found.end()))
+
+
+DETECTORS: Final = (
+    Detector(
+        name="mobile_phone",
+        label=LABEL,
+        severity=Severity.REDACT,
+        advice="删去手机号码，或改为办公电话；确需保留的，以“*”遮盖中间四位。",
+        basis="《中华人民共和国政府信息公开条例》第十五条（个人隐私）",
+        find=find,
+    ),
+)

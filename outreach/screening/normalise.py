@@ -1,0 +1,72 @@
+"""One reading of a text for all detectors, whatever characters it was typed with.
+
+Full-width forms, digits of other scripts, the many dashes and spaces are folded to one character each, and
+characters that nobody sees (zero-width, soft hyphens, direction marks, variation selectors) are left out. Every
+character left knows where it stood, so that a finding points into the text as it was given.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+IDEOGRAPHIC_SPACE: Final = "\u3000"
+
+_LINE_BREAKS: Final = "\n\r\v\f\x85\u2028\u2029"
+_DASHES: Final = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2500\ufe58\ufe63"
+_FULL_WIDTH: Final = range(0xFF01, 0xFF5F)
+_FULL_WIDTH_OFFSET: Final = 0xFEE0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A normalised text and, for each of its characters, the code point offset in the original."""
+
+    text: str
+    offsets: Sequence[int]
+
+    def original_span(self, start: int, end: int) -> tuple[int, int]:
+        """The offsets in the original of the non-empty normalised span `start`..`end` (end exclusive)."""
+        return self.offsets[start], self.offsets[end - 1] + 1
+
+
+def read(text: str) -> Reading:
+    """Normalises `text`. One character gives one or none, so that the work grows with the length only."""
+    folded = text.translate(_FOLDING)
+    if len(folded) == len(text):
+        return Reading(folded, range(len(text)))
+    return Reading(folded, [offset for offset, char in enumerate(text) if _FOLDING[ord(char)]])
+
+
+class _Folding(dict[int, str]):
+    """A translation table that learns each code point at its first use."""
+
+    def __missing__(self, code: int) -> str:
+        folded = self[code] = _fold(chr(code))
+        return folded
+
+
+def _fold(char: str) -> str:
+    if char in _LINE_BREAKS:
+        return "\n"
+    if char in ("\t", IDEOGRAPHIC_SPACE):
+        return char
+    if char in _DASHES:
+        return "-"
+    if _is_invisible(char):
+        return ""
+    if (digit := unicodedata.decimal(char, None)) is not None:
+        return str(digit)
+    if ord(char) in _FULL_WIDTH:
+        return chr(ord(char) - _FULL_WIDTH_OFFSET)
+    if unicodedata.category(char) == "Zs":
+        return " "
+    return char
+
+
+def _is_invisible(char: str) -> bool:
+    is_variation_selector = "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
+    return is_variation_selector or unicodedata.category(char) in ("Cf", "Cc") or char == "\u034f"
+
+
+_FOLDING: Final = _Folding()

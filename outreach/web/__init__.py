@@ -1,0 +1,1 @@
+"""Pages, API and callbacks over HTTP (aiohttp); `routes.py` lists every address."""

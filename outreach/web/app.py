@@ -1,0 +1,46 @@
+"""The web application, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from outreach.office.context import Office
+from outreach.people.passwords import Passwords
+from outreach.web import keys, middleware, rendering, static
+from outreach.web.body import FILES_LIMIT
+from outreach.web.routes import ROUTES
+
+
+def create_app(
+    office: Office,
+    *,
+    wake: Callable[[], Awaitable[None]] | None = None,
+    demo: bool = False,
+    passwords: Passwords | None = None,
+) -> web.Application:
+    """The application over an open office; who opened the office closes it.
+
+    Args:
+        wake: tells the workers after a commit that something is due; nobody is told where it is None.
+        demo: whether each page says 演示.
+        passwords: how passwords are hashed; Argon2id as its library recommends where it is None.
+    """
+    app = web.Application(middlewares=middleware.ALL, client_max_size=FILES_LIMIT)
+    assets = static.Assets()
+    app[keys.OFFICE] = office
+    app[keys.WAKE] = wake or _nobody
+    app[keys.DEMO] = demo
+    app[keys.PASSWORDS] = passwords or Passwords()
+    app[static.ASSETS] = assets
+    app[keys.TEMPLATES] = rendering.environment(office.settings.zone, assets)
+    app[middleware.KNOWN_ROUTES] = {
+        app.router.add_route(route.method, route.path, route.handler): route for route in ROUTES
+    }
+    app.on_response_prepare.append(middleware.secure)
+    return app
+
+
+async def _nobody() -> None:
+    """There are no workers to wake."""

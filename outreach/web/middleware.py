@@ -1,0 +1,123 @@
+"""What happens around every request, from the outside in: it is logged, its problems are told, whoever
+asks is found, and what is not let in is refused."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+from typing import Final
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from prometheus_client import Counter
+
+from outreach.foundation.ids import new_id
+from outreach.foundation.problems import Problem, Unauthenticated
+from outreach.web import body, csrf, keys, sessions
+from outreach.web.problem_pages import API_PREFIX, Broken, problem_of, respond
+from outreach.web.rendering import is_partial
+from outreach.web.routes import Access, Route
+
+KNOWN_ROUTES = web.AppKey("known_routes", Mapping[web.AbstractRoute, Route])
+FAILURES: Final = Counter("outreach_web_failures_total", "Requests that failed for a reason nobody foresaw")
+
+_log = structlog.get_logger("outreach.web")
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_OPEN_BEFORE_PASSWORD_CHANGE: Final = frozenset({"/account", "/account/password", "/logout"})
+_HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'self'; script-src 'self'; style-src 'self'; "
+    "img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'self'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Referrer-Policy": "same-origin",
+}
+
+
+@web.middleware
+async def log_access(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """One line a request: never its query, its body or a token. The id is the proxy's where it sent one."""
+    given = request.headers.get("X-Request-ID", "")
+    request[keys.REQUEST_ID] = given if _REQUEST_ID.fullmatch(given) else new_id()
+    begun = time.perf_counter()
+    with structlog.contextvars.bound_contextvars(request_id=request[keys.REQUEST_ID]):
+        response = await handler(request)
+        person = request.get(keys.PERSON)
+        _log.info(
+            "request",
+            method=request.method,
+            path=request.path,
+            status=response.status,
+            ms=round((time.perf_counter() - begun) * 1000, 1),
+            person=person.id if person else None,
+        )
+    return response
+
+
+@web.middleware
+async def tell_problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turns whatever was raised into an answer in the user's language."""
+    try:
+        return await handler(request)
+    except Problem as problem:
+        return respond(request, problem)
+    except web.HTTPException as error:
+        if error.status < 400:
+            return web.Response(status=error.status, headers=error.headers)
+        response = respond(request, problem_of(error))
+        if "Allow" in error.headers:
+            response.headers["Allow"] = error.headers["Allow"]
+        return response
+    except Exception:  # noqa: BLE001 - the outermost door: logged with its id, counted, told
+        FAILURES.inc()
+        _log.exception("request failed", method=request.method, path=request.path)
+        told = f"系统出错了。请把编号 {request[keys.REQUEST_ID]} 告诉系统管理员。"
+        return respond(request, Broken(told))
+
+
+@web.middleware
+async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Finds who asks and lets in whom the route admits."""
+    route = request.app[KNOWN_ROUTES].get(request.match_info.route)
+    match route.access if route else _access_of_unknown(request):
+        case Access.API:
+            await sessions.load_bearer(request)
+        case Access.PAGE:
+            leads_to = await _admit_visitor(request)
+            if leads_to is not None:
+                return leads_to
+        case Access.PUBLIC if route is None:
+            await sessions.load_visit(request)  # the page that says 404 keeps its navigation
+    if route is not None and not route.takes_files:
+        await body.require_moderate_body(request)
+    if route is not None and route.access is Access.PAGE and request.method not in csrf.SAFE_METHODS:
+        csrf.require_own_origin(request)
+        await csrf.require_token(request, keys.visit_of(request))
+    return await handler(request)
+
+
+async def secure(request: web.Request, response: web.StreamResponse) -> None:
+    """Headers of every answer. A handler that needs another content policy sets its own."""
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    if keys.REQUEST_ID in request:
+        response.headers["X-Request-ID"] = request[keys.REQUEST_ID]
+
+
+ALL: Final = (log_access, tell_problems, admit)
+
+
+def _access_of_unknown(request: web.Request) -> Access:
+    return Access.API if request.path.startswith(API_PREFIX) else Access.PUBLIC
+
+
+async def _admit_visitor(request: web.Request) -> web.Response | None:
+    """Where a visitor is led who may not see the page yet; None where they may."""
+    visit = await sessions.load_visit(request)
+    if visit is None:
+        raise Unauthenticated("请先登录。")
+    if visit.person.must_change_password and request.path not in _OPEN_BEFORE_PASSWORD_CHANGE:
+        name = "HX-Redirect" if is_partial(request) else "Location"
+        return web.Response(status=200 if name == "HX-Redirect" else 303, headers={name: "/account"})
+    return None

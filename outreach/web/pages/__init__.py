@@ -1,0 +1,1 @@
+"""Handlers of the pages; `templates/pages` mirrors this package."""

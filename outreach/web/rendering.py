@@ -1,0 +1,121 @@
+"""Templates become pages: one Jinja2 environment, strict and escaping."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import jinja2
+from aiohttp import web
+
+from outreach.foundation.templates import templates_folder
+from outreach.people.model import Person
+from outreach.people.rules import ROLE_LABELS, Act, may
+from outreach.web import keys
+from outreach.web.static import Assets
+
+_NOTICE_COOKIE: Final = "outreach_notice"
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationEntry:
+    """A link of the navigation. `act` None means everyone who is signed in."""
+
+    path: str
+    label: str
+    icon: str
+    act: Act | None = None
+
+
+NAVIGATION: Final = (
+    NavigationEntry("/queue", "待审", "inbox"),
+    NavigationEntry("/items", "信息", "file-text"),
+    NavigationEntry("/posts", "发布", "send"),
+    NavigationEntry("/needs-attention", "需要处理", "alert-triangle"),
+    NavigationEntry("/statistics", "统计", "chart-bar"),
+    NavigationEntry("/accounts", "账号", "at"),
+    NavigationEntry("/users", "用户", "users", Act.ADMINISTER),
+    NavigationEntry("/sections", "科室", "building", Act.ADMINISTER),
+    NavigationEntry("/settings", "设置", "settings", Act.ADMINISTER),
+    NavigationEntry("/audit", "审计", "shield-check", Act.READ_AUDIT),
+    NavigationEntry("/account", "我的账号", "user-circle"),
+)
+
+
+def environment(zone: ZoneInfo, assets: Assets) -> jinja2.Environment:
+    """The environment of every page. Times are shown in `zone`."""
+    templates = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(templates_folder()),
+        undefined=jinja2.StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.globals["static"] = assets.url
+    templates.globals["ROLE_LABELS"] = ROLE_LABELS
+    templates.filters["moment"] = lambda value: moment(value, zone)
+    templates.filters["day"] = lambda value: day(value, zone)
+    return templates
+
+
+def moment(value: datetime, zone: ZoneInfo) -> str:
+    """An aware time as `2026年3月1日 14:05`."""
+    local = value.astimezone(zone)
+    return f"{day(local, zone)} {local:%H:%M}"
+
+
+def day(value: date | datetime, zone: ZoneInfo) -> str:
+    """A date, or the day of an aware time in `zone`, as `2026年3月1日`."""
+    local = value.astimezone(zone) if isinstance(value, datetime) else value
+    return f"{local.year}年{local.month}月{local.day}日"
+
+
+def render(
+    request: web.Request, template: str, context: Mapping[str, Any] | None = None, status: int = 200
+) -> web.Response:
+    """`template` (a path below `templates/pages`) as a page for whoever asks."""
+    source = request.app[keys.TEMPLATES].get_template(f"pages/{template}")
+    html = source.render({**_shell(request), **(context or {})})
+    response = web.Response(text=html, content_type="text/html", charset="utf-8", status=status)
+    response.headers["Cache-Control"] = "no-store"
+    if _NOTICE_COOKIE in request.cookies and not is_partial(request):
+        response.del_cookie(_NOTICE_COOKIE)
+    return response
+
+
+def is_partial(request: web.Request) -> bool:
+    """Whether htmx asks for a fragment and not the browser for a page."""
+    return "HX-Request" in request.headers
+
+
+def see_other(path: str, notice: str | None = None) -> web.Response:
+    """Leads the browser to `path` after a form was taken. `notice` is a key of `_notices.html`,
+    whose sentence stands on the next page once."""
+    response = web.Response(status=303, headers={"Location": path})
+    if notice:
+        response.set_cookie(_NOTICE_COOKIE, notice, max_age=60, httponly=True, samesite="Lax")
+    return response
+
+
+def _shell(request: web.Request) -> dict[str, Any]:
+    """What the base layout needs besides the page's own values."""
+    visit = request.get(keys.VISIT)
+    person = visit.person if visit else None
+    return {
+        "person": person,
+        "navigation": _navigation_of(person),
+        "path": request.path,
+        "csrf_token": visit.csrf_token if visit else "",
+        "bureau": visit.settings.bureau if visit else "",
+        "demo": request.app[keys.DEMO],
+        "notice": request.cookies.get(_NOTICE_COOKIE, ""),
+    }
+
+
+def _navigation_of(person: Person | None) -> list[NavigationEntry]:
+    if person is None or person.must_change_password:
+        return []
+    return [entry for entry in NAVIGATION if entry.act is None or may(person, entry.act)]

@@ -1,0 +1,60 @@
+"""Every address of the service, in one list."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from aiohttp import web
+
+from outreach.web import static
+from outreach.web.pages import account, audit_page, health, login, sections, settings_page, users
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Access(StrEnum):
+    """Who gets in: anybody, a browser that is signed in, or a bearer token."""
+
+    PUBLIC = "public"
+    PAGE = "page"
+    API = "api"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One address. `takes_files` lifts the limit of a body from 2 MiB to 25 MiB and allows multipart."""
+
+    method: str
+    path: str
+    handler: Handler
+    access: Access
+    takes_files: bool = False
+
+
+ROUTES: Final[tuple[Route, ...]] = (
+    Route("GET", "/healthz", health.healthz, Access.PUBLIC),
+    Route("GET", "/static/{name:.+}", static.serve, Access.PUBLIC),
+    Route("GET", "/login", login.show, Access.PUBLIC),
+    Route("POST", "/login", login.sign_in, Access.PUBLIC),
+    Route("POST", "/logout", login.sign_out, Access.PAGE),
+    Route("GET", "/", login.home, Access.PAGE),
+    Route("GET", "/account", account.show, Access.PAGE),
+    Route("POST", "/account/password", account.change_password, Access.PAGE),
+    Route("POST", "/account/tokens", account.issue_token, Access.PAGE),
+    Route("POST", "/account/tokens/revoke", account.revoke_tokens, Access.PAGE),
+    Route("GET", "/users", users.show_all, Access.PAGE),
+    Route("GET", "/users/new", users.show_new, Access.PAGE),
+    Route("POST", "/users/new", users.add, Access.PAGE),
+    Route("GET", "/users/{id}", users.show_one, Access.PAGE),
+    Route("POST", "/users/{id}", users.change, Access.PAGE),
+    Route("POST", "/users/{id}/password", users.reset_password, Access.PAGE),
+    Route("GET", "/sections", sections.show, Access.PAGE),
+    Route("POST", "/sections", sections.add, Access.PAGE),
+    Route("GET", "/settings", settings_page.show, Access.PAGE),
+    Route("POST", "/settings", settings_page.change, Access.PAGE),
+    Route("GET", "/audit", audit_page.show, Access.PAGE),
+    Route("POST", "/audit/verify", audit_page.verify, Access.PAGE),
+)

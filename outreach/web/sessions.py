@@ -1,0 +1,70 @@
+"""Who asks: a browser by its session's cookie, a program by its bearer token."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import quote, urlsplit
+
+from aiohttp import web
+
+from outreach.foundation import office_settings
+from outreach.foundation.problems import Unauthenticated
+from outreach.people import service, sign_in
+from outreach.web import keys
+
+COOKIE: Final = "outreach_session"
+
+
+async def load_visit(request: web.Request) -> keys.Visit | None:
+    """The signed-in browser behind the request, whose use is noted; None where nobody is signed in."""
+    cookie = request.cookies.get(COOKIE)
+    if not cookie:
+        return None
+    db = keys.office_of(request).db
+    async with db.read() as session:
+        settings = await office_settings.load(session)
+        found = await sign_in.session_of(session, cookie, idle_minutes=settings.idle_minutes)
+    if found is None:
+        return None
+    web_session, person = found
+    if not sign_in.is_seen_lately(web_session):
+        async with db.begin() as session:
+            await sign_in.note_seen(session, web_session.id_hash)
+    visit = keys.Visit(person, web_session.id_hash, web_session.csrf_token, settings)
+    request[keys.VISIT], request[keys.PERSON] = visit, person
+    return visit
+
+
+async def load_bearer(request: web.Request) -> None:
+    """Finds whom the bearer token acts as. Raises Unauthenticated; a browser's session doesn't count."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthenticated("请在 Authorization 头中给出令牌：Bearer TOKEN。")
+    async with keys.office_of(request).db.read() as session:
+        request[keys.PERSON] = await service.person_of_token(session, token.strip())
+
+
+def set_cookie(request: web.Request, response: web.Response, value: str) -> None:
+    """Gives the browser its session: unreadable for scripts, never sent along from other sites' forms."""
+    is_https = keys.office_of(request).settings.public_url.startswith("https://")
+    response.set_cookie(COOKIE, value, httponly=True, samesite="Lax", secure=is_https, path="/")
+
+
+def login_address(request: web.Request) -> str:
+    """Where somebody who must sign in first is led, and back from there."""
+    if request.method != "GET" or request.path == "/":
+        return "/login"
+    return f"/login?next={quote(request.path_qs, safe='/')}"
+
+
+def local_path(target: str) -> str:
+    """`target` where it is a path of this service, else `/`: nobody is led elsewhere by a link."""
+    parts = urlsplit(target)
+    is_local = (
+        target.startswith("/")
+        and not target.startswith("//")
+        and not parts.netloc
+        and "\\" not in target
+        and target.isprintable()
+    )
+    return target if is_local else "/"

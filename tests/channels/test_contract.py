@@ -1,0 +1,291 @@
+"""What holds for every channel, whatever its platform."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from outreach.channels.model import Account
+from outreach.channels.protocol import (
+    Accepted,
+    AcceptingChannel,
+    Channel,
+    NeedsOperator,
+    NotSent,
+    OutcomeUnknown,
+    Published,
+    QuotaSpent,
+    Refused,
+    Rendition,
+    StillUnderWay,
+)
+from outreach.foundation import clock
+
+from .office import Delivery, Office, SandboxServer, closed_port_url
+
+
+@dataclass(frozen=True)
+class Platform:
+    """What one platform has of its own: accounts, content, the call that publishes, and some codes."""
+
+    account: Callable[..., Awaitable[Account]]
+    rendition: Callable[..., Awaitable[Rendition]]
+    publishing_call: str
+    list_call: str
+    wrong_credentials: dict[str, str]
+    refusals: tuple[int, ...]
+    operators: tuple[int, ...]
+    rates: tuple[int, ...]
+    busy: int
+
+
+@pytest.fixture(params=["wechat", "weibo"])
+def platform(request: pytest.FixtureRequest, office: Office) -> Platform:
+    if request.param == "wechat":
+        return Platform(
+            account=office.wechat,
+            rendition=office.article,
+            publishing_call="/cgi-bin/freepublish/submit",
+            list_call="wechat/articles",
+            wrong_credentials={"secret": "0" * 32},
+            refusals=(53503, 87014),
+            operators=(53500, 48004, 40164, 99999),
+            rates=(45009, 45011, 53501),
+            busy=-1,
+        )
+    return Platform(
+        account=office.weibo,
+        rendition=office.status,
+        publishing_call="/2/statuses/share.json",
+        list_call="weibo/statuses",
+        wrong_credentials={"access_token": "2.00wrong"},
+        refusals=(20018, 20020, 20021, 20012),
+        operators=(10014, 20031, 21315, 21327, 99999),
+        rates=(10022, 10023, 10024, 20016),
+        busy=10001,
+    )
+
+
+@pytest.fixture
+async def channel(platform: Platform, office: Office) -> Channel:
+    return await office.channels.of(await platform.account())
+
+
+async def published(channel: Channel, rendition: Rendition, delivery: Delivery) -> Published:
+    """Publishes and waits for the platform's result."""
+    receipt = await channel.publish(rendition, delivery)
+    if isinstance(receipt, Accepted):
+        assert isinstance(channel, AcceptingChannel)
+        result: Any = StillUnderWay()
+        async with asyncio.timeout(10):
+            while isinstance(result, StillUnderWay):
+                result = await channel.result(receipt.publish_id)
+        receipt = result
+    assert isinstance(receipt, Published)
+    return receipt
+
+
+async def there(sandbox: SandboxServer, platform: Platform, wanted: int) -> list[dict[str, Any]]:
+    """What a reader sees, as soon as there are `wanted` (WeChat takes a moment)."""
+    async with asyncio.timeout(10):
+        while len(rows := await sandbox.get(platform.list_call)) < wanted:
+            await asyncio.sleep(0.01)
+    return list(rows)
+
+
+async def test_a_rendition_is_published_once_and_its_address_is_told(
+    channel: Channel, platform: Platform, sandbox: SandboxServer
+) -> None:
+    receipt = await published(channel, await platform.rendition(), Delivery())
+
+    assert len(await there(sandbox, platform, 1)) == 1
+    assert receipt.platform_id
+    assert receipt.url.startswith("http")
+
+
+async def test_draft_and_release_are_remembered_before_the_call_that_publishes(
+    channel: Channel, platform: Platform, sandbox: SandboxServer
+) -> None:
+    async def nothing_was_submitted() -> None:
+        assert await sandbox.calls(platform.publishing_call) == []
+
+    delivery = Delivery(on_release=nothing_was_submitted)
+    await channel.publish(await platform.rendition(), delivery)
+
+    assert delivery.steps in (["draft", "release"], ["release"])
+    assert len(await sandbox.calls(platform.publishing_call)) == 1
+
+
+@pytest.mark.parametrize("action", ["drop_after", "drop_before"])
+async def test_a_lost_answer_of_the_publishing_call_leaves_the_outcome_unknown(
+    channel: Channel, platform: Platform, sandbox: SandboxServer, action: str
+) -> None:
+    await sandbox.fault(platform.publishing_call, action)
+
+    with pytest.raises(OutcomeUnknown):
+        await channel.publish(await platform.rendition(), Delivery())
+
+    assert len(await sandbox.calls(platform.publishing_call)) == 1
+
+
+async def test_an_outage_during_the_publishing_call_leaves_the_outcome_unknown(
+    channel: Channel, platform: Platform, sandbox: SandboxServer
+) -> None:
+    await sandbox.fault(platform.publishing_call, "http", 502)
+    with pytest.raises(OutcomeUnknown):
+        await channel.publish(await platform.rendition(), Delivery())
+
+
+async def test_busy_during_the_publishing_call_leaves_the_outcome_unknown(
+    channel: Channel, platform: Platform, sandbox: SandboxServer
+) -> None:
+    await sandbox.fault(platform.publishing_call, "errcode", platform.busy)
+    with pytest.raises(OutcomeUnknown):
+        await channel.publish(await platform.rendition(), Delivery())
+
+
+async def test_what_got_through_in_spite_of_a_lost_answer_is_found(
+    channel: Channel, platform: Platform, sandbox: SandboxServer
+) -> None:
+    rendition, since = await platform.rendition(), clock.now()
+    await sandbox.fault(platform.publishing_call, "drop_after")
+    with pytest.raises(OutcomeUnknown):
+        await channel.publish(rendition, Delivery())
+    await there(sandbox, platform, 1)
+
+    found = await channel.find_published(rendition, since)
+
+    assert found is not None and found.at is not None
+    assert abs(found.at - clock.now()) < timedelta(minutes=1)
+    assert found.platform_id == (await sandbox.get(platform.list_call))[0]["id"]
+
+
+async def test_what_never_arrived_is_not_found(
+    channel: Channel, platform: Platform, sandbox: SandboxServer
+) -> None:
+    rendition, since = await platform.rendition(), clock.now()
+    await published(channel, await platform.rendition("【执法】另一条信息。"), Delivery())
+    await there(sandbox, platform, 1)
+
+    assert await channel.find_published(rendition, since) is None
+
+
+async def test_what_was_published_long_before_is_not_taken_for_it(
+    channel: Channel, platform: Platform, sandbox: SandboxServer
+) -> None:
+    rendition = await platform.rendition()
+    await published(channel, rendition, Delivery())
+    await there(sandbox, platform, 1)
+
+    assert await channel.find_published(rendition, clock.now() + timedelta(hours=1)) is None
+
+
+async def test_without_a_connection_nothing_was_sent(platform: Platform, office: Office) -> None:
+    account = await platform.account()
+    cut_off = await office.at_another_desk(base_url=closed_port_url()).channels.of(account)
+    with pytest.raises(NotSent):
+        await cut_off.publish(await platform.rendition(), Delivery())
+
+
+async def test_a_publishing_call_that_finds_no_connection_was_not_sent(
+    channel: Channel, platform: Platform, office: Office
+) -> None:
+    """Token and pictures are there already, so that it is the publishing call itself that fails."""
+    account = await platform.account()
+    first = Delivery()
+    await (await office.channels.of(account)).publish(await platform.rendition("【公示】第一条。"), first)
+
+    cut_off = await office.at_another_desk(base_url=closed_port_url()).channels.of(account)
+    delivery = Delivery(media_id=first.media_id)
+    with pytest.raises(NotSent):
+        await cut_off.publish(await platform.rendition(), delivery)
+
+    assert delivery.steps == ["release"]
+
+
+async def test_refused_content_is_told_to_the_editor(
+    channel: Channel, platform: Platform, sandbox: SandboxServer
+) -> None:
+    for code in platform.refusals:
+        await sandbox.fault(platform.publishing_call, "errcode", code)
+        with pytest.raises(Refused) as refusal:
+            await channel.publish(await platform.rendition(), Delivery())
+        assert refusal.value.code == str(code)
+
+
+async def test_wrong_credentials_need_an_operator(platform: Platform, office: Office) -> None:
+    channel = await office.channels.of(await platform.account(**platform.wrong_credentials))
+    with pytest.raises(NeedsOperator):
+        await channel.publish(await platform.rendition(), Delivery())
+    with pytest.raises(NeedsOperator):
+        await channel.check()
+
+
+async def test_right_credentials_pass_the_check(channel: Channel) -> None:
+    await channel.check()
+
+
+async def test_missing_credentials_are_named(platform: Platform, office: Office) -> None:
+    account = await platform.account()
+    account.sealed_credentials = office.sealer.seal({})
+    with pytest.raises(NeedsOperator, match="凭据不完整"):
+        await office.channels.of(account)
+
+
+async def test_what_concerns_the_account_needs_an_operator(
+    channel: Channel, platform: Platform, sandbox: SandboxServer
+) -> None:
+    for code in platform.operators:
+        await sandbox.fault(platform.publishing_call, "errcode", code)
+        with pytest.raises(NeedsOperator) as problem:
+            await channel.publish(await platform.rendition(), Delivery())
+        assert problem.value.code == str(code)
+
+
+async def test_a_spent_quota_tells_when_to_try_again(
+    channel: Channel, platform: Platform, sandbox: SandboxServer
+) -> None:
+    for code in platform.rates:
+        await sandbox.fault(platform.publishing_call, "errcode", code)
+        with pytest.raises(QuotaSpent) as spent:
+            await channel.publish(await platform.rendition(), Delivery())
+        assert spent.value.retry_after_s is not None
+        assert 0 < spent.value.retry_after_s <= 86_400
+
+
+async def test_no_message_bears_a_secret(platform: Platform, office: Office, sandbox: SandboxServer) -> None:
+    account = await platform.account()
+    secrets = office.sealer.open(account.sealed_credentials)
+    channel = await office.channels.of(account)
+    for action, value in (("drop_after", None), ("http", 502), ("errcode", 99999)):
+        await sandbox.fault(platform.publishing_call, action, value)
+        with pytest.raises(Exception) as problem:  # noqa: PT011 - of whatever kind
+            await channel.publish(await platform.rendition(f"【公示】{action}"), Delivery())
+        told = f"{problem.value!r} {problem.value.__cause__!r}"
+        assert not any(str(secrets[name]) in told for name in secrets if "token" in name or "secret" in name)
+
+
+async def test_a_rendition_of_another_platform_is_a_mistake_of_the_program(
+    channel: Channel, platform: Platform, office: Office
+) -> None:
+    other = await (office.status() if platform.list_call.startswith("wechat") else office.article())
+    with pytest.raises(TypeError):
+        await channel.publish(other, Delivery())
+
+
+async def test_a_rendition_without_pictures_is_published_as_well(
+    channel: Channel, platform: Platform, sandbox: SandboxServer
+) -> None:
+    rendition: Any = await platform.rendition()
+    bare = (
+        replace(rendition, html="<p>正文</p>", pictures=())
+        if hasattr(rendition, "html")
+        else replace(rendition, picture=None)
+    )
+    await published(channel, bare, Delivery())
+    assert len(await there(sandbox, platform, 1)) == 1

@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from .platform import LINK, Platform, Service, image, platform
+
+SUBMIT = "/cgi-bin/freepublish/submit"
+
+
+async def _fault(
+    sandbox: Platform, path: str, action: str, value: float | None = None, times: int = 1
+) -> None:
+    await sandbox.control("faults", {"path": path, "action": action, "value": value, "times": times})
+
+
+async def test_the_demos_accounts_stand_in_their_order(sandbox: Platform, service: Service) -> None:
+    assert [account["channel"] for account in sandbox.accounts] == ["wechat", "weibo", "wechat"]
+    assert [account["verified"] for account in sandbox.accounts] == [True, True, False]
+    assert sandbox.wechat["callback_url"] == f"{service.url}/callbacks/wechat/{sandbox.wechat['id']}"
+    assert sandbox.weibo["security_domains"] == ["127.0.0.1"]
+    for account in sandbox.accounts:
+        assert account.keys() >= {
+            "channel", "appid", "secret", "token", "encoding_aes_key", "callback_url", "security_domains", "limits",
+        }  # fmt: skip
+
+
+async def test_accounts_are_made_with_their_own_limits(sandbox: Platform) -> None:
+    accounts = await sandbox.control("accounts", {"channel": "weibo", "limits": {"posts_per_hour": 1}})
+    made = accounts[-1]
+    assert made["limits"]["posts_per_hour"] == 1
+    assert made["limits"]["calls_per_day"] == 100
+    token = made["access_token"]
+    assert await sandbox.share_refusal(access_token=token) == 0
+    assert await sandbox.share_refusal(access_token=token, status=f"二 {LINK}") == 10024
+
+    accounts = await sandbox.control("accounts", {"appid": "wx00000000000000ab", "verified": False})
+    assert (accounts[-1]["appid"], accounts[-1]["channel"]) == ("wx00000000000000ab", "wechat")
+    assert "access_token" in await sandbox.stable_token(accounts[-1])
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("accounts", {"channel": "site"}),
+        ("accounts", {"colour": "red"}),
+        ("accounts", {"limits": {"title_chars": 64}}),
+        ("accounts", {"limits": {"/cgi-bin/token": -1}}),
+        ("settings", {"publish_delay_s": -1}),
+        ("settings", {"colour": 1}),
+        ("faults", {"path": SUBMIT, "action": "explode"}),
+        ("faults", {"path": SUBMIT, "action": "http"}),
+        ("faults", {"action": "drop_after"}),
+        ("events", {"type": "text", "account": "wx"}),
+        ("events", []),
+    ],
+)
+async def test_what_makes_no_sense_is_refused(sandbox: Platform, path: str, body: object) -> None:
+    async with sandbox.http.post(f"{sandbox.url}/_sandbox/{path}", json=body) as response:
+        assert response.status == 400
+
+
+async def test_drop_after_does_the_work_and_tells_nobody(sandbox: Platform) -> None:
+    media_id = await sandbox.draft()
+    await _fault(sandbox, SUBMIT, "drop_after")
+    with pytest.raises(aiohttp.ClientError):
+        await sandbox.post(SUBMIT, {"media_id": media_id})
+    assert (await sandbox.post("/cgi-bin/draft/get", {"media_id": media_id}))["errcode"] == 40007
+    assert (await sandbox.control("faults"))[0]["left"] == 0
+    call = next(call for call in await sandbox.control("requests") if call["path"] == SUBMIT)
+    assert (call["fault"], call["status"], call["answer"]) == ("drop_after", None, None)
+
+
+async def test_drop_before_does_nothing(sandbox: Platform) -> None:
+    media_id = await sandbox.draft()
+    await _fault(sandbox, SUBMIT, "drop_before")
+    with pytest.raises(aiohttp.ClientError):
+        await sandbox.post(SUBMIT, {"media_id": media_id})
+    assert "news_item" in await sandbox.post("/cgi-bin/draft/get", {"media_id": media_id})
+
+
+async def test_a_delayed_answer_comes_after_the_work(sandbox: Platform) -> None:
+    await _fault(sandbox, "/2/statuses/share.json", "delay", 30)
+    waiting = asyncio.create_task(sandbox.share())
+    while not await sandbox.control("weibo/statuses"):
+        assert not waiting.done()
+    assert not waiting.done()
+    waiting.cancel()
+
+
+async def test_outages_and_codes_are_answered_in_the_platforms_way(sandbox: Platform) -> None:
+    await _fault(sandbox, "/2/statuses/share.json", "http", 502)
+    async with sandbox.http.post(f"{sandbox.url}/2/statuses/share.json") as response:
+        assert response.status == 502
+    await _fault(sandbox, "/2/statuses/share.json", "errcode", 20016)
+    status, answer = await sandbox.share()
+    assert (status, answer["error_code"]) == (400, 20016)
+    await _fault(sandbox, SUBMIT, "errcode", -1)
+    assert (await sandbox.post(SUBMIT, {}))["errcode"] == -1
+    assert await sandbox.control("weibo/statuses") == []
+
+
+async def test_published_but_slow_is_published(sandbox: Platform) -> None:
+    await _fault(sandbox, "/2/statuses/share.json", "errcode", 20032)
+    assert await sandbox.share_refusal() == 20032
+    assert len(await sandbox.control("weibo/statuses")) == 1
+
+
+async def test_faults_strike_oldest_first_and_as_often_as_told(sandbox: Platform) -> None:
+    await _fault(sandbox, SUBMIT, "errcode", 45009, times=2)
+    await _fault(sandbox, SUBMIT, "errcode", 48001)
+    codes = [(await sandbox.post(SUBMIT, {"media_id": "x"}))["errcode"] for _ in range(4)]
+    assert codes == [45009, 45009, 48001, 40007]
+
+
+async def test_times_zero_removes_a_fault(sandbox: Platform) -> None:
+    await _fault(sandbox, SUBMIT, "errcode", 45009, times=2)
+    assert [(fault["action"], fault["left"]) for fault in await sandbox.control("faults")] == [("errcode", 2)]
+    assert await sandbox.control("faults", {"path": SUBMIT, "action": "errcode", "times": 0}) == []
+    assert (await sandbox.post(SUBMIT, {"media_id": "x"}))["errcode"] == 40007
+
+
+async def test_calls_are_written_down_without_secrets(sandbox: Platform) -> None:
+    await sandbox.draft()
+    await sandbox.share()
+    async with sandbox.http.get(f"{sandbox.url}/_sandbox/requests") as response:
+        text = await response.text()
+    secrets = (sandbox.token, sandbox.wechat["secret"], sandbox.weibo["access_token"])
+    assert not any(secret in text for secret in secrets)
+    calls = await sandbox.control("requests")
+    assert [call["path"] for call in calls] == [
+        "/cgi-bin/stable_token", "/cgi-bin/material/add_material", "/cgi-bin/draft/add", "/2/statuses/share.json",
+    ]  # fmt: skip
+    assert calls[2]["body"]["articles"][0]["title"] == "行政处罚决定"
+    assert calls[3]["answer"]["text"].startswith("环评公示")
+    some = await sandbox.control(f"requests?after={calls[0]['id']}&limit=2")
+    assert [call["id"] for call in some] == [call["id"] for call in calls[1:3]]
+
+
+async def test_a_reset_empties_all_but_the_accounts(sandbox: Platform, service: Service) -> None:
+    first = await sandbox.submit()
+    await sandbox.finished(first)
+    await sandbox.share()
+    await sandbox.control("reset", {})
+    for path in ("wechat/articles", "weibo/statuses", "requests", "faults"):
+        assert await sandbox.control(path) == []
+    assert await sandbox.control("accounts") == sandbox.accounts
+    assert await sandbox.share_refusal() == 0
+    assert int(await sandbox.submit()) > int(first)
+
+
+async def test_the_page_shows_what_is_out(sandbox: Platform) -> None:
+    await sandbox.finished(await sandbox.submit(await sandbox.article(title="公示<甲>")))
+    await sandbox.share(pic=image())
+    async with sandbox.http.get(f"{sandbox.url}/") as response:
+        page = await response.text()
+    assert "公示&lt;甲&gt;" in page
+    assert "环评公示" in page
+    assert f'href="{LINK}"' in page
+    async with sandbox.http.get(
+        sandbox.url + (await sandbox.control("weibo/statuses"))[0]["picture"]
+    ) as response:
+        assert response.content_type == "image/png"
+
+
+async def test_all_is_there_after_a_restart(service: Service, tmp_path: Path) -> None:
+    state = tmp_path / "sandbox.sqlite"
+    async with platform(service.url, state) as first:
+        await first.control("settings", {"publish_delay_s": 0.5})
+        await _fault(first, SUBMIT, "errcode", 45009, times=0)
+        publish_id, media_id = await first.submit(), await first.draft()
+        await first.share()
+        token = first.token
+    assert service.pushes.empty()
+
+    async with platform(service.url, state) as second:
+        assert second.token == token
+        assert (await second.finished(publish_id))["publish_status"] == 0
+        await service.pushes.get()
+        assert "news_item" in await second.post("/cgi-bin/draft/get", {"media_id": media_id})
+        assert await second.share_refusal() == 20019
+        assert (await second.control("settings"))["publish_delay_s"] == 0.5
