@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 from functools import cached_property
@@ -12,13 +13,16 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+RUN_NOTE = "serve.json"
 _SECRETS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DEMO_PASSWORD")
 
 
 class Settings(BaseSettings):
     """Everything that an installation can set. Times are seconds, paths are folders or files."""
 
-    model_config = SettingsConfigDict(env_prefix="OUTREACH_", extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_prefix="OUTREACH_", extra="ignore", env_ignore_empty=True, populate_by_name=True
+    )
 
     home: Path = Path("var")
     database_url_given: SecretStr | None = Field(None, validation_alias="OUTREACH_DATABASE_URL")
@@ -85,6 +89,20 @@ class Settings(BaseSettings):
         if self.demo_password_given:
             return self.demo_password_given.get_secret_value()
         return _kept_secret(self.home / "demo_password", lambda: secrets.token_urlsafe(9))
+
+
+def load_settings() -> Settings:
+    """The environment's settings. What it leaves open and a `serve` on the same HOME decided for itself (its
+    port, a sandbox's addresses) is taken from the note that it keeps there while it runs."""
+    given = Settings()
+    note = given.home / RUN_NOTE
+    if not note.exists():
+        return given
+    decided = {
+        name: value for name, value in json.loads(note.read_text()).items() if name in Settings.model_fields
+    }
+    left_open = {name: value for name, value in decided.items() if name not in given.model_fields_set}
+    return given.model_copy(update=left_open)
 
 
 def _kept_secret(path: Path, make: Any) -> str:

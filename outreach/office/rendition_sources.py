@@ -44,7 +44,7 @@ async def source_of(
         corrects_title=corrected.title if corrected else None,
         public_url=public_address(item, public_url),
         bureau=settings.bureau,
-        account_name=account.name if account else settings.author,
+        account_name=account.name if account else settings.bureau,
     )
 
 

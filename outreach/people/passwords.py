@@ -19,7 +19,7 @@ _ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that can be misr
 class Passwords:
     """Hashes and checks passwords with Argon2id in a thread: it takes some 50 ms and 64 MiB.
 
-    Never call it inside a writing transaction that others wait for.
+    A login is checked outside of any writing transaction, so that a flood of them holds nobody up.
     """
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:

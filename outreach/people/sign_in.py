@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, case, delete, or_, select, update
+from sqlalchemy import ColumnElement, case, delete, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.foundation import audit, clock
+from outreach.foundation.database import UtcDateTime
 from outreach.foundation.problems import Problem
 from outreach.foundation.seal import digest
 from outreach.people.model import Person, WebSession
@@ -154,7 +155,7 @@ async def _count_wrong(session: AsyncSession, person_id: str) -> None:
         .where(Person.id == person_id, _not_paused())
         .values(
             failed_logins=case((is_last, 0), else_=Person.failed_logins + 1),
-            paused_until=case((is_last, clock.now() + PAUSE), else_=None),
+            paused_until=case((is_last, literal(clock.now() + PAUSE, UtcDateTime())), else_=None),
         )
         .returning(Person.paused_until)
     )

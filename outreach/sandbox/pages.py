@@ -94,7 +94,7 @@ def _with_links(sent: str) -> Markup:
     shown, end = Markup(), 0
     for found in URL.finditer(sent):
         shown += escape(sent[end : found.start()])
-        shown += Markup('<a href="{}" target="_blank" rel="noopener">🔗网页链接</a>').format(found[0])
+        shown += Markup('<a href="{}" target="_blank" rel="noopener">网页链接</a>').format(found[0])
         end = found.end()
     return shown + escape(sent[end:])
 

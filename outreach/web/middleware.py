@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
 from typing import Final
 
 import structlog
@@ -20,7 +19,7 @@ from outreach.web.problem_pages import API_PREFIX, Broken, problem_of, respond
 from outreach.web.rendering import is_partial
 from outreach.web.routes import Access, Route
 
-KNOWN_ROUTES = web.AppKey("known_routes", Mapping[web.AbstractRoute, Route])
+KNOWN_ROUTES = web.AppKey("known_routes", dict[web.AbstractRoute, Route])
 FAILURES: Final = Counter("outreach_web_failures_total", "Requests that failed for a reason nobody foresaw")
 
 _log = structlog.get_logger("outreach.web")

@@ -1,15 +1,16 @@
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
 import pytest
 
-from .office import Office, SandboxServer, receive_pushes, run_sandbox, url_of
+from .office import Json, Office, SandboxServer, receive_pushes, run_sandbox, url_of
 
 
 @pytest.fixture
 async def sandbox() -> AsyncIterator[SandboxServer]:
-    pushed: list = []
+    pushed: asyncio.Queue[tuple[Json, bytes]] = asyncio.Queue()
     callback = await receive_pushes(pushed)
     runner, url = await run_sandbox(url_of(callback))
     async with aiohttp.ClientSession() as http:

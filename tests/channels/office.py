@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import io
+import itertools
 import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 from aiohttp import web
@@ -25,6 +27,17 @@ from outreach.foundation.seal import Sealer
 from outreach.sandbox.app import create_app
 
 Json = dict[str, Any]
+Answer = TypeVar("Answer")
+
+
+async def eventually(ask: Callable[[], Awaitable[Answer | None]]) -> Answer:
+    """What `ask` answers as soon as it answers something."""
+    async with asyncio.timeout(10):
+        for _ in itertools.count():
+            if answer := await ask():
+                return answer
+            await asyncio.sleep(0.01)
+    raise AssertionError("unreachable")
 
 
 @dataclass
@@ -34,7 +47,7 @@ class SandboxServer:
     runner: web.AppRunner
     url: str
     http: aiohttp.ClientSession
-    pushed: list[tuple[Json, bytes]]
+    pushed: asyncio.Queue[tuple[Json, bytes]]
 
     async def get(self, call: str) -> Any:
         async with self.http.get(f"{self.url}/_sandbox/{call}") as response:
@@ -52,11 +65,11 @@ class SandboxServer:
         return [call for call in await self.get("requests") if call["path"] == path]
 
 
-async def receive_pushes(pushed: list[tuple[Json, bytes]]) -> web.AppRunner:
+async def receive_pushes(pushed: asyncio.Queue[tuple[Json, bytes]]) -> web.AppRunner:
     """A callback that writes down what WeChat pushes and takes it."""
 
     async def take(request: web.Request) -> web.Response:
-        pushed.append((dict(request.query), await request.read()))
+        pushed.put_nowait((dict(request.query), await request.read()))
         return web.Response(text="success")
 
     app = web.Application()

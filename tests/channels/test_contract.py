@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -26,7 +25,7 @@ from outreach.channels.protocol import (
 )
 from outreach.foundation import clock
 
-from .office import Delivery, Office, SandboxServer, closed_port_url
+from .office import Delivery, Office, SandboxServer, closed_port_url, eventually
 
 
 @dataclass(frozen=True)
@@ -78,24 +77,22 @@ async def channel(platform: Platform, office: Office) -> Channel:
 
 async def published(channel: Channel, rendition: Rendition, delivery: Delivery) -> Published:
     """Publishes and waits for the platform's result."""
-    receipt = await channel.publish(rendition, delivery)
+    receipt: Any = await channel.publish(rendition, delivery)
     if isinstance(receipt, Accepted):
-        assert isinstance(channel, AcceptingChannel)
-        result: Any = StillUnderWay()
-        async with asyncio.timeout(10):
-            while isinstance(result, StillUnderWay):
-                result = await channel.result(receipt.publish_id)
-        receipt = result
+        receipt = await eventually(lambda: result_of(channel, receipt.publish_id))
     assert isinstance(receipt, Published)
     return receipt
 
 
-async def there(sandbox: SandboxServer, platform: Platform, wanted: int) -> list[dict[str, Any]]:
-    """What a reader sees, as soon as there are `wanted` (WeChat takes a moment)."""
-    async with asyncio.timeout(10):
-        while len(rows := await sandbox.get(platform.list_call)) < wanted:
-            await asyncio.sleep(0.01)
-    return list(rows)
+async def result_of(channel: Channel, publish_id: str) -> Any:
+    assert isinstance(channel, AcceptingChannel)
+    result = await channel.result(publish_id)
+    return None if isinstance(result, StillUnderWay) else result
+
+
+async def there(sandbox: SandboxServer, platform: Platform) -> list[dict[str, Any]]:
+    """What a reader sees, as soon as there is something (WeChat takes a moment)."""
+    return await eventually(lambda: sandbox.get(platform.list_call))
 
 
 async def test_a_rendition_is_published_once_and_its_address_is_told(
@@ -103,7 +100,7 @@ async def test_a_rendition_is_published_once_and_its_address_is_told(
 ) -> None:
     receipt = await published(channel, await platform.rendition(), Delivery())
 
-    assert len(await there(sandbox, platform, 1)) == 1
+    assert len(await there(sandbox, platform)) == 1
     assert receipt.platform_id
     assert receipt.url.startswith("http")
 
@@ -156,7 +153,7 @@ async def test_what_got_through_in_spite_of_a_lost_answer_is_found(
     await sandbox.fault(platform.publishing_call, "drop_after")
     with pytest.raises(OutcomeUnknown):
         await channel.publish(rendition, Delivery())
-    await there(sandbox, platform, 1)
+    await there(sandbox, platform)
 
     found = await channel.find_published(rendition, since)
 
@@ -170,7 +167,7 @@ async def test_what_never_arrived_is_not_found(
 ) -> None:
     rendition, since = await platform.rendition(), clock.now()
     await published(channel, await platform.rendition("【执法】另一条信息。"), Delivery())
-    await there(sandbox, platform, 1)
+    await there(sandbox, platform)
 
     assert await channel.find_published(rendition, since) is None
 
@@ -180,7 +177,7 @@ async def test_what_was_published_long_before_is_not_taken_for_it(
 ) -> None:
     rendition = await platform.rendition()
     await published(channel, rendition, Delivery())
-    await there(sandbox, platform, 1)
+    await there(sandbox, platform)
 
     assert await channel.find_published(rendition, clock.now() + timedelta(hours=1)) is None
 
@@ -193,7 +190,7 @@ async def test_without_a_connection_nothing_was_sent(platform: Platform, office:
 
 
 async def test_a_publishing_call_that_finds_no_connection_was_not_sent(
-    channel: Channel, platform: Platform, office: Office
+    platform: Platform, office: Office
 ) -> None:
     """Token and pictures are there already, so that it is the publishing call itself that fails."""
     account = await platform.account()
@@ -264,7 +261,7 @@ async def test_no_message_bears_a_secret(platform: Platform, office: Office, san
     channel = await office.channels.of(account)
     for action, value in (("drop_after", None), ("http", 502), ("errcode", 99999)):
         await sandbox.fault(platform.publishing_call, action, value)
-        with pytest.raises(Exception) as problem:  # noqa: PT011 - of whatever kind
+        with pytest.raises(Exception) as problem:
             await channel.publish(await platform.rendition(f"【公示】{action}"), Delivery())
         told = f"{problem.value!r} {problem.value.__cause__!r}"
         assert not any(str(secrets[name]) in told for name in secrets if "token" in name or "secret" in name)
@@ -288,4 +285,4 @@ async def test_a_rendition_without_pictures_is_published_as_well(
         else replace(rendition, picture=None)
     )
     await published(channel, bare, Delivery())
-    assert len(await there(sandbox, platform, 1)) == 1
+    assert len(await there(sandbox, platform)) == 1

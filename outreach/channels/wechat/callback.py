@@ -135,7 +135,7 @@ def _parameter(query: Mapping[str, str], name: str) -> str:
 def _parse(body: bytes) -> Element:
     try:
         message: Element = fromstring(body, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError) as error:
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:  # the last: its encoding
         raise BadCallback("推送内容不是合法的 XML。") from error
     return message
 

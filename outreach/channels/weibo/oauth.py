@@ -16,11 +16,11 @@ from outreach.channels.weibo.errors import error_for
 
 @dataclass(frozen=True, slots=True)
 class Authorisation:
-    """What the platform granted: `uid` is the account, `expires_in_s` how long it holds."""
+    """What the platform granted: `uid` is the account, how long it holds stands in `expires_in_s`."""
 
     access_token: str = field(repr=False)
     uid: str
-    expires_in_s: float
+    expires_in_s: int
 
 
 class WeiboOAuth:
@@ -58,4 +58,4 @@ class WeiboOAuth:
             raise NotSent("没有收到微博的答复。请重新授权。", code=str(lost)) from None
         if error := int(members.get("error_code", 0)):
             raise error_for(error, str(members.get("error_description") or members.get("error", "")))
-        return Authorisation(members["access_token"], str(members["uid"]), float(members["expires_in"]))
+        return Authorisation(members["access_token"], str(members["uid"]), int(members["expires_in"]))

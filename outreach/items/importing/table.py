@@ -11,7 +11,8 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from outreach.foundation.problems import FieldError, invalid
@@ -20,15 +21,18 @@ from outreach.items.importing.rows import Row, read_row
 from outreach.items.kinds import FIELDS
 from outreach.items.kinds.air_quality import CONCENTRATION_KEYS
 from outreach.items.kinds.messages import printable, unknown_name
-from outreach.items.labels import CHOICE_LABELS, EXTRA_PREFIX, KIND_LABELS, name_of
+from outreach.items.labels import CHOICE_LABELS, KIND_LABELS, label_of, name_of
 from outreach.items.model import Kind
 
 _COMMON: Final = frozenset(Content.model_fields) - {"fields"}
-_OWN: Final[Mapping[Kind, frozenset[str]]] = {
-    kind: (frozenset(shape.model_fields) - {"extra", "concentrations"})
+_NAMES: Final[Mapping[Kind, frozenset[str]]] = {
+    kind: _COMMON
+    | (frozenset(shape.model_fields) - {"extra", "concentrations"})
     | (frozenset(CONCENTRATION_KEYS) if kind is Kind.AIR_QUALITY else frozenset())
     for kind, shape in FIELDS.items()
 }
+"""The columns that a row of each kind may fill."""
+
 _JSON_CELLS: Final = ("stated", "forecast", "warning")
 _EXTRA: Final = re.compile(r"附加[:：](.+)")
 _ATTACHMENT_BREAK: Final = re.compile(r"[；;\n]")
@@ -57,13 +61,11 @@ def raw_from_cells(cells: Mapping[str, str]) -> tuple[dict[str, Any], list[Field
     errors: list[FieldError] = []
     kind = _kind_of(cells)
     for column, cell in cells.items():
-        text = cell.strip()
-        name = _name(column, kind)
-        error = _column_error(column, name, kind, text)
+        error = _column_error(column, kind, cell)
         if error:
             errors.append(error)
-        elif text and name:
-            errors.extend(_put(raw, name, cell))
+        elif cell.strip():
+            errors.extend(_put(raw, column, cell, kind))
     return raw, errors
 
 
@@ -71,7 +73,7 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     number = 0
     try:
-        for number, cells in enumerate(reader, start=1):  # noqa: B007 - told when the next row is broken
+        for number, cells in enumerate(reader, start=1):
             yield number, cells
     except csv.Error:
         message = f"表格第 {number + 1} 行无法读取。请核对引号是否成对，或用电子表格另存为 CSV UTF-8。"
@@ -79,14 +81,14 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _refuse_doubles(columns: Sequence[str]) -> None:
-    seen: dict[str, str] = {}
+    """批复日期 and 决定日期 may stand side by side: they are one name, but of different kinds."""
+    seen: dict[tuple[Kind | None, str], str] = {}
     for column in filter(None, columns):
-        name = name_of(column) or column
-        if name in seen:
-            raise invalid(
-                "file", f"列“{printable(seen[name])}”和“{printable(column)}”是同一项，请只保留一列。"
-            )
-        seen[name] = column
+        for meaning in _meanings(column).items() or [(None, column)]:
+            if meaning in seen:
+                told = f"列“{printable(seen[meaning])}”和“{printable(column)}”是同一项，请只保留一列。"
+                raise invalid("file", told)
+            seen[meaning] = column
 
 
 def _row(number: int, columns: Sequence[str], cells: Sequence[str]) -> Row:
@@ -100,49 +102,52 @@ def _row(number: int, columns: Sequence[str], cells: Sequence[str]) -> Row:
 
 
 def _kind_of(cells: Mapping[str, str]) -> Kind | None:
-    typed = next(
-        (cell.strip() for column, cell in cells.items() if name_of(column) == "kind" or column == "kind"), ""
-    )
+    typed = (cells.get("kind") or cells.get("类别") or "").strip()
     return next((kind for kind, label in KIND_LABELS.items() if label == typed), known_kind(typed))
 
 
-def _name(column: str, kind: Kind | None) -> str | None:
-    """The name of the field that a column means in a row of that kind; None where nobody knows it."""
-    if column in _COMMON or _EXTRA.fullmatch(column) or any(column in names for names in _OWN.values()):
-        return column
-    return (name_of(column, kind) if kind else None) or name_of(column)
+@lru_cache(maxsize=512)
+def _meanings(column: str) -> Mapping[Kind, str]:
+    """The field that a column means in a row of each kind; empty where no kind knows it."""
+    named = {kind: column if column in _NAMES[kind] else name_of(column, kind) for kind in Kind}
+    return {kind: name for kind, name in named.items() if name in _NAMES[kind]}
 
 
-def _column_error(column: str, name: str | None, kind: Kind | None, text: str) -> FieldError | None:
-    if name is None or name in ("fields", "extra", "concentrations"):
-        return FieldError(
-            printable(column), unknown_name(column, _all_names()).replace("extra", "列名写作 附加:名称")
-        )
-    if not text or name in _COMMON or _EXTRA.fullmatch(name) or kind is None or name in _OWN[kind]:
+def _column_error(column: str, kind: Kind | None, cell: str) -> FieldError | None:
+    meanings = _meanings(column)
+    if _EXTRA.fullmatch(column) or (meanings and (kind is None or kind in meanings)):
         return None
-    return FieldError(printable(column), f"“{column}”不属于{KIND_LABELS[kind]}，请清空这一格。")
+    if not meanings:
+        told = unknown_name(column, _all_columns(), "请删去这一列，或把列名写成“附加:名称”。")
+        return FieldError(printable(column), told)
+    if cell.strip() and kind is not None:
+        return FieldError(column, f"“{column}”不属于{KIND_LABELS[kind]}，请清空这一格。")
+    return None
 
 
-def _all_names() -> list[str]:
-    labels = [
-        info.title or "" for shape in (Content, *FIELDS.values()) for info in shape.model_fields.values()
-    ]
-    return [*sorted(_COMMON), *sorted(frozenset().union(*_OWN.values())), *labels]
+@cache
+def _all_columns() -> Sequence[str]:
+    names = sorted(frozenset[str]().union(*_NAMES.values()))
+    labels = (label_of(kind, name) for kind, own in _NAMES.items() for name in own - set(CONCENTRATION_KEYS))
+    return tuple(dict.fromkeys((*names, *labels)))
 
 
-def _put(raw: dict[str, Any], name: str, cell: str) -> list[FieldError]:
+def _put(raw: dict[str, Any], column: str, cell: str, kind: Kind | None) -> list[FieldError]:
     """Puts the cell where it belongs in the raw item; gives what is wrong with it."""
     fields: dict[str, Any] = raw["fields"]
-    extra = _EXTRA.fullmatch(name)
+    extra = _EXTRA.fullmatch(column)
+    name = next((name for one, name in _meanings(column).items() if kind in (one, None)), "")
     if extra:
         fields.setdefault("extra", {})[extra[1].strip()] = cell
     elif name in CONCENTRATION_KEYS:
         fields.setdefault("concentrations", {})[name] = cell
     elif name in _JSON_CELLS:
         return _put_json(fields, name, cell)
+    elif name == "attachments":
+        raw[name] = [one.strip() for one in _ATTACHMENT_BREAK.split(cell) if one.strip()]
     elif name in _COMMON:
-        raw[name] = _CELL_READERS.get(name, _choice)(name, cell)
-    else:
+        raw[name] = _choice(name, cell)
+    elif name:
         fields[name] = _choice(name, cell)
     return []
 
@@ -159,12 +164,3 @@ def _choice(name: str, cell: str) -> str:
     """A choice may be typed by its Chinese word: 环评公示, 转载, 日报."""
     words = CHOICE_LABELS.get(name, {})
     return next((value for value, word in words.items() if word == cell.strip()), cell)
-
-
-def _attachments(_: str, cell: str) -> list[str]:
-    return [name.strip() for name in _ATTACHMENT_BREAK.split(cell) if name.strip()]
-
-
-_CELL_READERS: Final[Mapping[str, Callable[[str, str], Any]]] = {"attachments": _attachments}
-
-__all__ = ["EXTRA_PREFIX", "raw_from_cells", "read_csv"]

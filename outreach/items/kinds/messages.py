@@ -42,12 +42,10 @@ def field_errors(
     return [FieldError(dotted(error["loc"]) or "item", _message(error, unknown)) for error in details]
 
 
-def unknown_name(name: str, known: Iterable[str]) -> str:
-    """Says that a name is not known, and the nearest one that is."""
+def unknown_name(name: str, known: Iterable[str], otherwise: str = "请删去，或写进 fields.extra。") -> str:
+    """Says that a name is not known, and the nearest one that is; where none is near, what to do otherwise."""
     near = get_close_matches(name[:64], list(known), n=1, cutoff=0.5)
-    return f"没有“{printable(name)}”这个名称。" + (
-        f"是否应为“{near[0]}”？" if near else "请删去，或改用 附加(extra)。"
-    )
+    return f"没有“{printable(name)}”这个名称。" + (f"是否应为“{near[0]}”？" if near else otherwise)
 
 
 def dotted(location: Iterable[str | int]) -> str:

@@ -1,0 +1,64 @@
+"""What every command does alike: open the office, migrate, tell a problem in one sentence."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import typer
+
+from outreach import migrations
+from outreach.foundation.logging import set_up_logging
+from outreach.foundation.problems import Problem
+from outreach.office.context import Office, open_office
+from outreach.settings import Settings, load_settings
+
+Result = TypeVar("Result")
+
+
+def with_office(use: Callable[[Office], Awaitable[Result]], settings: Settings | None = None) -> Result:
+    """Runs `use` with the open office of this environment, its database migrated. A Problem becomes one
+    sentence (and its fields) on standard error and exit status 1."""
+    settings = settings or load_settings()
+    set_up_logging(settings.log_format)
+
+    async def run() -> Result:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        office = open_office(settings)
+        try:
+            await migrations.upgrade(office.db)
+            return await use(office)
+        finally:
+            await office.close()
+
+    try:
+        return asyncio.run(run())
+    except Problem as problem:
+        fail(problem)
+
+
+def fail(problem: Problem) -> NoReturn:
+    """Tells the problem and ends the command with status 1."""
+    print(problem.detail, file=sys.stderr)
+    for error in problem.errors:
+        print(f"  {error.field}: {error.message}", file=sys.stderr)
+    raise typer.Exit(1)
+
+
+def print_json(value: dict[str, Any]) -> None:
+    """One object on one line of standard output."""
+    print(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def read_input(path: Path) -> bytes:
+    """The content of a file, or of standard input where it is `-`. Wrong use where it can't be read."""
+    if str(path) == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise typer.BadParameter(f"读不到文件 {path}:{error.strerror}") from error

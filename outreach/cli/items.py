@@ -1,0 +1,123 @@
+"""`outreach import` and `outreach screen`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from outreach.cli.common import print_json, read_input, with_office
+from outreach.office.context import Office
+from outreach.office.import_items import ImportReport, RowOutcome, RowReport, import_items
+from outreach.people.queries import person_named
+from outreach.screening.rules import LABELS, Match, screen, verdict
+
+OUTCOME_LABELS = {
+    RowOutcome.CREATED: "已导入",
+    RowOutcome.UNCHANGED: "已有,未改动",
+    RowOutcome.REJECTED: "有误,未导入",
+    RowOutcome.GOOD: "无误",
+}
+
+
+def import_command(
+    file: Annotated[Path, typer.Argument(help="JSON Lines 或 CSV 文件;- 表示标准输入")],
+    as_name: Annotated[str | None, typer.Option("--as", help="以哪个用户的名义导入")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查,不保存")] = False,
+    all_or_nothing: Annotated[bool, typer.Option("--all-or-nothing", help="有一行有误就全部不导入")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="每行输出一个 JSON 对象")] = False,
+) -> None:
+    """导入公开事项信息,成为草稿。"""
+    content = read_input(file)
+    given = str(file) != "-"
+
+    async def use(office: Office) -> ImportReport:
+        by = None
+        if as_name:
+            async with office.db.read() as session:
+                by = await person_named(session, as_name)
+        return await import_items(
+            office,
+            file.name if given else "",
+            content,
+            by=by,
+            folder=file.resolve().parent if given else None,
+            dry_run=dry_run,
+            all_or_nothing=all_or_nothing,
+        )
+
+    report = with_office(use)
+    for row in report.rows:
+        _tell(row, as_json=as_json)
+    if not as_json:
+        told = ",".join(
+            f"{label} {report.count(outcome)} 条"
+            for outcome, label in OUTCOME_LABELS.items()
+            if report.count(outcome)
+        )
+        print((told or "文件中没有数据行") + ("。" if report.stored else "。没有保存任何一条。"))
+    if report.count(RowOutcome.REJECTED):
+        raise typer.Exit(1)
+
+
+def screen_command(
+    file: Annotated[Path, typer.Argument(help="JSON Lines(id、text)或 .txt 文件;- 表示标准输入")],
+    as_json: Annotated[bool, typer.Option("--json", help="每条文本输出一个 JSON 对象")] = False,
+) -> None:
+    """按内置规则对文本作智能初筛,不需要数据库。"""
+    for name, text in _texts(file, read_input(file)):
+        found = screen(text)
+        if as_json:
+            print_json({"id": name, "verdict": verdict(found), "findings": [_finding(one) for one in found]})
+            continue
+        print(f"{name}: {verdict(found)}")
+        for match in found:
+            print(f"  第{match.start + 1}字 {LABELS[match.label]}“{match.text}”:{match.advice}")
+
+
+def _tell(row: RowReport, *, as_json: bool) -> None:
+    if as_json:
+        errors = [{"field": one.field, "message": one.message} for one in row.errors]
+        print_json({"row": row.row, "source_id": row.source_id, "outcome": row.outcome.value, "item_id": row.item_id, "errors": errors, "notes": row.notes})  # fmt: skip
+        return
+    for error in row.errors:
+        print(f"第 {row.row} 行 {error.field or '整行'}:{error.message}")
+    for note in row.notes:
+        print(f"第 {row.row} 行 提示:{note}", file=sys.stderr)
+
+
+def _texts(file: Path, content: bytes) -> Iterator[tuple[str, str]]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise typer.BadParameter("文件应为 UTF-8 编码的文本。") from error
+    if file.suffix.lower() == ".txt":
+        yield file.name, text
+        return
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.strip():
+            yield _row(number, line)
+
+
+def _row(number: int, line: str) -> tuple[str, str]:
+    try:
+        row = json.loads(line)
+        return str(row["id"]), str(row["text"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise typer.BadParameter(f"第 {number} 行应为带 id 和 text 的 JSON 对象。") from error
+
+
+def _finding(match: Match) -> dict[str, Any]:
+    return {
+        "start": match.start,
+        "end": match.end,
+        "label": match.label,
+        "text": match.text,
+        "severity": match.severity.value,
+        "rule": match.rule,
+        "advice": match.advice,
+    }

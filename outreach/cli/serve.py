@@ -1,0 +1,309 @@
+"""`outreach serve`, `worker` and `sandbox`: the processes of the service, and who looks after whom."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import json
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Annotated, Final
+
+import structlog
+import typer
+from aiohttp import ClientError, ClientSession, web
+
+from outreach import migrations
+from outreach.channels.queries import list_accounts
+from outreach.cli.common import fail
+from outreach.cli.demo import DEMO_ACCOUNT_IDS, load_demo, require_demo_home
+from outreach.foundation.children import start_child, stop_child
+from outreach.foundation.logging import set_up_logging
+from outreach.foundation.problems import NotPossible, Problem
+from outreach.foundation.queue import QUEUES, Queue, redis_settings
+from outreach.foundation.redis_server import answers, socket_path, start_server
+from outreach.office.context import Office, open_office
+from outreach.people.model import Role
+from outreach.publishing.renditions.cards import check_font
+from outreach.settings import RUN_NOTE, Settings, load_settings
+from outreach.web.app import create_app
+from workers.runner import run_workers
+
+log = structlog.get_logger(__name__)
+
+_PATIENCE_S: Final = 40.0
+_RESTART_AFTER_S: Final = 0.5
+PARENT_DIES_TOO: Final = "--die-with-parent"
+
+
+def serve(
+    workers: Annotated[bool, typer.Option("--workers/--no-workers", help="同时运行后台任务")] = True,
+    sandbox: Annotated[bool, typer.Option("--sandbox", help="同时运行微信、微博模拟平台")] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="启动时载入演示数据(须与 --sandbox 同用)")] = False,
+) -> None:
+    """运行网站;默认连同后台任务。"""
+    if demo and not sandbox:
+        raise typer.BadParameter("--demo 须与 --sandbox 同用。")
+    settings = Settings()
+    if sandbox:
+        settings = _towards_sandbox(settings)
+    set_up_logging(settings.log_format)
+    try:
+        with _only_one(settings.home):
+            asyncio.run(_Service(settings, workers=workers, sandbox=sandbox, demo=demo).run())
+    except Problem as problem:
+        fail(problem)
+
+
+def worker(
+    queues: Annotated[list[str] | None, typer.Argument(help=f"队列:{'、'.join(QUEUES)};不写则全部")] = None,
+) -> None:
+    """只运行后台任务。"""
+    unknown = set(queues or ()) - set(QUEUES)
+    if unknown:
+        raise typer.BadParameter(f"没有队列 {'、'.join(sorted(unknown))}。可用:{'、'.join(QUEUES)}。")
+    settings = load_settings()
+    set_up_logging(settings.log_format)
+    if not settings.redis_url and not answers(socket_path(settings.home)):
+        fail(
+            NotPossible(
+                f"没有设置 OUTREACH_REDIS_URL,而 {settings.home} 上也没有正在运行的 outreach serve 可以加入。"
+            )
+        )
+    asyncio.run(_work(settings, queues or list(QUEUES)))
+
+
+def sandbox(
+    port: Annotated[int | None, typer.Option("--port", help="端口,默认 9090")] = None,
+) -> None:
+    """只运行微信、微博模拟平台。"""
+    settings = load_settings()
+    settings.home.mkdir(parents=True, exist_ok=True)
+    command = _sandbox_command(settings, port or settings.sandbox_port)
+    os.execve(command[0], command, _environment(settings))  # noqa: S606 - becomes the sandbox
+
+
+async def _work(settings: Settings, queues: list[str]) -> None:
+    office = open_office(settings)
+    try:
+        await migrations.upgrade(office.db)
+        await run_workers(office, queues, _stop_signal())
+    finally:
+        await office.close()
+
+
+@dataclass(slots=True)
+class _Service:
+    """One `serve`: the web application, and the child processes that it keeps alive."""
+
+    settings: Settings
+    workers: bool
+    sandbox: bool
+    demo: bool
+    _ready: bool = field(default=False, init=False)
+
+    async def run(self) -> None:
+        """Runs until SIGINT or SIGTERM; then stops everything in order: web, workers, sandbox, Redis."""
+        settings = self.settings
+        stop = _stop_signal()
+        check_font()
+        office = open_office(settings)
+        queue = Queue(redis_settings(settings))
+        note = settings.home / RUN_NOTE
+        try:
+            await migrations.upgrade(office.db)
+            async with office.db.read() as session:
+                known = {account.id for account in await list_accounts(session)}
+            if self.sandbox:
+                require_demo_home(known)
+            is_demo = self.demo or bool(known & DEMO_ACCOUNT_IDS)
+            _write_note(note, settings)
+            async with contextlib.AsyncExitStack() as running:
+                await self._start_redis(running)
+                site = await self._start_web(running, office, queue, is_demo=is_demo)
+                await self._start_children(running)
+                starting = asyncio.create_task(self._finish_start(office, queue))
+                running.push_async_callback(_cancel, starting)
+                await stop.wait()
+                await site.stop()
+        finally:
+            note.unlink(missing_ok=True)
+            await queue.close()
+            await office.close()
+
+    async def _start_redis(self, running: contextlib.AsyncExitStack) -> None:
+        if not self.settings.redis_url:
+            await _keep_alive(running, "redis", lambda: start_server(self.settings.home), patience_s=5)
+
+    async def _start_children(self, running: contextlib.AsyncExitStack) -> None:
+        environment = _environment(self.settings)
+        if self.sandbox:
+            command = [*_sandbox_command(self.settings, self.settings.sandbox_port), PARENT_DIES_TOO]
+            await _keep_alive(running, "sandbox", lambda: start_child(command, env=environment), patience_s=5)
+        if self.workers:
+            workers = [sys.executable, "-m", "outreach", "worker"]
+            await _keep_alive(
+                running, "worker", lambda: start_child(workers, env=environment), patience_s=_PATIENCE_S
+            )
+
+    async def _start_web(
+        self, running: contextlib.AsyncExitStack, office: Office, queue: Queue, *, is_demo: bool
+    ) -> web.TCPSite:
+        app = create_app(office, wake=queue.wake, demo=is_demo, queue=queue, startup=lambda: self._ready)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=10)
+        await runner.setup()
+        running.push_async_callback(runner.cleanup)
+        site = web.TCPSite(runner, self.settings.host, self.settings.port)
+        try:
+            await site.start()
+        except OSError as error:
+            raise NotPossible(
+                f"端口 {self.settings.port} 已被占用,请关闭占用它的程序,或设置 OUTREACH_PORT。"
+            ) from error
+        return site
+
+    async def _finish_start(self, office: Office, queue: Queue) -> None:
+        """What the start was told to do beyond serving; /readyz says when it is done."""
+        try:
+            if self.sandbox:
+                await _until_it_answers(self.settings.wechat_base_url)
+            if self.demo:
+                await load_demo(office)
+                await queue.wake()
+                _welcome(self.settings)
+            self._ready = True
+        except Problem as problem:
+            log.exception("start_incomplete", reason=problem.detail)
+
+
+async def _keep_alive(
+    running: contextlib.AsyncExitStack,
+    name: str,
+    start: Callable[[], Awaitable[asyncio.subprocess.Process]],
+    *,
+    patience_s: float,
+) -> None:
+    """Starts a child, starts it again whenever it ends by itself, and stops it with the service."""
+    process = await start()
+
+    async def watch() -> None:
+        nonlocal process
+        while True:
+            await process.wait()
+            log.warning("child_ended", child=name, code=process.returncode)
+            await asyncio.sleep(_RESTART_AFTER_S)
+            process = await start()
+
+    watching = asyncio.create_task(watch())
+
+    async def end() -> None:
+        await _cancel(watching)
+        await stop_child(process, patience_s=patience_s)
+
+    running.push_async_callback(end)
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+async def _until_it_answers(url: str) -> None:
+    async with ClientSession() as client:
+        while True:
+            try:
+                async with client.get(url):
+                    return
+            except (ClientError, OSError):
+                await asyncio.sleep(0.1)
+
+
+@contextlib.contextmanager
+def _only_one(home: Path) -> Iterator[None]:
+    """Holds HOME for this process; the system lets go of it whenever the process ends."""
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "serve.lock").open("a") as lock:
+        _lock(lock, home)
+        yield
+
+
+def _lock(file: IO[str], home: Path) -> None:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise NotPossible(
+            f"{home} 上已有一个 outreach serve 在运行。请先停止它,或用 OUTREACH_HOME 指定另一个目录。"
+        ) from None
+
+
+def _towards_sandbox(settings: Settings) -> Settings:
+    """The settings with the platforms' addresses turned to the sandbox, where none was set explicitly."""
+    address = f"http://{settings.host}:{settings.sandbox_port}"
+    names = ("wechat_base_url", "wechat_open_url", "weibo_base_url")
+    return settings.model_copy(
+        update={name: address for name in names if name not in settings.model_fields_set}
+    )
+
+
+def _write_note(note: Path, settings: Settings) -> None:
+    """What other commands on this HOME have to know of this run."""
+    decided = {
+        "host": settings.host,
+        "port": settings.port,
+        "sandbox_port": settings.sandbox_port,
+        "public_url_given": settings.public_url,
+        "wechat_base_url": settings.wechat_base_url,
+        "wechat_open_url": settings.wechat_open_url,
+        "weibo_base_url": settings.weibo_base_url,
+    }
+    draft = note.with_name(f".{note.name}")
+    draft.write_text(json.dumps(decided), encoding="utf-8")
+    draft.replace(note)
+
+
+def _environment(settings: Settings) -> Mapping[str, str]:
+    """This process's environment with what was decided since: children decide nothing anew."""
+    return {
+        **os.environ,
+        "OUTREACH_HOME": str(settings.home.absolute()),
+        "OUTREACH_HOST": settings.host,
+        "OUTREACH_PORT": str(settings.port),
+        "OUTREACH_PUBLIC_URL": settings.public_url,
+        "OUTREACH_SANDBOX_PORT": str(settings.sandbox_port),
+        "OUTREACH_WECHAT_BASE_URL": settings.wechat_base_url,
+        "OUTREACH_WECHAT_OPEN_URL": settings.wechat_open_url,
+        "OUTREACH_WEIBO_BASE_URL": settings.weibo_base_url,
+    }
+
+
+def _sandbox_command(settings: Settings, port: int) -> list[str]:
+    return [sys.executable, "-m", "outreach.sandbox", "--host", settings.host, "--port", str(port)]
+
+
+def _stop_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+def _welcome(settings: Settings) -> None:
+    print(
+        f"""
+Outreach 演示已就绪:{settings.public_url}
+模拟平台(手机和微博):{settings.wechat_base_url}
+
+用户名(以角色命名):{"、".join(role.value for role in Role)}
+密码(全部相同):{settings.demo_password}
+
+按 Ctrl-C 停止。
+""",
+        flush=True,
+    )

@@ -1,0 +1,102 @@
+"""The way to the workers: arq on Redis. What is in it can be lost: the database is the queue of record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import structlog
+from arq import create_pool
+from arq.connections import ArqRedis, RedisSettings
+from redis.exceptions import RedisError
+
+from outreach.foundation.ids import new_id
+from outreach.foundation.redis_server import socket_path
+from outreach.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+PUBLISH: Final = "publish"
+PERIODIC: Final = "periodic"
+QUEUES: Final = (PUBLISH, PERIODIC)
+DELIVER: Final = "deliver_due"
+
+
+def queue_name(queue: str) -> str:
+    """The queue's key in Redis."""
+    return f"outreach:{queue}"
+
+
+def heartbeat_key(queue: str) -> str:
+    """The key under which the workers of a queue say that they are alive; it lapses by itself."""
+    return f"{queue_name(queue)}:heartbeat"
+
+
+def redis_settings(settings: Settings) -> RedisSettings:
+    """The Redis of REDIS_URL, or the embedded one of HOME."""
+    if settings.redis_url:
+        return RedisSettings.from_dsn(settings.redis_url)
+    return RedisSettings(unix_socket_path=str(socket_path(settings.home)))
+
+
+def to_bytes(job: dict[str, Any]) -> bytes:
+    """A job as JSON: arq's default is pickle, by which whoever can write to Redis runs code here."""
+    return json.dumps(job).encode()
+
+
+def from_bytes(job: bytes) -> dict[str, Any]:
+    """The job that `to_bytes` was given."""
+    read: dict[str, Any] = json.loads(job)
+    return read
+
+
+class Queue:
+    """Wakes workers and tells whether they live. Connects at the first use, and again after a loss."""
+
+    def __init__(self, settings: RedisSettings) -> None:
+        self._settings = settings
+        self._pool: ArqRedis | None = None
+
+    async def wake(self) -> None:
+        """Tells the publishers that something is due now. Where Redis is away, the sweep finds it later."""
+        await self.deliver_at(None, f"deliver:{new_id()}")
+
+    async def deliver_at(self, moment: datetime | None, job_id: str) -> None:
+        """Has a batch delivered at `moment` (None: now); a second call with the id of a waiting job is none."""
+        try:
+            pool = await self._connected()
+            await pool.enqueue_job(
+                DELIVER, _queue_name=queue_name(PUBLISH), _job_id=job_id, _defer_until=moment
+            )
+        except (RedisError, OSError) as error:
+            log.warning("redis_away", error=str(error))
+
+    async def ping(self) -> bool:
+        """Whether Redis answers."""
+        try:
+            pool = await self._connected()
+            return bool(await pool.ping())
+        except (RedisError, OSError):
+            return False
+
+    async def heartbeats(self) -> Mapping[str, bool]:
+        """For each queue, whether a worker was alive within the last seconds."""
+        try:
+            pool = await self._connected()
+            return {queue: bool(await pool.exists(heartbeat_key(queue))) for queue in QUEUES}
+        except (RedisError, OSError):
+            return dict.fromkeys(QUEUES, False)
+
+    async def close(self) -> None:
+        """Gives the connections back."""
+        if self._pool is not None:
+            await self._pool.aclose()
+
+    async def _connected(self) -> ArqRedis:
+        if self._pool is None:
+            settings = self._settings
+            settings.conn_retries = 0
+            self._pool = await create_pool(settings, job_serializer=to_bytes, job_deserializer=from_bytes)
+        return self._pool

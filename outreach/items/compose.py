@@ -1,0 +1,79 @@
+"""The body that an item gets where nobody wrote one: composed from its fields by the kind's template."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from outreach.foundation.templates import templates_folder
+from outreach.items.kinds import FIELDS
+from outreach.items.kinds.readable import concentration_rows, day_text, level_text, primary_text
+from outreach.items.labels import display_values, extra_rows
+from outreach.items.model import Kind
+
+_MARKDOWN_SIGNS: Final = re.compile(r"[\\`*_\[\]<>|]|&(?=#?\w+;)")
+
+
+def compose_body(kind: Kind, title: str, fields: Mapping[str, Any]) -> str:
+    """The Markdown body for an item's stored `fields`; what is not known is left out.
+
+    Values are escaped: a `*` in a project's name stays a `*`.
+    """
+    text = _environment().get_template(f"{kind.value}.md.j2").render(**_context(kind, title, fields))
+    return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+
+def _context(kind: Kind, title: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Every name of the kind as readable text, None where not known, and the lists as rows."""
+    unknown = dict.fromkeys(FIELDS[kind].model_fields)
+    lists = {
+        "concentrations": concentration_rows(fields.get("concentrations") or {}),
+        "forecast": [{**row, "date": day_text(row["date"])} for row in fields.get("forecast") or []],
+        "stated": _stated(fields.get("stated") or {}),
+        "warning": _warning(fields.get("warning") or {}),
+        "extra": extra_rows(fields),
+        "period": fields.get("period"),
+    }
+    return {**unknown, **display_values(kind, fields), **lists, "title": title}
+
+
+def _stated(stated: Mapping[str, Any]) -> dict[str, str | None]:
+    level, aqi = stated.get("level"), stated.get("aqi")
+    return {
+        "aqi": None if aqi is None else str(aqi),
+        "level": None if level is None else level_text(level),
+        "category": stated.get("category"),
+        "primary": primary_text(stated.get("primary") or []),
+    }
+
+
+def _warning(warning: Mapping[str, Any]) -> dict[str, str | None]:
+    low_and_high = warning.get("forecast_aqi")
+    return {
+        "level": warning.get("level"),
+        "starts_at": day_text(warning["starts_at"]) if warning.get("starts_at") else None,
+        "ends_at": day_text(warning["ends_at"]) if warning.get("ends_at") else None,
+        "forecast_aqi": f"{low_and_high[0]}～{low_and_high[1]}" if low_and_high else None,
+        "authority_document": warning.get("authority_document"),
+    }
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(templates_folder() / "bodies"),
+        autoescape=False,  # noqa: S701 - it makes Markdown, whose raw HTML is shown as text later
+        finalize=_escape,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def _escape(value: Any) -> str:
+    return _MARKDOWN_SIGNS.sub(lambda sign: "\\" + sign[0], str(value))

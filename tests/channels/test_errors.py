@@ -1,0 +1,70 @@
+"""The tables of the platforms' codes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from outreach.channels.protocol import (
+    ChannelError,
+    NeedsOperator,
+    NotSent,
+    OutcomeUnknown,
+    QuotaSpent,
+    Refused,
+)
+from outreach.channels.wechat import errors as wechat
+from outreach.channels.weibo import errors as weibo
+from outreach.foundation import clock
+
+CHINA = ZoneInfo("Asia/Shanghai")
+
+
+@pytest.mark.parametrize("table", [wechat.MEANINGS, wechat.OF_STABLE_TOKEN, wechat.OF_SUBMIT, weibo.MEANINGS])
+def test_every_sentence_is_chinese_and_ends(table: dict[int, wechat.Meaning]) -> None:
+    for code, meaning in table.items():
+        assert meaning.sentence.endswith("。"), code
+        assert any("一" <= sign <= "鿿" for sign in meaning.sentence), code
+
+
+def test_the_daily_quota_opens_at_midnight_in_china() -> None:
+    with clock.at(datetime(2026, 11, 24, 22, 30, tzinfo=CHINA)):
+        spent = wechat.error_for(45009, "reach max api daily quota limit")
+    assert isinstance(spent, QuotaSpent)
+    assert spent.retry_after_s == 90 * 60
+
+
+def test_the_quota_of_a_minute_opens_after_a_minute() -> None:
+    assert wechat.error_for(45011, "").retry_after_s == 60
+
+
+def test_the_address_that_is_not_listed_is_shown() -> None:
+    error = wechat.error_for(40164, "invalid ip 1.2.3.4 ipv6 ::ffff:1.2.3.4, not in whitelist rid: 1-2-3")
+    assert "IP 1.2.3.4 不在" in error.message
+    assert "rid: 1-2-3" in error.message
+
+
+@pytest.mark.parametrize("errmsg", ["{ip} {0}", "invalid ip", ""])
+def test_whatever_the_platform_writes_can_be_told(errmsg: str) -> None:
+    assert errmsg in wechat.error_for(40164, errmsg).message
+    assert errmsg in wechat.error_for(99999, errmsg).message
+    assert errmsg in weibo.error_for(99999, errmsg).message
+
+
+@pytest.mark.parametrize(
+    ("code", "special", "kind"),
+    [
+        (-1, {}, NotSent),
+        (-1, wechat.OF_SUBMIT, OutcomeUnknown),
+        (40007, {}, Refused),
+        (40007, wechat.OF_SUBMIT, OutcomeUnknown),
+        (40001, wechat.OF_STABLE_TOKEN, NeedsOperator),
+        (12345, wechat.OF_SUBMIT, NeedsOperator),
+    ],
+)
+def test_a_code_may_mean_something_else_in_one_call(
+    code: int, special: dict[int, wechat.Meaning], kind: type[ChannelError]
+) -> None:
+    assert type(wechat.error_for(code, "", special)) is kind

@@ -1,0 +1,37 @@
+"""What every job is given, and the outermost door at which its errors are logged."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Awaitable, Callable
+from typing import Any, TypedDict, cast
+
+import structlog
+from arq.typing import WorkerCoroutine
+
+from outreach.foundation.ids import new_id
+from outreach.foundation.queue import Queue
+from outreach.office.context import Office
+
+log = structlog.get_logger(__name__)
+
+
+class Context(TypedDict):
+    """What a job works with: the open office, the queue, and the name under which it holds leases."""
+
+    office: Office
+    queue: Queue
+    worker: str
+
+
+def job(run: Callable[[Context], Awaitable[None]]) -> WorkerCoroutine:
+    """Logs an error with an id instead of handing it to arq: the sweep runs the job again anyway."""
+
+    @functools.wraps(run)
+    async def guarded(ctx: Any) -> None:
+        try:
+            await run(ctx)
+        except Exception:
+            log.exception("job_failed", job=run.__name__, error_id=new_id())
+
+    return cast(WorkerCoroutine, guarded)

@@ -1,0 +1,15 @@
+"""The queue `publish`: posts go out."""
+
+from __future__ import annotations
+
+from outreach.office.deliver_posts import deliver_due as deliver_batch
+from workers.context import Context, job
+
+BATCH = 10
+
+
+@job
+async def deliver_due(ctx: Context) -> None:
+    """Delivers posts until none is due. Safe to run twice and at the same time."""
+    while await deliver_batch(ctx["office"], worker=ctx["worker"], limit=BATCH) == BATCH:
+        pass

@@ -1,0 +1,96 @@
+"""Runs the arq workers of some queues until told to stop; a Redis that goes away is waited for."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import Sequence
+from typing import Final
+
+import structlog
+from arq.cron import cron
+from arq.worker import Worker, func
+
+from outreach.foundation.ids import new_id
+from outreach.foundation.queue import (
+    PERIODIC,
+    PUBLISH,
+    Queue,
+    from_bytes,
+    heartbeat_key,
+    queue_name,
+    redis_settings,
+    to_bytes,
+)
+from outreach.office.context import Office
+from workers.periodic import sweep
+from workers.publish import deliver_due
+
+log = structlog.get_logger(__name__)
+
+POLL_S: Final = 0.02
+HEARTBEAT_S: Final = 5
+JOB_TIMEOUT_S: Final = 600
+DRAIN_S: Final = 30
+_WAIT_FOR_REDIS_S: Final = 0.5
+_EVERY_SECOND: Final = set(range(60))
+
+
+async def run_workers(office: Office, queues: Sequence[str], stop: asyncio.Event) -> None:
+    """Works on `queues` until `stop` is set; then finishes what was begun."""
+    queue = Queue(redis_settings(office.settings))
+    worker = f"{socket.gethostname()[:24]}:{os.getpid()}:{new_id()[-6:]}"
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for name in queues:
+                tasks.create_task(_keep_running(office, queue, name, worker, stop))
+    finally:
+        await queue.close()
+
+
+async def _keep_running(office: Office, queue: Queue, name: str, worker: str, stop: asyncio.Event) -> None:
+    """One arq worker after another: arq's own ends when Redis goes away."""
+    stopped = asyncio.create_task(stop.wait())
+    while not stop.is_set():
+        arq_worker = _make_worker(office, queue, name, worker)
+        running = asyncio.create_task(arq_worker.async_run())
+        await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if stop.is_set():
+            await _drain(arq_worker)
+        running.cancel()
+        (outcome,) = await asyncio.gather(running, return_exceptions=True)
+        with contextlib.suppress(Exception):
+            await arq_worker.close()
+        if not stop.is_set():
+            log.warning("worker_restarts", queue=name, reason=repr(outcome))
+            await asyncio.sleep(_WAIT_FOR_REDIS_S)
+
+
+async def _drain(worker: Worker) -> None:
+    worker.allow_pick_jobs = False
+    running = [task for task in worker.tasks.values() if not task.done()]
+    if running:
+        await asyncio.wait(running, timeout=DRAIN_S)
+
+
+def _make_worker(office: Office, queue: Queue, name: str, worker: str) -> Worker:
+    jobs = {PUBLISH: [func(deliver_due, timeout=JOB_TIMEOUT_S, keep_result=0, max_tries=1)]}
+    crons = {PERIODIC: [cron(sweep, second=_EVERY_SECOND, timeout=JOB_TIMEOUT_S, keep_result=0, max_tries=1)]}
+    return Worker(
+        functions=jobs.get(name, []),
+        cron_jobs=crons.get(name),
+        queue_name=queue_name(name),
+        redis_settings=redis_settings(office.settings),
+        ctx={"office": office, "queue": queue, "worker": worker},
+        handle_signals=False,
+        poll_delay=POLL_S,
+        max_jobs=4,
+        keep_result=0,
+        retry_jobs=False,
+        health_check_interval=HEARTBEAT_S,
+        health_check_key=heartbeat_key(name),
+        job_serializer=to_bytes,
+        job_deserializer=from_bytes,
+    )
