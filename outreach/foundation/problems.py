@@ -11,7 +11,6 @@ Problem
 ├── VersionRequired      428  no If-Match
 ├── TooLarge             413
 ├── UnsupportedType      415
-├── TooManyAttempts      429
 └── InvalidContent       422  what was typed can't be taken
     └── ClassificationMarkFound   it bears a classification mark: refused at the door, not stored
 
@@ -104,12 +103,6 @@ class UnsupportedType(Problem):
     """A media type that is not taken."""
 
     status, code, title = 415, "unsupported-type", "不支持的类型"
-
-
-class TooManyAttempts(Problem):
-    """Paused for a while after too many wrong attempts."""
-
-    status, code, title = 429, "too-many-attempts", "尝试次数过多"
 
 
 class InvalidContent(Problem):

@@ -39,7 +39,7 @@ CHOICE_LABELS: Final[Mapping[str, Mapping[str, str]]] = {
 """Chinese words for the values of those choices whose values are English."""
 
 EXTRA_PREFIX: Final = "附加:"
-_WHOLE: Final[Mapping[str, str]] = {"item": "整条信息", "row": "整行"}
+_WHOLE: Final[Mapping[str, str]] = {"item": "整条信息", "row": "整行", "file": "文件"}
 _FORM_COMMON: Final = tuple(name for name in Content.model_fields if name != "fields")
 
 

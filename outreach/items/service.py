@@ -25,14 +25,12 @@ from outreach.foundation.problems import (
     invalid,
 )
 from outreach.items.compose import compose_body
-from outreach.items.content import Content
+from outreach.items.content import MAX_ATTACHMENTS, Content
 from outreach.items.model import Attachment, Author, Item, ItemState, Origin, Revision
 from outreach.items.queries import find_by_source_id
 from outreach.items.rules import ItemAction, Place, content_hash, next_place
 from outreach.people.model import Person, Section
 from outreach.people.rules import sees_section
-
-MAX_ATTACHMENTS = 10
 
 
 async def create_item(

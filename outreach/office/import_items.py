@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.foundation import audit
 from outreach.foundation.audit import COMMAND_LINE
-from outreach.foundation.problems import FieldError, Problem
+from outreach.foundation.problems import FieldError, Problem, TooLarge
 from outreach.items.content import Content
-from outreach.items.files import check_file
+from outreach.items.files import MAX_FILE_BYTES, check_file
 from outreach.items.importing import Row, read_file
 from outreach.items.service import store_imported_file
 from outreach.office.context import Office
@@ -174,15 +174,33 @@ async def _files(office: Office, content: Content, folder: Path | None) -> _File
     """Puts the row's files into the media store. One that isn't there is a note: it can be uploaded later."""
     found = _Files()
     for name in content.attachments:
-        path = folder / "attachments" / (content.source_id or "") / name if folder else None
-        if path is None or not path.is_file():
+        path = _beside(folder, content.source_id or "", name) if folder else None
+        if path is None:
             found.notes.append(f"附件“{name}”未随文件一起导入,请在提交审核前上传或删去。")
             continue
         try:
-            data = await asyncio.to_thread(path.read_bytes)
+            data = await asyncio.to_thread(_read, path)
             media_type = check_file(name, data)
         except Problem as problem:
             found.errors.append(FieldError("attachments", f"{name}:{problem.detail}"))
             continue
         found.stored[name] = _StoredFile(await office.media.put(data), len(data), media_type)
     return found
+
+
+def _beside(folder: Path, source_id: str, name: str) -> Path | None:
+    """The file beside the import, if it is there; a number such as `../x` leads nowhere."""
+    attachments = folder / "attachments"
+    path = attachments / source_id / name
+    if ".." in Path(source_id).parts or not path.is_relative_to(attachments):
+        return None
+    try:
+        return path if path.is_file() else None
+    except OSError:  # a name that this file system can't have
+        return None
+
+
+def _read(path: Path) -> bytes:
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise TooLarge(f"文件超过{MAX_FILE_BYTES // 1024**2}MB。请压缩或拆分后再导入。")
+    return path.read_bytes()
