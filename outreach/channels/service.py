@@ -9,13 +9,14 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from outreach.channels.credentials import GRANTED
 from outreach.channels.model import Account, AccountToken, AccountType, ChannelName
 from outreach.channels.rules import check_credentials
 from outreach.foundation import audit, clock
 from outreach.foundation.audit import SERVICE, Actor
 from outreach.foundation.ids import new_id
 from outreach.foundation.problems import invalid
-from outreach.foundation.seal import Sealer
+from outreach.foundation.seal import Sealer, WrongKey
 
 
 async def add_account(
@@ -58,6 +59,26 @@ async def add_account(
     return account
 
 
+async def replace_credentials(
+    session: AsyncSession, sealer: Sealer, by: Actor, account: Account, credentials: Mapping[str, Any]
+) -> Account:
+    """Other credentials for the account (a reset AppSecret, a new address). What the platform granted holds
+    on while the app is the same one; the account stays paused until it is resumed. Raises InvalidContent."""
+    checked = check_credentials(account.channel, credentials)
+    kept = _still_granted(sealer, account, checked)
+    account.sealed_credentials = sealer.seal({**kept, **checked})
+    if account.channel is ChannelName.WEIBO:
+        account.verified = "access_token" in kept
+    await session.execute(
+        update(AccountToken)
+        .where(AccountToken.account_id == account.id)
+        .values(sealed_token=None, expires_at=None)
+    )
+    await session.flush()
+    await audit.record(session, by, "account.replace_credentials", "account", account.id)
+    return account
+
+
 async def authorise_weibo(
     session: AsyncSession,
     sealer: Sealer,
@@ -96,3 +117,13 @@ async def resume_account(session: AsyncSession, by: Actor, account: Account) -> 
     account.paused_at, account.paused_reason = None, None
     await session.flush()
     await audit.record(session, by, "account.resume", "account", account.id)
+
+
+def _still_granted(sealer: Sealer, account: Account, checked: Mapping[str, str]) -> dict[str, Any]:
+    try:
+        before = sealer.open(account.sealed_credentials)
+    except WrongKey:
+        return {}  # sealed under a lost SECRET_KEY: all has to be granted anew
+    if before.get("app_key") != checked.get("app_key"):
+        return {}
+    return {name: value for name, value in before.items() if name in GRANTED}

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.foundation.problems import NotFound
 from outreach.items.model import Author, Item, ItemState, Kind, Revision, Stage
+from outreach.items.rules import NO_LONGER_PUBLIC
 from outreach.people.model import Person, Section
 from outreach.people.rules import sees_section
 
@@ -42,6 +43,18 @@ async def find_by_source_id(session: AsyncSession, source_id: str) -> Item | Non
 async def find_by_public_id(session: AsyncSession, public_id: str) -> Item | None:
     """The item behind a public address."""
     return (await session.scalars(select(Item).where(Item.public_id == public_id))).one_or_none()
+
+
+async def public_corrections_of(session: AsyncSession, item_id: str) -> Sequence[Item]:
+    """The items that correct this one and have a public page, the first one first."""
+    query = (
+        select(Item)
+        .where(
+            Item.corrects_id == item_id, Item.public_since.is_not(None), Item.state.not_in(NO_LONGER_PUBLIC)
+        )
+        .order_by(Item.public_since, Item.id)
+    )
+    return (await session.scalars(query)).unique().all()
 
 
 async def list_items(

@@ -67,6 +67,9 @@ TRANSITIONS: Final[Mapping[tuple[Place, ItemAction], Place]] = {
     },
 }
 
+NO_LONGER_PUBLIC: Final = frozenset({ItemState.WITHDRAWN, ItemState.SEALED})
+"""States in which the public page answers 410."""
+
 STATE_LABELS: Final[Mapping[ItemState, str]] = {
     ItemState.DRAFT: "草稿",
     ItemState.SCREENING: "初筛中",

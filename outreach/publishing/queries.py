@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.foundation.problems import NotFound
-from outreach.items.model import Item, ItemState
+from outreach.items.model import Item, ItemState, Revision
 from outreach.people.model import Person
 from outreach.people.rules import Act, may, sees_section
 from outreach.publishing.model import Attempt, Post, PostState
@@ -57,6 +57,31 @@ async def posts_needing_attention(session: AsyncSession, reader: Person) -> list
     return list((await session.scalars(_visible(query, reader))).unique())
 
 
+async def late_posts(session: AsyncSession, reader: Person, before: datetime) -> list[Post]:
+    """The planned posts that should have gone out by `before` and are held up: by a problem that an earlier
+    try met, by their account's pause, or because nobody took them. The one that waits longest first."""
+    planned_for = func.coalesce(Post.at, Post.planned_at)
+    held_up = or_(Post.due_at <= before, Post.problem_message.is_not(None))
+    query = (
+        select(Post)
+        .where(Post.state == PostState.PLANNED, planned_for <= before, held_up)
+        .order_by(planned_for, Post.id)
+    )
+    return list((await session.scalars(_visible(query, reader))).unique())
+
+
+async def outgoing_revision(session: AsyncSession, item_id: str) -> Revision | None:
+    """The revision that goes out, or went out: that of the posts which were claimed and are neither
+    cancelled nor withdrawn. None where there is no such post."""
+    claimed = select(func.max(Post.revision)).where(
+        Post.item_id == item_id,
+        Post.state.in_(LIVE_STATES),
+        or_(Post.state != PostState.PLANNED, Post.tries > 0),
+    )
+    query = select(Revision).where(Revision.item_id == item_id, Revision.number == claimed.scalar_subquery())
+    return (await session.scalars(query)).one_or_none()
+
+
 async def posts_by_item(session: AsyncSession, item_ids: Iterable[str]) -> dict[str, list[Post]]:
     """All posts of the items, in the order in which they were planned."""
     grouped: dict[str, list[Post]] = {}
@@ -92,7 +117,7 @@ async def next_due(session: AsyncSession, before: datetime) -> list[tuple[dateti
     return [(row[0], row[1]) for row in await session.execute(query)]
 
 
-def _visible(query: Select[tuple[Post]], reader: Person) -> Select[tuple[Post]]:
+def _visible(query: Select[Post], reader: Person) -> Select[Post]:
     if reader.section_ids is None:
         return query
     return query.where(Post.section_id.in_(reader.section_ids))

@@ -98,6 +98,7 @@ _ACTION_LABELS: Final[Mapping[PostAction, str]] = {
 
 LEASE: Final = timedelta(seconds=120)
 SILENT_TOO_LONG: Final = timedelta(minutes=30)
+LATE_AFTER: Final = timedelta(minutes=5)
 _FIRST_WAIT_S: Final = 2.0
 _LONGEST_WAIT_S: Final = 300.0
 

@@ -66,7 +66,7 @@ async def returned_to(session: AsyncSession, person: Person) -> list[Item]:
     return await _visible(session, query, person)
 
 
-async def _visible(session: AsyncSession, query: Select[tuple[Item]], person: Person) -> list[Item]:
+async def _visible(session: AsyncSession, query: Select[Item], person: Person) -> list[Item]:
     if person.section_ids is not None:
         query = query.where(Item.section_id.in_(person.section_ids))
     return list((await session.scalars(query)).unique())

@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import lazyload
 
 from outreach.channels.model import Account, ChannelName
 from outreach.items.model import Item, Kind, Origin
 from outreach.people.model import Person, Section
 from outreach.publishing.model import Post, PostState
 from outreach.statistics.model import ContentTally, Tally
-from outreach.statistics.rules import month_of
+from outreach.statistics.service import counted_month
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,34 +122,33 @@ async def differences(session: AsyncSession, zone: ZoneInfo) -> list[Difference]
 async def _kept(session: AsyncSession) -> Counter[tuple[str, ...]]:
     counts: Counter[tuple[str, ...]] = Counter()
     for row in await session.scalars(select(Tally)):
-        key = (row.month, row.account_id, row.kind.value, row.section_id, row.origin.value)
-        counts["发布件", *key] += row.posts
-        counts["已撤回", *key] += row.withdrawn
+        tally = _key(row.month, row.account_id, row.kind, row.section_id, row.origin)
+        counts["发布件", *tally] += row.posts
+        counts["已撤回", *tally] += row.withdrawn
     for content in await session.scalars(select(ContentTally)):
-        key = (content.month, content.kind.value, content.section_id, content.origin.value)
-        counts["内容", *key] += content.contents
+        counts["内容", *_key(content.month, content.kind, content.section_id, content.origin)] += (
+            content.contents
+        )
     return counts
 
 
 async def _recounted(session: AsyncSession, zone: ZoneInfo) -> Counter[tuple[str, ...]]:
     counts: Counter[tuple[str, ...]] = Counter()
-    query = (
-        select(
-            Post.id, Post.published_at, Post.account_id, Post.kind, Post.section_id, Post.origin, Post.state,
-            Item.first_post_id,
-        )
-        .join(Item, Item.id == Post.item_id)
-        .where(Post.published_at.is_not(None))
-    )  # fmt: skip
-    for id_, published_at, account_id, kind, section_id, origin, state, first in await session.execute(query):
-        month = month_of(published_at, zone)
-        key = (month, account_id, kind.value, section_id, origin.value)
-        counts["发布件", *key] += 1
-        if state is PostState.WITHDRAWN:
-            counts["已撤回", *key] += 1
-        if first == id_:
-            counts["内容", month, kind.value, section_id, origin.value] += 1
+    query = select(Post, Item.first_post_id).join(Item, Item.id == Post.item_id)
+    query = query.where(Post.published_at.is_not(None)).options(lazyload("*"))
+    for post, first_post_id in await session.execute(query):
+        month = counted_month(post, zone)
+        tally = _key(month, post.account_id, post.kind, post.section_id, post.origin)
+        counts["发布件", *tally] += 1
+        if post.state is PostState.WITHDRAWN:
+            counts["已撤回", *tally] += 1
+        if post.id == first_post_id:
+            counts["内容", *_key(month, post.kind, post.section_id, post.origin)] += 1
     return counts
+
+
+def _key(*parts: str) -> tuple[str, ...]:
+    return tuple(str(part) for part in parts)
 
 
 def as_json(figures: MonthFigures, zone: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from outreach.statistics.rules import month_of
 
 async def count_published(session: AsyncSession, post: Post, zone: ZoneInfo) -> None:
     """The post that was just confirmed is counted; its item too, where this is the first of its posts."""
-    month = _month(post, zone)
+    month = counted_month(post, zone)
     await _add(session, Tally, _tally_key(post, month), posts=1)
     if post.is_correction:
         return
@@ -35,10 +35,11 @@ async def count_published(session: AsyncSession, post: Post, zone: ZoneInfo) -> 
 
 async def count_withdrawn(session: AsyncSession, post: Post, zone: ZoneInfo) -> None:
     """The post stays counted in its month and is shown as withdrawn beside it."""
-    await _add(session, Tally, _tally_key(post, _month(post, zone)), withdrawn=1)
+    await _add(session, Tally, _tally_key(post, counted_month(post, zone)), withdrawn=1)
 
 
-def _month(post: Post, zone: ZoneInfo) -> str:
+def counted_month(post: Post, zone: ZoneInfo) -> str:
+    """The month `YYYY-MM` that a post counts in."""
     if post.published_at is None:
         raise ValueError("only a post that is out can be counted")
     return month_of(post.published_at, zone)
