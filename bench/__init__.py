@@ -1,0 +1,1 @@
+"""Measurements of the service as its users meet it; `make bench` runs them all."""

@@ -1,0 +1,35 @@
+"""Runs the benchmarks, prints one table, writes bench/results.json."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from bench import memory, posts, start
+
+BENCHMARKS: dict[str, Callable[[], dict[str, float]]] = {
+    "start": start.measure,
+    "memory": memory.measure,
+    "posts": posts.measure,
+}
+
+
+def main(names: list[str]) -> int:
+    """Runs those of `names`, or all. Wrong use where one is unknown."""
+    unknown = set(names) - set(BENCHMARKS)
+    if unknown:
+        print(f"no such benchmark: {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
+        return 2
+    results = {name: BENCHMARKS[name]() for name in names or BENCHMARKS}
+    for name, figures in results.items():
+        for figure, value in figures.items():
+            print(f"{name:8} {figure:44} {value:10.2f}")
+    machine = {"machine": platform.machine(), "python": platform.python_version()}
+    Path(__file__).with_name("results.json").write_text(json.dumps({**machine, **results}, indent=2) + "\n")
+    return 0
+
+
+sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,38 @@
+"""Writes docs/states.md from the tables that the code itself goes by: `python docs/draw_states.py`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from outreach.items.rules import TRANSITIONS as ITEM_TRANSITIONS
+from outreach.items.rules import Place, place_label
+from outreach.publishing.rules import STATE_LABELS
+from outreach.publishing.rules import TRANSITIONS as POST_TRANSITIONS
+
+TARGET = Path(__file__).with_name("states.md")
+
+
+def drawn() -> str:
+    """The page: both state machines as Mermaid diagrams."""
+    items = [f"    {_place(here)} --> {_place(there)}: {action}" for (here, action), there in ITEM_TRANSITIONS.items()]
+    item_names = {_place(place): place_label(place) for place in {*ITEM_TRANSITIONS.values(), *(here for here, _ in ITEM_TRANSITIONS)}}
+    posts = [f"    {here} --> {there}: {action}" for (here, action), there in POST_TRANSITIONS.items()]
+    post_names = {state.value: label for state, label in STATE_LABELS.items()}
+    return (
+        "# 状态图\n\n由 `python docs/draw_states.py` 按程序中的状态表生成,请勿手改。\n\n"
+        f"## 信息\n\n{_diagram(item_names, items)}\n## 发布件\n\n{_diagram(post_names, posts)}"
+    )
+
+
+def _diagram(names: dict[str, str], arrows: list[str]) -> str:
+    labels = [f'    state "{label}" as {name}' for name, label in sorted(names.items())]
+    return "\n".join(["```mermaid", "stateDiagram-v2", *labels, *arrows, "```", ""])
+
+
+def _place(place: Place) -> str:
+    state, stage = place
+    return f"{state}_{stage}" if stage else state.value
+
+
+if __name__ == "__main__":
+    TARGET.write_text(drawn(), encoding="utf-8")

@@ -1,0 +1,211 @@
+"""/accounts: the bureau's accounts on the platforms; what they are given is typed in and never shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from aiohttp import web
+
+from outreach.channels import service
+from outreach.channels.credentials import (
+    WeChatCredentials,
+    WeiboCredentials,
+    open_credentials,
+    typed_fields,
+)
+from outreach.channels.model import Account, AccountType, ChannelName
+from outreach.channels.protocol import ChannelError, NeedsOperator
+from outreach.channels.queries import get_account, list_accounts
+from outreach.channels.rules import CHANNEL_LABELS, TYPE_LABELS, can_publish
+from outreach.foundation.problems import InvalidContent, NotFound
+from outreach.foundation.seal import WrongKey
+from outreach.office.context import Office
+from outreach.people.rules import Act, may, require
+from outreach.web import keys
+from outreach.web.forms import Form, form_of, messages
+from outreach.web.rendering import render, see_other
+from outreach.web.sessions import local_path
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is said once above an account's page; `tone` is one of Tabler's colours."""
+
+    tone: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What administrators may know of credentials: never their values. `fault` is why they can't be used,
+    `is_encrypted` WeChat's mode of pushing, `authorised_until` and `uid` what Weibo granted."""
+
+    fault: str | None = None
+    is_encrypted: bool = False
+    authorised_until: datetime | None = None
+    uid: str | None = None
+
+
+CHECKED: Final = Told("success", "检查通过", "平台接受这个账号的凭据，可以正常连接。")
+
+
+async def show_all(request: web.Request) -> web.Response:
+    """GET /accounts"""
+    async with keys.office_of(request).db.read() as session:
+        accounts = await list_accounts(session)
+    context = {
+        "accounts": [(account, can_publish(account)) for account in accounts],
+        "may_administer": may(keys.person_of(request), Act.ADMINISTER),
+        "CHANNEL_LABELS": CHANNEL_LABELS,
+        "TYPE_LABELS": TYPE_LABELS,
+    }
+    return render(request, "accounts/list.html", context)
+
+
+async def show_new(request: web.Request) -> web.Response:
+    """GET /accounts/new?channel="""
+    require(keys.person_of(request), Act.ADMINISTER)
+    return _new_page(request, Form({}))
+
+
+async def add(request: web.Request) -> web.Response:
+    """POST /accounts/new?channel="""
+    by = keys.person_of(request)
+    require(by, Act.ADMINISTER)
+    form, channel, office = await form_of(request), _channel(request), keys.office_of(request)
+    try:
+        async with office.db.begin() as session:
+            account = await service.add_account(
+                session,
+                office.sealer,
+                by,
+                channel=channel,
+                name=form.text("name"),
+                type_=_type(form),
+                verified=form.is_ticked("verified"),
+                credentials=_credentials(form, channel),
+            )
+    except InvalidContent as problem:
+        return _new_page(request, form, problem)
+    return see_other(f"/accounts/{account.id}", notice="account-added")
+
+
+async def show_one(request: web.Request) -> web.Response:
+    """GET /accounts/{id}"""
+    return await account_page(request)
+
+
+async def resume(request: web.Request) -> web.Response:
+    """POST /accounts/{id}/resume"""
+    by = keys.person_of(request)
+    require(by, Act.ADMINISTER)
+    back = (await form_of(request)).text("back")
+    async with keys.office_of(request).db.begin() as session:
+        account = await get_account(session, request.match_info["id"])
+        await service.resume_account(session, by, account)
+    await keys.wake(request)
+    return see_other(local_path(back) if back else f"/accounts/{account.id}", notice="account-resumed")
+
+
+async def check(request: web.Request) -> web.Response:
+    """POST /accounts/{id}/check: asks the platform, outside of any transaction."""
+    require(keys.person_of(request), Act.ADMINISTER)
+    account = await account_of(request)
+    try:
+        await (await keys.office_of(request).channels.of(account)).check()
+    except ChannelError as error:
+        return await account_page(request, Told("danger", "检查没有通过", error.message))
+    except WrongKey as problem:
+        return await account_page(request, Told("danger", problem.title, problem.detail))
+    return await account_page(request, CHECKED)
+
+
+async def replace_credentials(request: web.Request) -> web.Response:
+    """POST /accounts/{id}/credentials"""
+    by = keys.person_of(request)
+    require(by, Act.ADMINISTER)
+    form, office = await form_of(request), keys.office_of(request)
+    try:
+        async with office.db.begin() as session:
+            account = await get_account(session, request.match_info["id"])
+            typed = _credentials(form, account.channel)
+            await service.replace_credentials(session, office.sealer, by, account, typed)
+    except InvalidContent as problem:
+        return await account_page(request, problem=problem)
+    return see_other(f"/accounts/{account.id}", notice="credentials-replaced")
+
+
+async def account_of(request: web.Request) -> Account:
+    """The account that the address names. Raises NotFound."""
+    async with keys.office_of(request).db.read() as session:
+        return await get_account(session, request.match_info["id"])
+
+
+async def account_page(
+    request: web.Request, told: Told | None = None, *, problem: InvalidContent | None = None, status: int = 200
+) -> web.Response:
+    """The page of the account that the address names."""
+    office, administers = keys.office_of(request), may(keys.person_of(request), Act.ADMINISTER)
+    account = await account_of(request)
+    context = {
+        "account": account,
+        "able": can_publish(account),
+        "may_administer": administers,
+        "sealed": _sealed(office, account) if administers else Sealed(),
+        "callback_url": f"{office.settings.public_url}/callbacks/wechat/{account.id}",
+        "fields": typed_fields(account.channel),
+        "told": told,
+        "errors": messages(problem),
+        "CHANNEL_LABELS": CHANNEL_LABELS,
+        "TYPE_LABELS": TYPE_LABELS,
+    }
+    return render(request, "accounts/account.html", context, status=problem.status if problem else status)
+
+
+def _sealed(office: Office, account: Account) -> Sealed:
+    try:
+        match account.channel:
+            case ChannelName.WECHAT:
+                wechat = open_credentials(office.sealer, account, WeChatCredentials)
+                return Sealed(is_encrypted=wechat.encoding_aes_key is not None)
+            case ChannelName.WEIBO:
+                weibo = open_credentials(office.sealer, account, WeiboCredentials)
+                return Sealed(authorised_until=weibo.expires_at, uid=weibo.uid)
+    except NeedsOperator as error:
+        return Sealed(fault=error.message)
+    except WrongKey as problem:
+        return Sealed(fault=problem.detail)
+
+
+def _new_page(request: web.Request, form: Form, problem: InvalidContent | None = None) -> web.Response:
+    channel = _channel(request)
+    context = {
+        "channel": channel,
+        "fields": typed_fields(channel),
+        "name": form.text("name"),
+        "type": form.text("type"),
+        "verified": form.is_ticked("verified"),
+        "types": TYPE_LABELS.items(),
+        "errors": messages(problem),
+        "CHANNEL_LABELS": CHANNEL_LABELS,
+    }
+    return render(request, "accounts/new.html", context, status=problem.status if problem else 200)
+
+
+def _channel(request: web.Request) -> ChannelName:
+    typed = request.query.get("channel", ChannelName.WECHAT)
+    if typed not in set(ChannelName):
+        raise NotFound("没有这种账号。请从“账号”页面进入。")
+    return ChannelName(typed)
+
+
+def _type(form: Form) -> AccountType | None:
+    typed = form.text("type")
+    return AccountType(typed) if typed in set(AccountType) else None
+
+
+def _credentials(form: Form, channel: ChannelName) -> dict[str, str]:
+    return {field.name: form.text(field.name) for field in typed_fields(channel)}

@@ -1,0 +1,214 @@
+"""/posts/{id}: one post, what is sent, how it went, and what can be done about it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from outreach.channels.protocol import Article, Picture
+from outreach.channels.rules import CHANNEL_LABELS
+from outreach.foundation import clock
+from outreach.foundation.media import MediaStore
+from outreach.foundation.problems import InvalidContent, NotFound, NotPossible, Problem, invalid
+from outreach.office import resolve_post
+from outreach.office.resolve_post import Outcome
+from outreach.people.model import Person
+from outreach.people.rules import Act, may
+from outreach.publishing.model import Post, PostState
+from outreach.publishing.queries import attempts_of, get_post
+from outreach.publishing.renditions.pictures import with_picture_urls
+from outreach.publishing.renditions.stored import from_json
+from outreach.publishing.rules import STATE_LABELS, PostAction, can
+from outreach.web import keys
+from outreach.web.forms import Form, form_of, messages
+from outreach.web.rendering import render, see_other
+from outreach.web.sessions import local_path
+
+_UNDER_WAY: Final = frozenset({PostState.SENDING, PostState.ACCEPTED, PostState.UNCERTAIN})
+# A page that asks on and on would keep its session from ever being idle: it waits for what comes soon.
+_SOON: Final = timedelta(minutes=15)
+_ARTICLE_POLICY: Final = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'self'; sandbox"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Buttons:
+    """What whoever looks at a post may do about it now."""
+
+    cancel: bool
+    retry: bool
+    say_published: bool
+    say_not_published: bool
+
+
+def buttons_of(post: Post, person: Person) -> Buttons:
+    """The buttons under `post` for `person`: none without the publisher's role."""
+
+    def shown(action: PostAction) -> bool:
+        return may(person, Act.PUBLISH) and can(post.state, action, after_withdrawing=post.after_withdrawing)
+
+    return Buttons(
+        cancel=shown(PostAction.CANCEL),
+        retry=shown(PostAction.RETRY),
+        say_published=shown(PostAction.RESOLVE_PUBLISHED),
+        say_not_published=shown(PostAction.RESOLVE_NOT_PUBLISHED),
+    )
+
+
+async def show(request: web.Request) -> web.Response:
+    """GET /posts/{id}"""
+    return await _page(request, Form({}))
+
+
+async def state(request: web.Request) -> web.Response:
+    """GET /posts/{id}/state?seen=: the part of the page that changes; 204 while nothing did."""
+    context = await _context(request, Form({}))
+    if context["stamp"] == request.query.get("seen"):
+        return web.Response(status=204, headers={"Cache-Control": "no-store"})
+    return render(request, "posts/_state.html", context)
+
+
+async def article(request: web.Request) -> web.Response:
+    """GET /posts/{id}/article: the article alone, for the page's frame. Its origin is nobody's, so that it
+    gets no cookies: its pictures stand in it."""
+    rendition = from_json((await _post(request)).rendition)
+    if not isinstance(rendition, Article):
+        raise NotFound("这个发布件没有文章。")
+    pictures = await _pictures_inside(keys.office_of(request).media, rendition)
+    html = with_picture_urls(rendition.html, pictures.__getitem__)
+    response = render(request, "posts/article.html", {"title": rendition.title, "html": html})
+    response.headers["Content-Security-Policy"] = _ARTICLE_POLICY
+    return response
+
+
+async def picture(request: web.Request) -> web.StreamResponse:
+    """GET /posts/{id}/picture: the cover of an article, the picture of a status."""
+    rendition = from_json((await _post(request)).rendition)
+    shown = rendition.cover if isinstance(rendition, Article) else rendition.picture
+    if shown is None:
+        raise NotFound("这个发布件没有图片。")
+    path = keys.office_of(request).media.path(shown.sha256)
+    return web.FileResponse(path, headers={"Content-Type": shown.media_type, "Cache-Control": "private"})
+
+
+async def cancel(request: web.Request) -> web.Response:
+    """POST /posts/{id}/cancel"""
+    person, post_id = keys.person_of(request), request.match_info["id"]
+    return await _act(
+        request, lambda session, _: resolve_post.cancel_post(session, post_id, person), "post-cancelled"
+    )
+
+
+async def retry(request: web.Request) -> web.Response:
+    """POST /posts/{id}/retry"""
+    person, post_id = keys.person_of(request), request.match_info["id"]
+    return await _act(
+        request, lambda session, _: resolve_post.retry_post(session, post_id, person), "post-retried"
+    )
+
+
+async def resolve(request: web.Request) -> web.Response:
+    """POST /posts/{id}/resolve"""
+    person, post_id = keys.person_of(request), request.match_info["id"]
+    zone = keys.office_of(request).settings.zone
+
+    async def settle(session: AsyncSession, form: Form) -> Post:
+        return await resolve_post.resolve_post(
+            session,
+            post_id,
+            person,
+            _outcome(form),
+            zone,
+            url=form.text("url") or None,
+            published_at=_time(form, zone),
+        )
+
+    return await _act(request, settle, "post-resolved")
+
+
+async def _act(
+    request: web.Request, act: Callable[[AsyncSession, Form], Awaitable[Post]], notice: str
+) -> web.Response:
+    form = await form_of(request)
+    try:
+        async with keys.office_of(request).db.begin() as session:
+            await act(session, form)
+    except (NotPossible, InvalidContent) as problem:
+        return await _page(request, form, problem)
+    await keys.wake(request)
+    back = form.text("back")
+    return see_other(local_path(back) if back else f"/posts/{request.match_info['id']}", notice)
+
+
+async def _page(request: web.Request, form: Form, problem: Problem | None = None) -> web.Response:
+    context = await _context(request, form, problem)
+    return render(request, "posts/post.html", context, status=problem.status if problem else 200)
+
+
+async def _context(request: web.Request, form: Form, problem: Problem | None = None) -> dict[str, Any]:
+    person = keys.person_of(request)
+    async with keys.office_of(request).db.read() as session:
+        post = await get_post(session, request.match_info["id"], person)
+        attempts = await attempts_of(session, post)
+    rendition = from_json(post.rendition)
+    return {
+        "post": post,
+        "attempts": attempts,
+        "rendition": rendition,
+        "is_article": isinstance(rendition, Article),
+        "buttons": buttons_of(post, person),
+        "polls": _changes_soon(post),
+        "stamp": f"{post.updated_at.timestamp()}",
+        "typed": {"url": form.text("url"), "published_at": form.text("published_at")},
+        "problem": problem,
+        "errors": messages(problem),
+        "STATE_LABELS": STATE_LABELS,
+        "CHANNEL_LABELS": CHANNEL_LABELS,
+    }
+
+
+async def _post(request: web.Request) -> Post:
+    async with keys.office_of(request).db.read() as session:
+        return await get_post(session, request.match_info["id"], keys.person_of(request))
+
+
+def _changes_soon(post: Post) -> bool:
+    is_due = post.state is PostState.PLANNED and post.due_at <= clock.now() + _SOON
+    return is_due or post.state in _UNDER_WAY
+
+
+async def _pictures_inside(media: MediaStore, rendition: Article) -> dict[str, str]:
+    return {one.sha256: await _data_url(media, one) for one in rendition.pictures}
+
+
+async def _data_url(media: MediaStore, shown: Picture) -> str:
+    content = base64.b64encode(await media.read(shown.sha256)).decode()
+    return f"data:{shown.media_type};base64,{content}"
+
+
+def _outcome(form: Form) -> Outcome:
+    try:
+        return Outcome(form.text("outcome"))
+    except ValueError as error:
+        raise invalid("outcome", "请点“确认已发布”或“确认未发布”。") from error
+
+
+def _time(form: Form, zone: ZoneInfo) -> datetime | None:
+    """A time as a browser's field gives it, which is that of the office's clock."""
+    typed = form.text("published_at")
+    if not typed:
+        return None
+    try:
+        moment = datetime.fromisoformat(typed)
+    except ValueError as error:
+        raise invalid("published_at", "请按“年-月-日 时:分”填写发布时间，例如 2026-10-08 09:30。") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)

@@ -1,0 +1,126 @@
+"""The ground of the suite: both databases, a clean environment, no way off this machine."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+# Where no login made one, the wheel of PostgreSQL warns of it when it is imported.
+os.environ.setdefault("XDG_RUNTIME_DIR", "/tmp")
+for _name in [name for name in os.environ if name.startswith("OUTREACH_")]:
+    del os.environ[_name]
+
+from outreach.foundation.database import Database  # noqa: E402
+from outreach.foundation.seal import Sealer  # noqa: E402
+from outreach.office.context import Office, open_office  # noqa: E402
+from outreach.settings import Settings  # noqa: E402
+from tests import servers  # noqa: E402
+from tests.builders import OfficeStory  # noqa: E402
+from tests.servers import Postgres, Server, Sqlite  # noqa: E402
+
+SECRET_KEY = "a secret key for tests alone"
+
+
+class NotThisMachine(BaseException):
+    """A test reached for another machine. No `except Exception` takes it for an outage."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def only_this_machine() -> Iterator[None]:
+    """Sockets open to this machine only."""
+
+    def guarded(connect: Any) -> Any:
+        def checked(self: socket.socket, address: Any) -> Any:
+            if self.family != socket.AF_UNIX and not _is_here(str(address[0])):
+                raise NotThisMachine(address)
+            return connect(self, address)
+
+        return checked
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded(socket.socket.connect))
+        patch.setattr(socket.socket, "connect_ex", guarded(socket.socket.connect_ex))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting comes from whoever runs the tests, nor from the test before."""
+    for name in [name for name in os.environ if name.startswith("OUTREACH_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+async def sqlite(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sqlite]:
+    async with servers.sqlite(tmp_path_factory.mktemp("sqlite")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+async def postgresql() -> AsyncIterator[Postgres]:
+    async with servers.postgres() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_server(request: pytest.FixtureRequest) -> Server:
+    """Each database in turn: whatever needs one is tried on both."""
+    server: Server = request.getfixturevalue(request.param)
+    return server
+
+
+@pytest.fixture
+async def database_url(database_server: Server, tmp_path: Path) -> AsyncIterator[str]:
+    """The URL of a migrated database that holds nothing yet."""
+    async with database_server.migrated(tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+async def empty_database_url(database_server: Server, tmp_path: Path) -> AsyncIterator[str]:
+    """The URL of a database without tables."""
+    async with database_server.empty(tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[Database]:
+    """A migrated database that holds nothing yet."""
+    opened = Database(database_url, audit_key=Sealer(SECRET_KEY.encode()).key_for("audit"))
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """An installation of its own; a folder's tests that need more override this."""
+    return settings_for(tmp_path, database_url)
+
+
+@pytest.fixture
+async def office(settings: Settings) -> AsyncIterator[Office]:
+    """The open office, in which nobody works yet."""
+    opened = open_office(settings)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def story(office: Office) -> OfficeStory:
+    """Tells what happened in the office before the test begins."""
+    return OfficeStory(office)
+
+
+def settings_for(home: Path, database_url: str, **others: Any) -> Settings:
+    """The settings of an installation in `home` on that database."""
+    given = {"OUTREACH_DATABASE_URL": database_url, "OUTREACH_SECRET_KEY": SECRET_KEY}
+    return Settings(home=home, **given, **others)
+
+
+def _is_here(host: str) -> bool:
+    return host in {"localhost", "::1"} or host.startswith("127.")

