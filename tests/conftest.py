@@ -10,18 +10,13 @@ from typing import Any
 
 import pytest
 
-# Where no login made one, the wheel of PostgreSQL warns of it when it is imported.
-os.environ.setdefault("XDG_RUNTIME_DIR", "/tmp")
-for _name in [name for name in os.environ if name.startswith("OUTREACH_")]:
-    del os.environ[_name]
-
-from outreach.foundation.database import Database  # noqa: E402
-from outreach.foundation.seal import Sealer  # noqa: E402
-from outreach.office.context import Office, open_office  # noqa: E402
-from outreach.settings import Settings  # noqa: E402
-from tests import servers  # noqa: E402
-from tests.builders import OfficeStory  # noqa: E402
-from tests.servers import Postgres, Server, Sqlite  # noqa: E402
+from outreach.foundation.database import Database
+from outreach.foundation.seal import Sealer
+from outreach.office.context import Office, open_office
+from outreach.settings import Settings
+from tests import servers
+from tests.builders import OfficeStory
+from tests.servers import Postgres, Server, Sqlite
 
 SECRET_KEY = "a secret key for tests alone"
 

