@@ -89,7 +89,7 @@ class Item(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
-    section: Mapped[Section] = relationship(lazy="joined")
+    section: Mapped[Section] = relationship(lazy="joined", innerjoin=True)
     attachments: Mapped[list[Attachment]] = relationship(
         lazy="selectin", order_by="Attachment.position", cascade="all, delete-orphan"
     )

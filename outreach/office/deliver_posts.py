@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 import structlog
 from sqlalchemy import select
@@ -33,6 +35,7 @@ from outreach.channels.protocol import (
 )
 from outreach.foundation import clock
 from outreach.foundation.problems import StaleState
+from outreach.foundation.seal import WrongKey
 from outreach.office.confirm_post import confirm_post, remove_post
 from outreach.office.context import Office
 from outreach.publishing import service as publishing
@@ -43,6 +46,7 @@ from outreach.publishing.service import LeaseLost
 
 log = structlog.get_logger(__name__)
 
+MOST_TAKE_OVERS: Final = 5
 _PRESS_THE_BUTTON = (
     "文章已存入公众号的草稿箱。这个账号不能通过接口发布:请登录微信公众平台(mp.weixin.qq.com),"
     "在“草稿箱”里找到这篇文章并点“发表”,然后回到这里填写文章链接,点“确认已发布”。"
@@ -57,7 +61,7 @@ async def deliver_due(office: Office, *, worker: str, limit: int) -> int:
     """Delivers up to `limit` posts that are due; how many it took. Safe to run twice and at the same time."""
     async with office.db.begin() as session:
         posts = await publishing.claim_due(session, worker=worker, limit=limit)
-    await asyncio.gather(*(_deliver(office, post, worker) for post in posts))
+    await _all(_deliver(office, post, worker) for post in posts)
     return len(posts)
 
 
@@ -65,7 +69,7 @@ async def look_after_silent(office: Office, *, worker: str, limit: int) -> int:
     """Asks for the result of accepted posts whose event has not come; how many it asked for."""
     async with office.db.begin() as session:
         posts = await publishing.claim_silent(session, limit=limit)
-    await asyncio.gather(*(_ask_result(office, post, worker) for post in posts))
+    await _all(_ask_result(office, post, worker) for post in posts)
     return len(posts)
 
 
@@ -75,7 +79,15 @@ async def take_over_expired(office: Office, *, worker: str) -> int:
         query = select(Post).where(Post.state == PostState.SENDING, Post.lease_until < clock.now())
         posts = list((await session.scalars(query.with_for_update(of=Post, skip_locked=True))).unique())
         for post in posts:
-            if post.release_began_at is None:
+            if post.release_began_at is None and post.tries >= MOST_TAKE_OVERS:
+                message = (
+                    "发送它的进程多次中断,都没有走到提交发布这一步。请联系维护人员查看日志,之后点“重试”。"
+                )
+                await publishing.move(
+                    session, post, PostAction.FAIL, problem_code="interrupted", problem_message=message
+                )
+                await publishing.note_attempt(session, post, worker, "failed", message, "interrupted")
+            elif post.release_began_at is None:
                 message = "发送它的进程中断了,还没有提交发布,将接着发送。"
                 await publishing.move(session, post, PostAction.TRY_LATER, due_at=clock.now())
                 await publishing.note_attempt(session, post, worker, "taken_over", message)
@@ -95,6 +107,14 @@ async def give_up_unclear(office: Office, *, worker: str) -> int:
             await publishing.move(session, post, PostAction.GIVE_UP_LOOKING, problem_message=message)
             await publishing.note_attempt(session, post, worker, "needs_person", message, post.problem_code)
     return len(posts)
+
+
+async def _all(deliveries: Iterable[Awaitable[None]]) -> None:
+    """Runs them side by side to their ends; one that fails takes no other with it, and is then told."""
+    outcomes = await asyncio.gather(*deliveries, return_exceptions=True)
+    failures = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+    if failures:
+        raise ExceptionGroup("some deliveries ended in an error of the program", failures)
 
 
 @dataclass(slots=True)
@@ -128,6 +148,13 @@ async def _deliver(office: Office, post: Post, worker: str) -> None:
         return
     except ChannelError as error:
         await _store_error(office, post, worker, error)
+        return
+    except WrongKey as problem:
+        await _store_error(office, post, worker, NeedsOperator(problem.detail, code=problem.code))
+        return
+    except FileNotFoundError:
+        told = "要发送的图片文件在本系统中找不到了。请检查数据目录的 media 文件夹,恢复后点“重试”。"
+        await _store_error(office, post, worker, Refused(told, code="media-missing"))
         return
     await _store_receipt(office, post, worker, receipt)
 

@@ -83,8 +83,8 @@ class Post(Base):
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
-    item: Mapped[Item] = relationship(lazy="joined")
-    account: Mapped[Account] = relationship(lazy="joined")
+    item: Mapped[Item] = relationship(lazy="joined", innerjoin=True)
+    account: Mapped[Account] = relationship(lazy="joined", innerjoin=True)
     attempts: Mapped[list[Attempt]] = relationship(lazy="raise", order_by="Attempt.id")
 
 

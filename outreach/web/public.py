@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -71,11 +72,11 @@ def _context(view: PublicView) -> dict[str, Any]:
         "content": content,
         "kind_label": KIND_LABELS[kind],
         "since": view.since,
-        "formed_on": _day(content["formed_on"]),
+        "formed_on": date.fromisoformat(content["formed_on"]),
         "body": Markup(_unstyled(with_picture_urls(body, addresses.__getitem__))),  # noqa: S704 - sanitised
         "field_rows": [] if body else display_rows(kind, content["fields"]),
         "files": [
-            {**one, "address": addresses[one["sha256"]], "size_label": _size(one["size"])}
+            {"name": one["name"], "address": _file_address(view, one["name"]), "size": _size(one["size"])}
             for one in view.attachments
             if one["sha256"] not in in_body
         ],
@@ -115,11 +116,6 @@ def _file_address(view: PublicView, name: str) -> str:
 def _unstyled(html: str) -> str:
     """The policy allows no style attributes: a cell's alignment, the only style in a body, becomes a class."""
     return _ALIGNED.sub(r'<\1 class="align-\2"', html)
-
-
-def _day(iso: str) -> str:
-    year, month, day = iso.split("-")
-    return f"{year}年{int(month)}月{int(day)}日"
 
 
 def _size(size: int) -> str:

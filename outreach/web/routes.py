@@ -9,8 +9,22 @@ from typing import Final
 
 from aiohttp import web
 
-from outreach.web import static
-from outreach.web.pages import account, audit_page, health, login, sections, settings_page, users
+from outreach.web import public, static
+from outreach.web.pages import (
+    account,
+    accounts,
+    audit_page,
+    health,
+    login,
+    needs_attention,
+    post_page,
+    posts,
+    sections,
+    settings_page,
+    statistics,
+    users,
+    weibo_authorisation,
+)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -57,4 +71,28 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/settings", settings_page.change, Access.PAGE),
     Route("GET", "/audit", audit_page.show, Access.PAGE),
     Route("POST", "/audit/verify", audit_page.verify, Access.PAGE),
+    Route("GET", "/posts", posts.show, Access.PAGE),
+    Route("GET", "/posts/{id}", post_page.show, Access.PAGE),
+    Route("GET", "/posts/{id}/state", post_page.state, Access.PAGE),
+    Route("GET", "/posts/{id}/article", post_page.article, Access.PAGE),
+    Route("GET", "/posts/{id}/picture", post_page.picture, Access.PAGE),
+    Route("POST", "/posts/{id}/cancel", post_page.cancel, Access.PAGE),
+    Route("POST", "/posts/{id}/retry", post_page.retry, Access.PAGE),
+    Route("POST", "/posts/{id}/resolve", post_page.resolve, Access.PAGE),
+    Route("GET", "/needs-attention", needs_attention.show, Access.PAGE),
+    Route("GET", "/accounts", accounts.show_all, Access.PAGE),
+    Route("GET", "/accounts/new", accounts.show_new, Access.PAGE),
+    Route("POST", "/accounts/new", accounts.add, Access.PAGE),
+    Route("GET", "/accounts/{id}", accounts.show_one, Access.PAGE),
+    Route("POST", "/accounts/{id}/resume", accounts.resume, Access.PAGE),
+    Route("POST", "/accounts/{id}/check", accounts.check, Access.PAGE),
+    Route("POST", "/accounts/{id}/credentials", accounts.replace_credentials, Access.PAGE),
+    Route("POST", "/accounts/{id}/weibo/authorise", weibo_authorisation.begin, Access.PAGE),
+    Route("GET", "/accounts/{id}/weibo/authorised", weibo_authorisation.finish, Access.PAGE),
+    Route("GET", "/statistics", statistics.show, Access.PAGE),
+    Route("GET", "/statistics/monthly.csv", statistics.download, Access.PAGE),
+    Route("GET", "/p/{public_id}", public.show, Access.PUBLIC),
+    Route("HEAD", "/p/{public_id}", public.show, Access.PUBLIC),
+    Route("GET", "/p/{public_id}/files/{name}", public.send_file, Access.PUBLIC),
+    Route("HEAD", "/p/{public_id}/files/{name}", public.send_file, Access.PUBLIC),
 )
