@@ -1,7 +1,7 @@
 """Builders that tell a story through the use cases, as pages, API and commands do.
 
-    await story.item("penalty").submitted().approved_by("section_head")
-    await story.item("event").published(on=["wechat", "weibo"])
+await story.item("penalty").submitted().approved_by("section_head")
+await story.item("event").published(on=["wechat", "weibo"])
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ class OfficeStory:
     def __init__(self, office: Office) -> None:
         self.office = office
 
-    async def person(self, *roles: Role | str, name: str | None = None, sections: Sequence[str] = ()) -> Person:
+    async def person(
+        self, *roles: Role | str, name: str | None = None, sections: Sequence[str] = ()
+    ) -> Person:
         """Somebody with these roles; called like the first of them where no name is given."""
         wanted = [Role(role) for role in roles]
         name = name or wanted[0].value

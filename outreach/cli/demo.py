@@ -46,7 +46,8 @@ _RETURNED, _PUBLISHED, _APPROVED, _DRAFT = "returned", "published", "approved", 
 _FATES: Final = (0, 1, 2, _PUBLISHED, _PUBLISHED, _APPROVED, 0, _DRAFT, 1, _RETURNED, 2, _PUBLISHED, _DRAFT)
 
 _ISO: Final = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
-_WRITTEN: Final = re.compile(r"(?<!\d)(\d{4})年(\d{1,2})月(\d{1,2})日")
+_WITH_YEAR: Final = re.compile(r"(?<!\d)(\d{4})年(\d{1,2})月(\d{1,2})日")
+_WITHOUT_YEAR: Final = re.compile(r"(?<![\d年])(\d{1,2})月(\d{1,2})日")
 
 demo_app = typer.Typer(help="演示数据", no_args_is_help=True)
 
@@ -137,8 +138,12 @@ async def _load_items(office: Office, samples: list[dict[str, Any]]) -> list[Ite
 
 async def _walk(office: Office, items: list[Item]) -> None:
     """Brings each new item as far as its place in the list says, by the hands of the demo's people."""
-    for number, item in enumerate(sorted(items, key=lambda one: (one.source_id or "")[-2:])):
+    usual = [item for item in items if "finding" not in (item.source_id or "")]
+    for number, item in enumerate(sorted(usual, key=lambda one: (one.source_id or "")[-2:])):
         await _bring_to(office, item, _FATES[number // 4 % len(_FATES)])
+    for item in items:
+        if item not in usual:
+            await _bring_to(office, item, 1)
 
 
 async def _bring_to(office: Office, item: Item, fate: int | str) -> None:
@@ -178,31 +183,32 @@ async def _person(office: Office, role: Role) -> Person:
 
 
 def _samples(today: date) -> list[dict[str, Any]]:
-    text = (_DATA / "items.jsonl").read_text(encoding="utf-8")
-    return [_lately(json.loads(line), today) for line in text.splitlines() if line.strip()]
+    texts = [(_DATA / name).read_text(encoding="utf-8") for name in ("items.jsonl", "findings.jsonl")]
+    return [_lately(json.loads(line), today) for text in texts for line in text.splitlines() if line.strip()]
 
 
 def _lately(sample: Mapping[str, Any], today: date) -> dict[str, Any]:
     """The sample under its demo number, all its dates moved by one number of whole weeks, so that it was
     formed within the last week."""
     formed_on = date.fromisoformat(sample["formed_on"])
-    shift = timedelta(weeks=(today - formed_on).days // 7)
-    moved: dict[str, Any] = _moved({**sample}, shift)
+    weeks = timedelta(weeks=(today - formed_on).days // 7)
+    moved: dict[str, Any] = _moved({**sample}, formed_on, weeks)
     return {**moved, "source_id": PREFIX + sample["source_id"]}
 
 
-def _moved(value: Any, shift: timedelta) -> Any:
+def _moved(value: Any, formed_on: date, by: timedelta) -> Any:
     if isinstance(value, Mapping):
-        return {name: _moved(inner, shift) for name, inner in value.items()}
+        return {name: _moved(inner, formed_on, by) for name, inner in value.items()}
     if isinstance(value, list):
-        return [_moved(inner, shift) for inner in value]
-    return _moved_text(value, shift) if isinstance(value, str) else value
+        return [_moved(inner, formed_on, by) for inner in value]
+    return _moved_text(value, formed_on, by) if isinstance(value, str) else value
 
 
-def _moved_text(text: str, shift: timedelta) -> str:
-    """ISO dates (also with a time behind) and dates written out with their year."""
-    text = _ISO.sub(lambda found: f"{_date(found) + shift:%Y-%m-%d}", text)
-    return _WRITTEN.sub(lambda found: _written(_date(found) + shift), text)
+def _moved_text(text: str, formed_on: date, by: timedelta) -> str:
+    """ISO dates (also with a time behind), and dates written out with their year or without it."""
+    text = _ISO.sub(lambda found: f"{_date(found) + by:%Y-%m-%d}", text)
+    text = _WITHOUT_YEAR.sub(lambda found: _month_and_day(_nearest(found, formed_on) + by), text)
+    return _WITH_YEAR.sub(lambda found: _with_year(_date(found) + by), text)
 
 
 def _date(found: re.Match[str]) -> date:
@@ -210,8 +216,19 @@ def _date(found: re.Match[str]) -> date:
     return date(year, month, day)
 
 
-def _written(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
+def _nearest(found: re.Match[str], formed_on: date) -> date:
+    """The day of that month and day that lies nearest to the one on which the text was made."""
+    month, day = int(found[1]), int(found[2])
+    years = (formed_on.year - 1, formed_on.year, formed_on.year + 1)
+    return min((date(year, month, day) for year in years), key=lambda one: abs(one - formed_on))
+
+
+def _with_year(day: date) -> str:
+    return f"{day.year}年{_month_and_day(day)}"
+
+
+def _month_and_day(day: date) -> str:
+    return f"{day.month}月{day.day}日"
 
 
 @contextmanager
