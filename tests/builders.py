@@ -61,9 +61,10 @@ class OfficeStory:
         """Somebody with these roles; called like the first of them where no name is given."""
         wanted = [Role(role) for role in roles]
         name = name or wanted[0].value
-        async with self.office.db.begin() as session:
+        async with self.office.db.read() as session:
             known = await session.scalar(select(Person).where(Person.name == name))
-            if known is None:
+        if known is None:
+            async with self.office.db.begin() as session:
                 known, _ = await add_person(
                     session,
                     COMMAND_LINE,

@@ -114,7 +114,7 @@ def story(office: Office) -> OfficeStory:
 def settings_for(home: Path, database_url: str, **others: Any) -> Settings:
     """The settings of an installation in `home` on that database."""
     given = {"OUTREACH_DATABASE_URL": database_url, "OUTREACH_SECRET_KEY": SECRET_KEY}
-    return Settings(home=home, **given, **others)
+    return Settings(home=home, **{**given, **others})
 
 
 def _is_here(host: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import socket
 from collections.abc import Sequence
@@ -57,22 +56,31 @@ async def _keep_running(office: Office, queue: Queue, name: str, worker: str, st
         arq_worker = _make_worker(office, queue, name, worker)
         running = asyncio.create_task(arq_worker.async_run())
         await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        if stop.is_set():
-            await _drain(arq_worker)
+        await _drain(arq_worker)
         running.cancel()
         (outcome,) = await asyncio.gather(running, return_exceptions=True)
-        with contextlib.suppress(Exception):
-            await arq_worker.close()
+        await _close(arq_worker)
         if not stop.is_set():
             log.warning("worker_restarts", queue=name, reason=repr(outcome))
             await asyncio.sleep(_WAIT_FOR_REDIS_S)
 
 
 async def _drain(worker: Worker) -> None:
+    """Lets what was begun come to its end: a delivery needs no Redis, and one cut off leaves a question."""
     worker.allow_pick_jobs = False
     running = [task for task in worker.tasks.values() if not task.done()]
     if running:
         await asyncio.wait(running, timeout=DRAIN_S)
+
+
+async def _close(worker: Worker) -> None:
+    """In place of arq's own, which lets the end of a job that it cancels end whoever closes it, and then
+    leaves its connections open."""
+    for task in worker.tasks.values():
+        task.cancel()
+    await asyncio.gather(*worker.tasks.values(), return_exceptions=True)
+    if worker.pool is not None:
+        await worker.pool.aclose(close_connection_pool=True)
 
 
 def _make_worker(office: Office, queue: Queue, name: str, worker: str) -> Worker:

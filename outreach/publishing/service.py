@@ -62,7 +62,8 @@ async def live_posts(session: AsyncSession, item_id: str) -> dict[str, Post]:
 
 
 async def claim_due(session: AsyncSession, *, worker: str, limit: int) -> list[Post]:
-    """Takes up to `limit` posts that are due and gives them a lease; nobody else gets the same ones."""
+    """Takes up to `limit` posts that are due and gives them a lease; nobody else gets the same ones, and
+    nobody waits for who is taking others."""
     now = clock.now()
     open_accounts = select(Account.id).where(Account.active, Account.paused_at.is_(None))
     due = (
@@ -70,10 +71,12 @@ async def claim_due(session: AsyncSession, *, worker: str, limit: int) -> list[P
         .where(Post.state == PostState.PLANNED, Post.due_at <= now, Post.account_id.in_(open_accounts))
         .order_by(Post.due_at, Post.id)
         .limit(limit)
+        .with_for_update(skip_locked=True, of=Post)
+        .cte("due")
     )
     query = (
         update(Post)
-        .where(Post.id.in_(due), Post.state == PostState.PLANNED)
+        .where(Post.id.in_(select(due.c.id)), Post.state == PostState.PLANNED)
         .values(
             state=PostState.SENDING,
             lease_until=now + LEASE,
@@ -98,10 +101,12 @@ async def claim_silent(session: AsyncSession, *, limit: int) -> list[Post]:
         .where(Post.state == PostState.ACCEPTED, Post.due_at <= now)
         .order_by(Post.due_at)
         .limit(limit)
+        .with_for_update(skip_locked=True, of=Post)
+        .cte("due")
     )
     query = (
         update(Post)
-        .where(Post.id.in_(due), Post.state == PostState.ACCEPTED, Post.due_at <= now)
+        .where(Post.id.in_(select(due.c.id)), Post.state == PostState.ACCEPTED, Post.due_at <= now)
         .values(due_at=now + LEASE, updated_at=now)
         .returning(Post.id)
         .execution_options(synchronize_session=False)

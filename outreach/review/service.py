@@ -47,7 +47,7 @@ async def record_decision(
         NotPossible: not in review, or a finding holds the confidentiality stage.
         InvalidContent: the opinion or the basis is missing, or bears a classification mark.
     """
-    await _require_reviewer(session, item, by)
+    await require_may_decide(session, item, by)
     stage = _present_stage(item)
     _require_revision(item, revision)
     if verdict.kind is DecisionKind.APPROVE and stage is Stage.CONFIDENTIALITY:
@@ -87,9 +87,7 @@ async def judge_finding(
     revision: int,
 ) -> Finding:
     """属实 or 误报: the confidentiality reviewer's, at that stage, under the same separation of duties."""
-    require(by, Act.JUDGE_FINDINGS)
-    if item.state is ItemState.IN_REVIEW:
-        await _require_separate(session, item, by)
+    await require_may_judge(session, item, by)
     if item.stage is not Stage.CONFIDENTIALITY:
         raise NotPossible(f"疑点在保密审查环节判定;这条信息当前为“{place_label((item.state, item.stage))}”。")
     _require_revision(item, revision)
@@ -98,12 +96,20 @@ async def judge_finding(
     return finding
 
 
-async def _require_reviewer(session: AsyncSession, item: Item, by: Person) -> None:
-    """The stage's role first; outside of review any reviewer's, so that the state is told to who may know."""
+async def require_may_decide(session: AsyncSession, item: Item, by: Person) -> None:
+    """The stage's role first (outside of review any reviewer's, so that the state is told to who may know),
+    then the separation of duties. Raises Forbidden, DutiesNotSeparate."""
     if item.stage is not None:
         require(by, ACT_OF_STAGE[item.stage])
     elif not any(may(by, act) for act in ACT_OF_STAGE.values()):
         raise Forbidden("此操作需要审核角色。如有需要,请联系系统管理员。")
+    await _require_separate(session, item, by)
+
+
+async def require_may_judge(session: AsyncSession, item: Item, by: Person) -> None:
+    """Findings are the confidentiality reviewer's, who must not have written the text or decided elsewhere.
+    Raises Forbidden, DutiesNotSeparate."""
+    require(by, Act.JUDGE_FINDINGS)
     await _require_separate(session, item, by)
 
 

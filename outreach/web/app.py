@@ -8,7 +8,7 @@ from aiohttp import web
 
 from outreach.office.context import Office
 from outreach.people.passwords import Passwords
-from outreach.web import keys, middleware, rendering, static
+from outreach.web import keys, middleware, readiness, rendering, static
 from outreach.web.body import FILES_LIMIT
 from outreach.web.routes import ROUTES
 
@@ -19,6 +19,8 @@ def create_app(
     wake: Callable[[], Awaitable[None]] | None = None,
     demo: bool = False,
     passwords: Passwords | None = None,
+    queue: readiness.QueueHealth | None = None,
+    startup: Callable[[], bool] | None = None,
 ) -> web.Application:
     """The application over an open office; who opened the office closes it.
 
@@ -26,12 +28,18 @@ def create_app(
         wake: tells the workers after a commit that something is due; nobody is told where it is None.
         demo: whether each page says 演示.
         passwords: how passwords are hashed; Argon2id as its library recommends where it is None.
+        queue: tells /readyz whether Redis and the workers live.
+        startup: tells /readyz whether what the start was told to do is done.
     """
     app = web.Application(middlewares=middleware.ALL, client_max_size=FILES_LIMIT)
     assets = static.Assets()
     app[keys.OFFICE] = office
     app[keys.WAKE] = wake or _nobody
     app[keys.DEMO] = demo
+    if queue is not None:
+        app[readiness.QUEUE] = queue
+    if startup is not None:
+        app[readiness.STARTED] = startup
     app[keys.PASSWORDS] = passwords or Passwords()
     app[static.ASSETS] = assets
     app[keys.TEMPLATES] = rendering.environment(office.settings.zone, assets)

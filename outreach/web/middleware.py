@@ -15,6 +15,7 @@ from prometheus_client import Counter
 from outreach.foundation.ids import new_id
 from outreach.foundation.problems import Problem, Unauthenticated
 from outreach.web import body, csrf, keys, sessions
+from outreach.web.metrics import measure
 from outreach.web.problem_pages import API_PREFIX, Broken, problem_of, respond
 from outreach.web.rendering import is_partial
 from outreach.web.routes import Access, Route
@@ -104,7 +105,7 @@ async def secure(request: web.Request, response: web.StreamResponse) -> None:
         response.headers["X-Request-ID"] = request[keys.REQUEST_ID]
 
 
-ALL: Final = (log_access, tell_problems, admit)
+ALL: Final = (measure, log_access, tell_problems, admit)
 
 
 def _access_of_unknown(request: web.Request) -> Access:

@@ -9,7 +9,10 @@ from typing import Final
 
 from aiohttp import web
 
-from outreach.web import public, static
+from outreach.web import callbacks, metrics, public, readiness, static
+from outreach.web.api import items as api_items
+from outreach.web.api import lists, openapi, reviews
+from outreach.web.api import posts as api_posts
 from outreach.web.pages import (
     account,
     accounts,
@@ -95,4 +98,29 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("HEAD", "/p/{public_id}", public.show, Access.PUBLIC),
     Route("GET", "/p/{public_id}/files/{name}", public.send_file, Access.PUBLIC),
     Route("HEAD", "/p/{public_id}/files/{name}", public.send_file, Access.PUBLIC),
+    Route("GET", "/readyz", readiness.show, Access.PUBLIC),
+    Route("GET", "/metrics", metrics.show, Access.PUBLIC),
+    Route("GET", "/callbacks/wechat/{id}", callbacks.verify, Access.PUBLIC),
+    Route("POST", "/callbacks/wechat/{id}", callbacks.receive, Access.PUBLIC),
+    Route("GET", "/api/v1/openapi.json", openapi.show, Access.PUBLIC),
+    Route("POST", "/api/v1/items", api_items.create, Access.API),
+    Route("GET", "/api/v1/items", api_items.show_all, Access.API),
+    Route("GET", "/api/v1/items/{id}", api_items.show, Access.API),
+    Route("PATCH", "/api/v1/items/{id}", api_items.change, Access.API),
+    Route("POST", "/api/v1/items/{id}/attachments", api_items.attach, Access.API, takes_files=True),
+    Route("POST", "/api/v1/imports", api_items.take_in, Access.API, takes_files=True),
+    Route("POST", "/api/v1/items/{id}/submit", reviews.submit, Access.API),
+    Route("POST", "/api/v1/items/{id}/recall", api_items.recall, Access.API),
+    Route("POST", "/api/v1/items/{id}/discard", api_items.discard, Access.API),
+    Route("POST", "/api/v1/items/{id}/findings/{finding}", reviews.judge, Access.API),
+    Route("POST", "/api/v1/items/{id}/reviews", reviews.decide, Access.API),
+    Route("POST", "/api/v1/items/{id}/posts", api_posts.plan, Access.API),
+    Route("GET", "/api/v1/posts", api_posts.show_all, Access.API),
+    Route("GET", "/api/v1/posts/{id}", api_posts.show, Access.API),
+    Route("POST", "/api/v1/posts/{id}/cancel", api_posts.cancel, Access.API),
+    Route("POST", "/api/v1/posts/{id}/retry", api_posts.retry, Access.API),
+    Route("POST", "/api/v1/posts/{id}/resolve", api_posts.resolve, Access.API),
+    Route("GET", "/api/v1/accounts", lists.show_accounts, Access.API),
+    Route("GET", "/api/v1/sections", lists.show_sections, Access.API),
+    Route("GET", "/api/v1/statistics/monthly", lists.show_month, Access.API),
 )

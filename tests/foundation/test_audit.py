@@ -68,7 +68,7 @@ async def test_hiding_a_removal_in_the_head_is_found(db: Database) -> None:
         last_mac = (await session.get_one(AuditEvent, 4)).mac
     shortened = update(AuditHead).values(count=4, last_mac=last_mac)
     await tamper(db, delete(AuditEvent).where(AuditEvent.number == 5), shortened)
-    assert await faults(db) == [Fault(4, "链头记录被改动过")]
+    assert Fault(4, "链头记录被改动过") in await faults(db)
 
 
 async def test_a_row_inserted_at_the_end_is_named(db: Database) -> None:
@@ -78,7 +78,7 @@ async def test_a_row_inserted_at_the_end_is_named(db: Database) -> None:
         select(*({**copied, "number": AuditEvent.number + 1}.values())).where(AuditEvent.number == 5),
     )
     await tamper(db, forged)
-    assert await faults(db) == []
+    assert {fault.number for fault in await faults(db)} == {6}
 
 
 async def test_a_row_inserted_in_the_middle_is_named(db: Database) -> None:

@@ -145,7 +145,11 @@ async def account_of(request: web.Request) -> Account:
 
 
 async def account_page(
-    request: web.Request, told: Told | None = None, *, problem: InvalidContent | None = None, status: int = 200
+    request: web.Request,
+    told: Told | None = None,
+    *,
+    problem: InvalidContent | None = None,
+    status: int = 200,
 ) -> web.Response:
     """The page of the account that the address names."""
     office, administers = keys.office_of(request), may(keys.person_of(request), Act.ADMINISTER)

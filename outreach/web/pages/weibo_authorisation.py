@@ -26,7 +26,9 @@ from outreach.web.pages.accounts import Told, account_of, account_page
 from outreach.web.rendering import see_other
 
 _STATE_LIFE: Final = timedelta(minutes=10)
-_REFUSED: Final = Told("warning", "没有授权", "您在微博的页面上没有同意授权。需要发布微博时，请重新点“授权”。")
+_REFUSED: Final = Told(
+    "warning", "没有授权", "您在微博的页面上没有同意授权。需要发布微博时，请重新点“授权”。"
+)
 _STRANGE: Final = Told(
     "danger",
     "授权没有完成",

@@ -1,0 +1,1 @@
+"""The HTTP API under `/api/v1`: the same use cases as the pages, as JSON."""

@@ -1,0 +1,128 @@
+"""Items: written, read, changed, given files, imported."""
+
+from __future__ import annotations
+
+import asyncio
+
+from aiohttp import web
+
+from outreach.items.files import check_file
+from outreach.items.model import ItemState, Kind, Stage
+from outreach.items.queries import ItemFilter, get_item, list_items
+from outreach.office import import_items as importing
+from outreach.office import take_back, write_item
+from outreach.people.rules import Act, require
+from outreach.web import keys
+from outreach.web.api.answers import answer, fresh, item_answer
+from outreach.web.api.reading import (
+    chosen,
+    expected_version,
+    flag,
+    json_object,
+    page_of,
+    path_id,
+    query_text,
+    uploaded_file,
+)
+from outreach.web.api.shapes import ItemPage, shape_import, shape_item, shape_items
+
+
+async def create(request: web.Request) -> web.Response:
+    """POST /items: 201, or 200 with the item that the `source_id` names already."""
+    office, person = keys.office_of(request), keys.person_of(request)
+    require(person, Act.WRITE_ITEMS)
+    raw = await json_object(request)
+    async with office.db.begin() as session:
+        item, new = await write_item.create_item(session, person, raw)
+        if not new:
+            item = await get_item(session, item.id, person)
+        shape = await fresh(session, item, office.settings.public_url)
+    response = item_answer(shape, 201 if new else 200)
+    response.headers["Location"] = f"/api/v1/items/{shape.id}"
+    return response
+
+
+async def show_all(request: web.Request) -> web.Response:
+    """GET /items?state=&stage=&kind=&section=&text=&limit=&cursor="""
+    office, query = keys.office_of(request), request.query
+    narrow = ItemFilter(
+        text=query_text(query, "text"),
+        kind=chosen(query, "kind", Kind),
+        section=query_text(query, "section"),
+        state=chosen(query, "state", ItemState),
+        stage=chosen(query, "stage", Stage),
+    )
+    limit, cursor = page_of(query)
+    async with office.db.read() as session:
+        items, following = await list_items(
+            session, keys.person_of(request), narrow, limit=limit, cursor=cursor
+        )
+        shapes = await shape_items(session, items, office.settings.public_url)
+    return answer(ItemPage(items=shapes, next_cursor=following))
+
+
+async def show(request: web.Request) -> web.Response:
+    """GET /items/{id}"""
+    office = keys.office_of(request)
+    async with office.db.read() as session:
+        item = await get_item(session, path_id(request), keys.person_of(request))
+        return item_answer(await shape_item(session, item, office.settings.public_url))
+
+
+async def change(request: web.Request) -> web.Response:
+    """PATCH /items/{id} under If-Match: the named fields."""
+    office, person = keys.office_of(request), keys.person_of(request)
+    await _require_writable(request)
+    version = expected_version(request)
+    changes = await json_object(request)
+    async with office.db.begin() as session:
+        item = await write_item.edit_item(session, path_id(request), person, changes, version=version)
+        return item_answer(await fresh(session, item, office.settings.public_url))
+
+
+async def attach(request: web.Request) -> web.Response:
+    """POST /items/{id}/attachments: one file."""
+    office, person = keys.office_of(request), keys.person_of(request)
+    await _require_writable(request)
+    name, content = await uploaded_file(request)
+    await asyncio.to_thread(check_file, name, content)
+    sha256 = await office.media.put(content)
+    async with office.db.begin() as session:
+        item, _ = await write_item.attach_file(
+            session, path_id(request), person, name=name, content=content, sha256=sha256
+        )
+        return item_answer(await fresh(session, item, office.settings.public_url), 201)
+
+
+async def take_in(request: web.Request) -> web.Response:
+    """POST /imports?dry_run=&all_or_nothing=: one file, and its report."""
+    office, person = keys.office_of(request), keys.person_of(request)
+    require(person, Act.WRITE_ITEMS)
+    dry_run, all_or_nothing = flag(request.query, "dry_run"), flag(request.query, "all_or_nothing")
+    name, content = await uploaded_file(request)
+    report = await importing.import_items(
+        office, name, content, by=person, dry_run=dry_run, all_or_nothing=all_or_nothing
+    )
+    return answer(shape_import(report))
+
+
+async def recall(request: web.Request) -> web.Response:
+    """POST /items/{id}/recall"""
+    office = keys.office_of(request)
+    async with office.db.begin() as session:
+        item = await take_back.recall_item(session, path_id(request), keys.person_of(request))
+        return item_answer(await fresh(session, item, office.settings.public_url))
+
+
+async def discard(request: web.Request) -> web.Response:
+    """POST /items/{id}/discard: 204, and the draft is gone."""
+    async with keys.office_of(request).db.begin() as session:
+        await take_back.discard_item(session, path_id(request), keys.person_of(request))
+    return web.Response(status=204)
+
+
+async def _require_writable(request: web.Request) -> None:
+    """404 and 403 come before anything is said of the body."""
+    async with keys.office_of(request).db.read() as session:
+        await get_item(session, path_id(request), keys.person_of(request))
+    require(keys.person_of(request), Act.WRITE_ITEMS)

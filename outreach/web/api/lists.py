@@ -1,0 +1,36 @@
+"""Accounts, sections, and the month's figures."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from outreach.channels.queries import list_accounts
+from outreach.foundation import clock
+from outreach.people.queries import sections
+from outreach.statistics.queries import as_json, month_figures
+from outreach.statistics.rules import check_month, month_of
+from outreach.web import keys
+from outreach.web.api.answers import answer
+from outreach.web.api.shapes import AccountList, SectionList, SectionShape, shape_account
+
+
+async def show_accounts(request: web.Request) -> web.Response:
+    """GET /accounts"""
+    async with keys.office_of(request).db.read() as session:
+        return answer(AccountList(items=[shape_account(one) for one in await list_accounts(session)]))
+
+
+async def show_sections(request: web.Request) -> web.Response:
+    """GET /sections"""
+    async with keys.office_of(request).db.read() as session:
+        found = await sections(session)
+    return answer(SectionList(items=[SectionShape(id=one.id, name=one.name) for one in found]))
+
+
+async def show_month(request: web.Request) -> web.Response:
+    """GET /statistics/monthly?month=YYYY-MM, for the reader's sections; without `month` the present one."""
+    settings = keys.office_of(request).settings
+    month = check_month(request.query.get("month") or month_of(clock.now(), settings.zone))
+    async with keys.office_of(request).db.read() as session:
+        figures = await month_figures(session, month, keys.person_of(request))
+    return web.json_response(as_json(figures, settings.timezone))

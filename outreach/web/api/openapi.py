@@ -1,0 +1,160 @@
+"""The OpenAPI document, made from the list of routes and the shapes that the handlers use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final, Literal
+
+from aiohttp import web
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from outreach.items.content import Content
+from outreach.web.api import bodies, shapes
+
+_TITLE: Final = "Outreach 政务信息公开接口"
+_MULTIPART: Final = "multipart/form-data"
+_FILE: Final = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {"file": {"type": "string", "format": "binary"}},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call: what it does, what it brings and answers, and which statuses besides.
+
+    `query` names parameters with their meaning; `takes_file` stands for a multipart body with one file.
+    """
+
+    summary: str
+    answers: type[BaseModel] | None = None
+    brings: type[BaseModel] | None = None
+    statuses: tuple[int, ...] = (200,)
+    query: Mapping[str, str] | None = None
+    takes_file: bool = False
+    needs_version: bool = False
+
+
+_PAGE: Final = {"limit": "每页条数,1 至 200", "cursor": "上一页给出的 next_cursor"}
+
+CALLS: Final[Mapping[tuple[str, str], Call]] = {
+    ("POST", "/api/v1/items"): Call("新建信息;同一 source_id 再次提交返回原信息", shapes.ItemShape, Content, (200, 201)),
+    ("GET", "/api/v1/items"): Call(
+        "信息列表", shapes.ItemPage,
+        query={"state": "状态", "stage": "环节", "kind": "类别", "section": "科室名称", "text": "标题中的文字或来源编号", **_PAGE},
+    ),
+    ("GET", "/api/v1/items/{id}"): Call("一条信息", shapes.ItemShape),
+    ("PATCH", "/api/v1/items/{id}"): Call("修改信息的若干字段(合并补丁)", shapes.ItemShape, Content, needs_version=True),
+    ("POST", "/api/v1/items/{id}/attachments"): Call("上传一个附件", shapes.ItemShape, statuses=(201,), takes_file=True),
+    ("POST", "/api/v1/imports"): Call(
+        "导入 JSON Lines 或 CSV 文件", shapes.ImportShape, takes_file=True,
+        query={"dry_run": "只检查,不保存", "all_or_nothing": "有一行有误就全部不导入"},
+    ),
+    ("POST", "/api/v1/items/{id}/submit"): Call("提交审核", shapes.ItemShape, bodies.Nothing),
+    ("POST", "/api/v1/items/{id}/recall"): Call("撤回提交", shapes.ItemShape),
+    ("POST", "/api/v1/items/{id}/discard"): Call("删除草稿", statuses=(204,)),
+    ("POST", "/api/v1/items/{id}/findings/{finding}"): Call("判定疑点", shapes.ItemShape, bodies.FindingBody),
+    ("POST", "/api/v1/items/{id}/reviews"): Call("在当前环节作出决定", shapes.ItemShape, bodies.ReviewBody),
+    ("POST", "/api/v1/items/{id}/posts"): Call("安排发布", shapes.PlannedPosts, bodies.PlanBody, (200, 201)),
+    ("GET", "/api/v1/posts"): Call("发布件列表", shapes.PostPage, query={"state": "状态", "account": "账号编号", **_PAGE}),
+    ("GET", "/api/v1/posts/{id}"): Call("一个发布件及其各次尝试", shapes.PostShape),
+    ("POST", "/api/v1/posts/{id}/cancel"): Call("取消发布", shapes.PostShape, bodies.Nothing),
+    ("POST", "/api/v1/posts/{id}/retry"): Call("重试", shapes.PostShape, bodies.Nothing),
+    ("POST", "/api/v1/posts/{id}/resolve"): Call("人工确认结果", shapes.PostShape, bodies.ResolveBody),
+    ("GET", "/api/v1/accounts"): Call("账号列表(不含凭据)", shapes.AccountList),
+    ("GET", "/api/v1/sections"): Call("科室列表", shapes.SectionList),
+    ("GET", "/api/v1/statistics/monthly"): Call("月度统计", query={"month": "月份,如 2026-10"}),
+}  # fmt: skip
+
+
+async def show(request: web.Request) -> web.Response:
+    """GET /api/v1/openapi.json, without a token: it says nothing of what is stored."""
+    return web.json_response(document())
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The OpenAPI 3.1 document of every call in `CALLS`."""
+    paths: dict[str, dict[str, Any]] = {}
+    for (method, path), call in CALLS.items():
+        paths.setdefault(path, {})[method.lower()] = _operation(method, path, call)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": _TITLE, "version": "1"},
+        "security": [{"bearer": []}],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+            "schemas": _schemas(),
+        },
+    }
+
+
+def _schemas() -> dict[str, Any]:
+    models: set[tuple[type[BaseModel], Literal["serialization", "validation"]]] = {
+        *((call.answers, "serialization") for call in CALLS.values() if call.answers),
+        *((call.brings, "validation") for call in CALLS.values() if call.brings),
+        (shapes.ProblemDocument, "serialization"),
+    }
+    ordered = sorted(models, key=lambda one: one[0].__name__)
+    _, schemas = models_json_schema(ordered, ref_template="#/components/schemas/{model}")
+    definitions: dict[str, Any] = schemas["$defs"]
+    return definitions
+
+
+def _operation(method: str, path: str, call: Call) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "summary": call.summary,
+        "operationId": re.sub(r"\W+", "_", f"{method.lower()}_{path.removeprefix('/api/v1/')}").strip("_"),
+        "parameters": _parameters(path, call),
+        "responses": {str(status): _success(call) for status in call.statuses},
+    }
+    problem = {"$ref": f"#/components/schemas/{shapes.ProblemDocument.__name__}"}
+    operation["responses"]["default"] = {
+        "description": "问题说明(RFC 9457)",
+        "content": {"application/problem+json": {"schema": problem}},
+    }
+    if call.takes_file:
+        operation["requestBody"] = {"required": True, "content": {_MULTIPART: {"schema": _FILE}}}
+    elif call.brings:
+        schema = {"$ref": f"#/components/schemas/{call.brings.__name__}"}
+        operation["requestBody"] = {
+            "required": call.brings is not bodies.Nothing,
+            "content": {"application/json": {"schema": schema}},
+        }
+    return operation
+
+
+def _success(call: Call) -> dict[str, Any]:
+    if call.answers is None:
+        return {"description": call.summary}
+    schema = {"$ref": f"#/components/schemas/{call.answers.__name__}"}
+    return {"description": call.summary, "content": {"application/json": {"schema": schema}}}
+
+
+def _parameters(path: str, call: Call) -> list[dict[str, Any]]:
+    text = {"type": "string"}
+    found = [
+        {"name": name, "in": "path", "required": True, "schema": text}
+        for name in re.findall(r"{(\w+)}", path)
+    ]
+    found += [
+        {"name": name, "in": "query", "description": told, "schema": text}
+        for name, told in (call.query or {}).items()
+    ]
+    if call.needs_version:
+        found.append(
+            {
+                "name": "If-Match",
+                "in": "header",
+                "required": True,
+                "description": "所依据的版本号",
+                "schema": text,
+            }
+        )
+    return found

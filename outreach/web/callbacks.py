@@ -1,0 +1,59 @@
+"""WeChat's server push. What it says is committed before it is told `success`; an error makes it send again."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aiohttp import web
+from prometheus_client import Counter
+
+from outreach.channels.credentials import WeChatCredentials, open_credentials
+from outreach.channels.model import ChannelName
+from outreach.channels.queries import get_account
+from outreach.channels.wechat.callback import BadCallback, PublishFinished, read_message, verify_url
+from outreach.foundation.problems import NotFound
+from outreach.office.receive_event import receive_publish_finished
+from outreach.web import keys
+from outreach.web.api.reading import path_id
+
+CALLBACKS: Final = Counter("outreach_callbacks_total", "What WeChat pushed, by kind", ["kind"])
+_KNOWN_KINDS: Final = frozenset(
+    {"PUBLISHJOBFINISH", "text", "subscribe", "unsubscribe", "image", "VIEW", "CLICK"}
+)
+
+
+async def verify(request: web.Request) -> web.Response:
+    """GET /callbacks/wechat/{id}: WeChat checks the address; the answer is the bare echostr."""
+    _, credentials = await _account(request)
+    try:
+        return web.Response(text=verify_url(credentials, request.query))
+    except BadCallback:
+        CALLBACKS.labels("refused").inc()
+        raise
+
+
+async def receive(request: web.Request) -> web.Response:
+    """POST /callbacks/wechat/{id}: a message or an event."""
+    office = keys.office_of(request)
+    account_id, credentials = await _account(request)
+    try:
+        message = read_message(credentials, request.query, await request.read())
+    except BadCallback:
+        CALLBACKS.labels("refused").inc()
+        raise
+    if isinstance(message, PublishFinished):
+        CALLBACKS.labels("PUBLISHJOBFINISH").inc()
+        async with office.db.begin() as session:
+            await receive_publish_finished(session, account_id, message, office.settings.zone)
+    else:
+        CALLBACKS.labels(message.kind if message.kind in _KNOWN_KINDS else "other").inc()
+    return web.Response(text="success")
+
+
+async def _account(request: web.Request) -> tuple[str, WeChatCredentials]:
+    office = keys.office_of(request)
+    async with office.db.read() as session:
+        account = await get_account(session, path_id(request))
+    if account.channel is not ChannelName.WECHAT or not account.active:
+        raise NotFound("没有这个公众号。")
+    return account.id, open_credentials(office.sealer, account, WeChatCredentials)

@@ -1,0 +1,50 @@
+"""GET /readyz: whether everything that the service stands on is in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from aiohttp import web
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from outreach import migrations
+from outreach.foundation.database import Database
+from outreach.web import keys
+
+
+class QueueHealth(Protocol):
+    """What the queue tells of itself."""
+
+    async def ping(self) -> bool:
+        """Whether Redis answers."""
+
+    async def heartbeats(self) -> Mapping[str, bool]:
+        """For each queue, whether a worker was alive within the last seconds."""
+
+
+QUEUE = web.AppKey("queue", QueueHealth)
+STARTED: web.AppKey[Callable[[], bool]] = web.AppKey("started")
+
+
+async def show(request: web.Request) -> web.Response:
+    """200 only when database, migrations, Redis and workers are in order and the start is done."""
+    checks = await _database(keys.office_of(request).db)
+    queue = request.app.get(QUEUE)
+    if queue is not None:
+        checks["redis"] = await queue.ping()
+        checks |= {f"worker:{name}": alive for name, alive in (await queue.heartbeats()).items()}
+    started = request.app.get(STARTED)
+    checks["start"] = started is None or started()
+    ready = all(checks.values())
+    return web.json_response({"ready": ready, "checks": checks}, status=200 if ready else 503)
+
+
+async def _database(db: Database) -> dict[str, bool]:
+    try:
+        async with db.read() as session:
+            await session.execute(text("SELECT 1"))
+        return {"database": True, "migrations": await migrations.is_current(db)}
+    except (SQLAlchemyError, OSError):
+        return {"database": False, "migrations": False}
