@@ -9,15 +9,13 @@ document.addEventListener("DOMContentLoaded", () => {
     aria: { enabled: true, label: { enabled: false }, decal: { show: true } },
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
     tooltip: { trigger: "axis", axisPointer: { type: "shadow" }, renderMode: "richText" },
-    legend: { type: "scroll", top: 0 },
-    grid: { left: 8, right: 8, top: 40, bottom: 8, containLabel: true },
+    legend: { top: 0 },
+    grid: { left: 8, right: 8, top: holder.clientWidth < 480 ? 64 : 40, bottom: 8, containLabel: true },
     xAxis: { type: "category", data: figures.kinds, axisTick: { show: false } },
-    yAxis: { type: "value", name: "件", minInterval: 1 },
+    yAxis: { type: "value", minInterval: 1 },
     series: figures.series.map((one) => ({
       name: one.name, type: "bar", stack: one.stack, data: one.values, barMaxWidth: 48,
     })),
   });
   window.addEventListener("resize", () => chart.resize());
-  window.addEventListener("beforeprint", () => chart.resize({ width: 640 }));
-  window.addEventListener("afterprint", () => chart.resize({ width: "auto" }));
 });

@@ -137,6 +137,7 @@ async def test_what_is_no_list_of_items_is_told(outreach: Shell) -> None:
     assert result.stdout + result.stderr
 
 
-async def test_an_empty_file_is_no_error(outreach: Shell) -> None:
-    result = await outreach("import", "-", stdin="")
-    assert "没有数据行" in result.stdout
+async def test_an_empty_file_says_so(outreach: Shell, tmp_path: Path) -> None:
+    (tmp_path / "empty.jsonl").touch()
+    result = await outreach("import", tmp_path / "empty.jsonl", fails=1)
+    assert "没有信息" in result.stderr

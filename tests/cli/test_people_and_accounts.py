@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 
-from outreach.foundation.seal import digest
 from outreach.people.model import Person, Role
 from outreach.people.passwords import Passwords
 from outreach.people.queries import people
@@ -30,7 +29,7 @@ async def test_a_user_gets_a_one_time_password(outreach: Shell) -> None:
     assert (person.name, person.roles) == ("李科长", {Role.SECTION_HEAD, Role.SIGNATORY})
     assert person.must_change_password
     assert person.section_ids is None
-    assert await Passwords().verify(person.password_hash, password)
+    assert await Passwords().matches(person.password_hash, password)
 
 
 async def test_a_password_from_standard_input_need_not_be_changed(outreach: Shell) -> None:
@@ -40,7 +39,7 @@ async def test_a_password_from_standard_input_need_not_be_changed(outreach: Shel
     assert result.stdout == ""
     (person,) = await everybody(outreach)
     assert not person.must_change_password
-    assert await Passwords().verify(person.password_hash, "一个好密码")
+    assert await Passwords().matches(person.password_hash, "一个好密码")
 
 
 async def test_a_user_may_belong_to_some_sections(outreach: Shell) -> None:
@@ -66,7 +65,6 @@ async def test_a_token_stands_alone_on_the_last_line_and_acts_as_its_user(outrea
     async with office.db.read() as session:
         assert (await person_of_token(session, token)).name == "周"
     await office.close()
-    assert token not in digest(token)
     assert "没有" in (await outreach("token", "吴", fails=1)).stderr
 
 

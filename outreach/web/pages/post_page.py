@@ -34,7 +34,7 @@ from outreach.web.sessions import local_path
 _UNDER_WAY: Final = frozenset({PostState.SENDING, PostState.ACCEPTED, PostState.UNCERTAIN})
 # A page that asks on and on would keep its session from ever being idle: it waits for what comes soon.
 _SOON: Final = timedelta(minutes=15)
-_ARTICLE_POLICY: Final = (
+ARTICLE_POLICY: Final = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'self'; sandbox"
 )
@@ -86,7 +86,7 @@ async def article(request: web.Request) -> web.Response:
     pictures = await _pictures_inside(keys.office_of(request).media, rendition)
     html = with_picture_urls(rendition.html, pictures.__getitem__)
     response = render(request, "posts/article.html", {"title": rendition.title, "html": html})
-    response.headers["Content-Security-Policy"] = _ARTICLE_POLICY
+    response.headers["Content-Security-Policy"] = ARTICLE_POLICY
     return response
 
 

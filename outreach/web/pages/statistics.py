@@ -81,9 +81,9 @@ def _neighbour(month: str, step: int) -> str:
 
 
 def _chart(figures: MonthFigures) -> dict[str, Any]:
-    """Bars: a group for each kind, a bar for each channel, in it originals and reposts."""
+    """Bars: a group for each kind, a bar for each channel, in it originals and reposts where there are any."""
     kinds = list(dict.fromkeys(row.kind for row in figures.rows))
-    series = [
+    bars = [
         {
             "name": f"{CHANNEL_LABELS[channel]} {label}",
             "stack": CHANNEL_LABELS[channel],
@@ -97,4 +97,5 @@ def _chart(figures: MonthFigures) -> dict[str, Any]:
         for channel in dict.fromkeys(row.channel for row in figures.rows)
         for origin, label in (("original", "原创"), ("repost", "转载"))
     ]
+    series = [bar for bar in bars if any(bar["values"])]
     return {"kinds": [KIND_LABELS[kind] for kind in kinds], "series": series}

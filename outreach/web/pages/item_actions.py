@@ -1,0 +1,159 @@
+"""What is done with an item on its page: handed in, taken back, judged, decided, planned."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from outreach.foundation.problems import Problem, invalid
+from outreach.office import review_item, take_back
+from outreach.office.plan_posts import plan_posts
+from outreach.office.submit_item import submit_item
+from outreach.review.model import DecisionKind
+from outreach.review.service import Verdict
+from outreach.screening.model import Judgement
+from outreach.web import keys
+from outreach.web.forms import Form, form_of
+from outreach.web.pages.item_page import show_again
+from outreach.web.rendering import see_other
+
+_SHOWN_ON_THE_PAGE = frozenset({403, 409, 422})
+
+
+async def submit(request: web.Request) -> web.StreamResponse:
+    """POST /items/{id}/submit"""
+    public_url = keys.office_of(request).settings.public_url
+    return await _act(
+        request,
+        lambda session, form: submit_item(
+            session, request.match_info["id"], keys.person_of(request), public_url=public_url
+        ),
+        _item_path(request),
+        "item-submitted",
+    )
+
+
+async def recall(request: web.Request) -> web.StreamResponse:
+    """POST /items/{id}/recall"""
+    return await _act(
+        request,
+        lambda session, form: take_back.recall_item(
+            session, request.match_info["id"], keys.person_of(request)
+        ),
+        _item_path(request),
+        "item-recalled",
+    )
+
+
+async def discard(request: web.Request) -> web.StreamResponse:
+    """POST /items/{id}/discard"""
+    return await _act(
+        request,
+        lambda session, form: take_back.discard_item(
+            session, request.match_info["id"], keys.person_of(request)
+        ),
+        "/items",
+        "item-discarded",
+    )
+
+
+async def decide(request: web.Request) -> web.StreamResponse:
+    """POST /items/{id}/reviews: 同意, 退回 or 不予公开 by the button that was pressed."""
+
+    async def record(session: AsyncSession, form: Form) -> object:
+        verdict = Verdict(_decision(form), form.text("opinion"), form.text("basis") or None)
+        return await review_item.decide(
+            session, request.match_info["id"], keys.person_of(request), verdict, revision=_revision(form)
+        )
+
+    return await _act(request, record, "/queue", "decided")
+
+
+async def judge(request: web.Request) -> web.StreamResponse:
+    """POST /items/{id}/findings/{finding}: 属实 or 误报."""
+
+    async def record(session: AsyncSession, form: Form) -> object:
+        return await review_item.judge_finding(
+            session,
+            request.match_info["id"],
+            request.match_info["finding"],
+            keys.person_of(request),
+            Judgement.REAL if form.text("decision") == Judgement.REAL else Judgement.FALSE_ALARM,
+            form.text("reason"),
+            revision=_revision(form),
+        )
+
+    return await _act(request, record, f"{_item_path(request)}#findings", "finding-judged")
+
+
+async def plan(request: web.Request) -> web.StreamResponse:
+    """POST /items/{id}/posts: onto the accounts that are ticked, now or at a time."""
+    form = await form_of(request)
+    try:
+        await plan_posts(
+            keys.office_of(request),
+            request.match_info["id"],
+            keys.person_of(request),
+            form.texts("accounts"),
+            _time(request, form),
+        )
+    except Problem as problem:
+        return await _told(request, form, problem)
+    await keys.wake(request)
+    return see_other(_item_path(request), "posts-planned")
+
+
+async def _act(
+    request: web.Request,
+    act: Callable[[AsyncSession, Form], Awaitable[Any]],
+    then: str,
+    notice: str,
+) -> web.StreamResponse:
+    form = await form_of(request)
+    try:
+        async with keys.office_of(request).db.begin() as session:
+            await act(session, form)
+    except Problem as problem:
+        return await _told(request, form, problem)
+    return see_other(then, notice)
+
+
+async def _told(request: web.Request, form: Form, problem: Problem) -> web.StreamResponse:
+    """The item's page with the problem and all that was typed; what is not about the item goes further up."""
+    if problem.status not in _SHOWN_ON_THE_PAGE:
+        raise problem
+    return await show_again(request, typed=form, problem=problem)
+
+
+def _item_path(request: web.Request) -> str:
+    return f"/items/{request.match_info['id']}"
+
+
+def _decision(form: Form) -> DecisionKind:
+    try:
+        return DecisionKind(form.text("decision"))
+    except ValueError:
+        raise invalid("decision", "请点“同意”“退回”或“不予公开”。") from None
+
+
+def _revision(form: Form) -> int:
+    text = form.text("revision")
+    if not text.isascii() or not text.isdigit() or len(text) > 6:
+        raise invalid("revision", "请刷新页面后再试。")
+    return int(text)
+
+
+def _time(request: web.Request, form: Form) -> datetime | None:
+    """A time as a browser's field gives it, which is that of the office's clock."""
+    text = form.text("at")
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise invalid("at", "请选择日期和时间,例如 2026-11-24 09:30。") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=keys.office_of(request).settings.zone)

@@ -1,0 +1,129 @@
+"""/items/{id}: the item, what was found in it, its history, its previews, and the buttons for whoever looks."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+from markupsafe import Markup
+
+from outreach.channels.protocol import Picture
+from outreach.channels.rules import CHANNEL_LABELS
+from outreach.channels.weibo.length import LENGTH_LIMIT, weibo_length
+from outreach.foundation import clock, office_settings
+from outreach.foundation.problems import Problem
+from outreach.items.labels import KIND_LABELS
+from outreach.items.model import Attachment, Item, ItemState, Stage
+from outreach.items.queries import get_item
+from outreach.items.rules import STAGE_LABELS
+from outreach.office.rendition_sources import public_address, source_of
+from outreach.publishing.markdown import to_html
+from outreach.publishing.renditions import Source, draw_card, render_article, render_status, with_picture_urls
+from outreach.publishing.rules import STATE_LABELS
+from outreach.review.rules import DECISION_LABELS, REFUSAL_BASES
+from outreach.web import keys
+from outreach.web.forms import Form, messages
+from outreach.web.pages.item_view import ItemView, view_item
+from outreach.web.pages.post_page import ARTICLE_POLICY
+from outreach.web.rendering import render
+
+
+async def show(request: web.Request) -> web.Response:
+    """GET /items/{id}"""
+    return await show_again(request)
+
+
+async def show_again(
+    request: web.Request, *, typed: Form | None = None, problem: Problem | None = None
+) -> web.Response:
+    """The page as it stands, with what was typed and what is wrong with it."""
+    office, person = keys.office_of(request), keys.person_of(request)
+    async with office.db.read() as session:
+        item = await get_item(session, request.match_info["id"], person)
+        view = await view_item(session, item, person, office.settings.public_url)
+    context = _context(request, view, typed or Form({}), problem)
+    return render(request, "items/item.html", context, status=problem.status if problem else 200)
+
+
+async def preview_article(request: web.Request) -> web.Response:
+    """GET /items/{id}/preview/wechat: the article as a phone shows it, for the page's frame."""
+    source = await _source(request)
+    parts = render_article(source)
+    media = keys.office_of(request).media
+    addresses = {one.sha256: await _data_url(one, await media.read(one.sha256)) for one in parts.pictures}
+    html = with_picture_urls(parts.html, addresses.__getitem__)
+    response = render(request, "posts/article.html", {"title": parts.title, "html": html})
+    response.headers["Content-Security-Policy"] = ARTICLE_POLICY
+    return response
+
+
+async def preview_card(request: web.Request) -> web.Response:
+    """GET /items/{id}/preview/card.png: the picture that goes with the Weibo status."""
+    source = await _source(request)
+    png = await asyncio.to_thread(draw_card, source.kind, source.bureau, source.account_name, source.title)
+    return web.Response(body=png, content_type="image/png", headers={"Cache-Control": "private, no-cache"})
+
+
+async def _source(request: web.Request) -> Source:
+    office = keys.office_of(request)
+    async with office.db.read() as session:
+        item = await get_item(session, request.match_info["id"], keys.person_of(request))
+        settings = await office_settings.load(session)
+        return await source_of(session, item, settings, office.settings.public_url)
+
+
+async def _data_url(picture: Picture, content: bytes) -> str:
+    return f"data:{picture.media_type};base64,{base64.b64encode(content).decode()}"
+
+
+def _context(request: web.Request, view: ItemView, typed: Form, problem: Problem | None) -> Mapping[str, Any]:
+    item, settings = view.item, keys.office_of(request).settings
+    status = render_status(view.source)
+    by_hash = {one.sha256: f"/items/{item.id}/attachments/{one.id}" for one in item.attachments if one.sha256}
+    body = with_picture_urls(to_html(item.body, view.source.pictures), by_hash.__getitem__)
+    return {
+        "view": view,
+        "item": item,
+        "kind_label": KIND_LABELS[item.kind],
+        "body": Markup(body),  # noqa: S704 - sanitised by to_html
+        "steps": _steps(item),
+        "days_left": (item.deadline - clock.today(settings.zone)).days,
+        "is_done": item.state in {ItemState.PUBLISHED, ItemState.WITHDRAWN, ItemState.REFUSED},
+        "status_text": status,
+        "status_length": weibo_length(status),
+        "status_limit": LENGTH_LIMIT,
+        "public_address": public_address(item, settings.public_url) if item.public_since else None,
+        "attachment_sizes": {one.id: _size(one) for one in item.attachments},
+        "typed": {name: typed.text(name) for name in ("opinion", "basis", "reason", "at", "finding")},
+        "chosen_accounts": typed.texts("accounts"),
+        "problem": problem,
+        "errors": messages(problem),
+        "STAGE_LABELS": STAGE_LABELS,
+        "DECISION_LABELS": DECISION_LABELS,
+        "CHANNEL_LABELS": CHANNEL_LABELS,
+        "STATE_LABELS": STATE_LABELS,
+        "REFUSAL_BASES": REFUSAL_BASES,
+    }
+
+
+def _steps(item: Item) -> list[tuple[str, bool, bool]]:
+    """The way of an item as label, whether it is done, whether it stands there."""
+    labels = [*STAGE_LABELS.values(), "发布"]
+    position = _position(item)
+    return [(label, number < position, number == position) for number, label in enumerate(labels)]
+
+
+def _position(item: Item) -> int:
+    if item.stage is not None:
+        return list(Stage).index(item.stage)
+    if item.state is ItemState.APPROVED:
+        return len(Stage)
+    return len(Stage) + 1 if item.state in {ItemState.PUBLISHED, ItemState.WITHDRAWN} else -1
+
+
+def _size(attachment: Attachment) -> str:
+    kib = attachment.size / 1024
+    return f"{kib / 1024:.1f} MB" if kib >= 1024 else f"{max(1, round(kib))} KB"

@@ -1,0 +1,254 @@
+"""What the page of an item shows, decided before the template sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from outreach.channels.model import Account, ChannelName
+from outreach.channels.queries import list_accounts
+from outreach.channels.rules import CHANNEL_LABELS, can_publish
+from outreach.foundation import office_settings
+from outreach.foundation.problems import FieldError, Forbidden
+from outreach.items.hints import hints_of
+from outreach.items.labels import display_rows, field_label
+from outreach.items.model import Item, ItemState, Stage
+from outreach.items.queries import revisions_of
+from outreach.items.rules import ItemAction, can, texts_of
+from outreach.items.service import snapshot_of
+from outreach.office.rendition_sources import source_of
+from outreach.people.model import Person
+from outreach.people.rules import Act, may
+from outreach.publishing.model import Post
+from outreach.publishing.queries import posts_by_item
+from outreach.publishing.renditions import Source, check
+from outreach.publishing.rules import LIVE_STATES
+from outreach.review.model import Decision
+from outreach.review.queries import decisions_of
+from outreach.review.rules import ACT_OF_STAGE
+from outreach.review.service import require_may_decide, require_may_judge
+from outreach.screening.model import Finding, Judgement
+from outreach.screening.queries import findings_of
+from outreach.screening.rules import LABELS, Severity
+from outreach.screening.service import holds
+
+SEVERITY_LABELS: Final[Mapping[Severity, str]] = {
+    Severity.BLOCK: "严重",
+    Severity.REDACT: "须处理",
+    Severity.HINT: "提示",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of a text; `number` is that of the finding it belongs to, None outside of findings."""
+
+    text: str
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedText:
+    """A field with its findings marked."""
+
+    label: str
+    segments: list[Segment]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingView:
+    """A finding as the page lists it; `number` counts from 1 in the order of the text."""
+
+    number: int
+    finding: Finding
+    label: str
+    severity: str
+    place: str
+    text: str
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """What whoever looks at the item may do with it now. `refusal` says why a reviewer may not decide."""
+
+    decide: bool
+    judge: bool
+    refusal: str | None
+    edit: bool
+    submit: bool
+    recall: bool
+    discard: bool
+    plan: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """An account that the item can go out on. `why_not` tells why it isn't ticked beforehand."""
+
+    account: Account
+    channel: str
+    ticked: bool
+    taken: bool
+    why_not: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """Everything on an item's page."""
+
+    item: Item
+    source: Source
+    rows: list[tuple[str, str]]
+    hints: list[FieldError]
+    findings: list[FindingView]
+    marked: list[MarkedText]
+    decisions: dict[int, list[Decision]]
+    posts: list[Post]
+    duties: Duties
+    destinations: list[Destination]
+    changes: list[str]
+    refused_by_platforms: list[FieldError]
+
+
+async def view_item(session: AsyncSession, item: Item, reader: Person, public_url: str) -> ItemView:
+    """Gathers what `reader` sees of the item."""
+    findings = list(await findings_of(session, item))
+    decisions = list(await decisions_of(session, item.id))
+    posts = (await posts_by_item(session, [item.id])).get(item.id, [])
+    accounts = await list_accounts(session, active_only=True)
+    source = await source_of(session, item, await office_settings.load(session), public_url)
+    duties = await _duties(session, item, reader, decisions)
+    numbered = _numbered(findings)
+    return ItemView(
+        item=item,
+        source=source,
+        rows=display_rows(item.kind, item.fields),
+        hints=hints_of(item.kind, item.fields),
+        findings=[_finding_view(item, number, finding) for number, finding in numbered],
+        marked=_marked(item, numbered),
+        decisions={
+            revision: list(group)
+            for revision, group in groupby(reversed(decisions), lambda one: one.revision)
+        },
+        posts=posts,
+        duties=duties,
+        destinations=_destinations(accounts, posts) if duties.plan else [],
+        changes=await _changes(session, item),
+        refused_by_platforms=check(source, {one.channel for one in accounts}) if duties.submit else [],
+    )
+
+
+async def _duties(session: AsyncSession, item: Item, reader: Person, decisions: Sequence[Decision]) -> Duties:
+    place = (item.state, item.stage)
+    writes = may(reader, Act.WRITE_ITEMS)
+    reviews = item.stage is not None and may(reader, ACT_OF_STAGE[item.stage])
+    refusal = await _refusal(session, item, reader) if reviews else None
+    planned = item.state in {ItemState.APPROVED, ItemState.PUBLISHED}
+    return Duties(
+        decide=reviews and refusal is None,
+        judge=item.stage is Stage.CONFIDENTIALITY and reviews and refusal is None,
+        refusal=refusal,
+        edit=writes and can(place, ItemAction.EDIT),
+        submit=writes and can(place, ItemAction.SUBMIT),
+        recall=writes and can(place, ItemAction.RECALL) and item.submitted_by == reader.id,
+        discard=writes and can(place, ItemAction.DISCARD) and not decisions,
+        plan=planned and may(reader, Act.PUBLISH),
+    )
+
+
+async def _refusal(session: AsyncSession, item: Item, reader: Person) -> str | None:
+    try:
+        await require_may_decide(session, item, reader)
+        if item.stage is Stage.CONFIDENTIALITY:
+            await require_may_judge(session, item, reader)
+    except Forbidden as problem:
+        return problem.detail
+    return None
+
+
+def _destinations(accounts: Sequence[Account], posts: Sequence[Post]) -> list[Destination]:
+    taken = {post.account_id for post in posts if post.state in LIVE_STATES}
+    return [_destination(account, account.id in taken) for account in accounts]
+
+
+def _destination(account: Account, taken: bool) -> Destination:
+    why_not = None
+    if taken:
+        why_not = "已有发布件"
+    elif account.paused_at is not None:
+        why_not = f"账号已暂停:{account.paused_reason}"
+    elif not can_publish(account):
+        is_wechat = account.channel is ChannelName.WECHAT
+        why_not = "只能存入草稿箱,须由人在公众平台上点“发表”" if is_wechat else "尚未授权"
+    return Destination(account, CHANNEL_LABELS[account.channel], why_not is None, taken, why_not)
+
+
+def _numbered(findings: Sequence[Finding]) -> list[tuple[int, Finding]]:
+    return list(enumerate(findings, start=1))
+
+
+def _finding_view(item: Item, number: int, finding: Finding) -> FindingView:
+    text = texts_of(snapshot_of(item)).get(finding.field, "")
+    return FindingView(
+        number=number,
+        finding=finding,
+        label=LABELS[finding.label],
+        severity=SEVERITY_LABELS[finding.severity],
+        place=_place(item, finding.field),
+        text=text[finding.start : finding.end],
+        is_open=holds(finding) and finding.judgement is not Judgement.REAL,
+    )
+
+
+def _marked(item: Item, numbered: Sequence[tuple[int, Finding]]) -> list[MarkedText]:
+    """The texts in which something was found, and the body in any case."""
+    texts = texts_of(snapshot_of(item))
+    fields = dict.fromkeys(["body", *(finding.field for _, finding in numbered)])
+    return [
+        MarkedText(
+            _place(item, name),
+            list(_segments(texts[name], [one for one in numbered if one[1].field == name])),
+        )
+        for name in fields
+        if name in texts
+    ]
+
+
+def _segments(text: str, numbered: Sequence[tuple[int, Finding]]) -> Iterator[Segment]:
+    position = 0
+    for number, finding in numbered:
+        if finding.start < position:
+            continue  # lies in the one before; the list names both
+        yield Segment(text[position : finding.start])
+        yield Segment(text[finding.start : finding.end], number)
+        position = finding.end
+    yield Segment(text[position:])
+
+
+def _place(item: Item, name: str) -> str:
+    return field_label(item.kind, name)
+
+
+async def _changes(session: AsyncSession, item: Item) -> list[str]:
+    """In which fields the present text differs from the last revision that was submitted."""
+    revisions = [one for one in await revisions_of(session, item.id) if one.number < item.revision]
+    if not revisions:
+        return []
+    before, now = revisions[-1].snapshot, snapshot_of(item)
+    return [_place(item, name) for name in _differing(before, now)]
+
+
+def _differing(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    for name in now:
+        if name == "fields":
+            keys = dict.fromkeys([*before["fields"], *now["fields"]])
+            yield from (
+                f"fields.{key}" for key in keys if before["fields"].get(key) != now["fields"].get(key)
+            )
+        elif before.get(name) != now[name]:
+            yield name
