@@ -19,7 +19,7 @@ def drawn() -> str:
     posts = [f"    {here} --> {there}: {action}" for (here, action), there in POST_TRANSITIONS.items()]
     post_names = {state.value: label for state, label in STATE_LABELS.items()}
     return (
-        "# 状态图\n\n由 `python docs/draw_states.py` 按程序中的状态表生成,请勿手改。\n\n"
+        "# 状态图\n\n由 `python docs/draw_states.py` 按程序中的状态表生成，请勿手改。\n\n"
         f"## 信息\n\n{_diagram(item_names, items)}\n## 发布件\n\n{_diagram(post_names, posts)}"
     )
 

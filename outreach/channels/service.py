@@ -15,7 +15,7 @@ from outreach.channels.rules import check_credentials
 from outreach.foundation import audit, clock
 from outreach.foundation.audit import SERVICE, Actor
 from outreach.foundation.ids import new_id
-from outreach.foundation.problems import invalid
+from outreach.foundation.problems import NotPossible, invalid
 from outreach.foundation.seal import Sealer, WrongKey
 
 
@@ -36,7 +36,7 @@ async def add_account(
     if not name.strip() or len(name) > 64:
         raise invalid("name", "账号名称应为1至64个字。")
     if channel is ChannelName.WECHAT and type_ is None:
-        raise invalid("type", "请选择公众号类型:订阅号(subscription)或服务号(service)。")
+        raise invalid("type", "请选择公众号类型：订阅号(subscription)或服务号(service)。")
     last = await session.scalar(select(func.max(Account.number)))
     account = Account(
         id=account_id or new_id(),
@@ -89,8 +89,16 @@ async def authorise_weibo(
     token: str,
     expires_in_s: int,
 ) -> Account:
-    """Keeps the access token that Weibo gave for the account, and resumes it."""
+    """Keeps the access token that Weibo gave for the account, and resumes it.
+
+    Raises NotPossible where another Weibo user authorised than the one that the account stands for: an
+    administrator who is signed in to a private Weibo would otherwise turn the bureau's posts there.
+    """
     credentials = sealer.open(account.sealed_credentials)
+    if credentials.get("uid") not in {None, "", uid}:
+        raise NotPossible(
+            f"授权的是另一个微博用户（{uid}），不是这个账号（{credentials['uid']}）。请在微博上换用本单位的账号登录后重新授权。"
+        )
     ends = clock.now() + timedelta(seconds=expires_in_s)
     credentials |= {"uid": uid, "access_token": token, "expires_at": ends.isoformat()}
     account.sealed_credentials = sealer.seal(credentials)

@@ -8,7 +8,7 @@ from outreach.cli import accounts, demo, doctor, figures, items, people, records
 
 app = typer.Typer(
     name="outreach",
-    help="生态环境局信息公开:审核、发布、统计。",
+    help="生态环境局信息公开：审核、发布、统计。",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -27,7 +27,7 @@ def add(
     type_: Annotated[AccountType | None, typer.Option("--type", help="公众号类型")] = None,
     verified: Annotated[bool, typer.Option("--verified", help="已认证")] = False,
 ) -> None:
-    """添加账号;凭据以 JSON 从标准输入读取,加密保存。"""
+    """添加账号；凭据以 JSON 从标准输入读取，加密保存。"""
     try:
         credentials = json.loads(sys.stdin.read())
     except ValueError as error:
@@ -54,7 +54,7 @@ def add(
 
 @account_app.command("list")
 def show_all() -> None:
-    """列出账号(不含凭据)。"""
+    """列出账号（不含凭据）。"""
 
     async def use(office: Office) -> list[Account]:
         async with office.db.read() as session:
@@ -70,7 +70,7 @@ def show_all() -> None:
 
 @account_app.command("check")
 def check() -> None:
-    """逐个检查账号的凭据是否可用;不发布任何内容。"""
+    """逐个检查账号的凭据是否可用；不发布任何内容。"""
 
     async def use(office: Office) -> list[tuple[Account, str | None]]:
         async with office.db.read() as session:

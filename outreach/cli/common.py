@@ -61,4 +61,4 @@ def read_input(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise typer.BadParameter(f"读不到文件 {path}:{error.strerror}") from error
+        raise typer.BadParameter(f"读不到文件 {path}：{error.strerror}") from error

@@ -54,7 +54,7 @@ demo_app = typer.Typer(help="演示数据", no_args_is_help=True)
 
 @demo_app.command("load")
 def load() -> None:
-    """载入演示用户、科室、账号和样例信息;再次运行只补上缺少的。"""
+    """载入演示用户、科室、账号和样例信息；再次运行只补上缺少的。"""
 
     async def use(office: Office) -> None:
         async with office.db.read() as session:
@@ -69,7 +69,7 @@ def require_demo_home(account_ids: Collection[str]) -> None:
     """Raises NotPossible where HOME holds accounts that are not the demo's: nothing of theirs is touched."""
     if set(account_ids) - DEMO_ACCOUNT_IDS:
         raise NotPossible(
-            "这个数据目录里有正式账号,不能载入演示数据或使用模拟平台。请用 OUTREACH_HOME 另指定一个目录。"
+            "这个数据目录里有正式账号，不能载入演示数据或使用模拟平台。请用 OUTREACH_HOME 另指定一个目录。"
         )
 
 
@@ -156,7 +156,7 @@ async def _bring_to(office: Office, item: Item, fate: int | str) -> None:
     if submitted.state is not ItemState.IN_REVIEW:
         return
     if fate == _RETURNED:
-        told = "请补充联系电话,并核对公示期限后重新提交。"
+        told = "请补充联系电话，并核对公示期限后重新提交。"
         await _decide(office, submitted, Role.SECTION_HEAD, Verdict(DecisionKind.RETURN, told))
         return
     for role in _STAGES[: fate if isinstance(fate, int) else len(_STAGES)]:

@@ -37,7 +37,7 @@ class Complaint:
 
 
 def doctor() -> None:
-    """检查安装:缺什么、错在哪、怎么改。"""
+    """检查安装：缺什么、错在哪、怎么改。"""
 
     async def use(office: Office) -> list[tuple[str, list[Complaint]]]:
         return [(name, await check(office)) for name, check in CHECKS.items()]
@@ -53,7 +53,7 @@ def doctor() -> None:
 
 async def _database(office: Office) -> list[Complaint]:
     found = await migrations.differences(office.db)
-    return [Complaint(f"表结构与程序不一致:{one}", "请联系维护人员,不要手工改表。") for one in found]
+    return [Complaint(f"表结构与程序不一致：{one}", "请联系维护人员，不要手工改表。") for one in found]
 
 
 async def _queue(office: Office) -> list[Complaint]:
@@ -92,16 +92,16 @@ async def _accounts(office: Office) -> list[Complaint]:
     async with office.db.read() as session:
         accounts = await list_accounts(session, active_only=True)
     if not accounts:
-        return [Complaint("还没有平台账号。", "在“账号”页添加,或用 outreach account add。")]
+        return [Complaint("还没有平台账号。", "在“账号”页添加，或用 outreach account add。")]
     paused = [
-        Complaint(f"账号“{one.name}”已暂停:{one.paused_reason}", "处理后在“账号”页点“恢复”。")
+        Complaint(f"账号“{one.name}”已暂停：{one.paused_reason}", "处理后在“账号”页点“恢复”。")
         for one in accounts
         if one.paused_at
     ]
     unable = [
         Complaint(
             f"账号“{one.name}”不能直接发布。",
-            "微博请在“账号”页授权;未认证的公众号须由人在公众平台上点“发表”。",
+            "微博请在“账号”页授权；未认证的公众号须由人在公众平台上点“发表”。",
         )
         for one in accounts
         if not can_publish(one) and one.paused_at is None
@@ -116,7 +116,7 @@ async def _public_url(office: Office) -> list[Complaint]:
     ):
         return [
             Complaint(
-                f"对外地址是 {url},微信和关注者都访问不到。", "设置 OUTREACH_PUBLIC_URL 为外网可访问的地址。"
+                f"对外地址是 {url}，微信和关注者都访问不到。", "设置 OUTREACH_PUBLIC_URL 为外网可访问的地址。"
             )
         ]
     return []
@@ -147,14 +147,14 @@ async def _disk(office: Office) -> list[Complaint]:
 async def _audit(office: Office) -> list[Complaint]:
     async with office.db.read() as session:
         faults = await audit.verify(session)
-    return [Complaint(fault.message, "保留现场,向审计员和保密工作机构报告。") for fault in faults]
+    return [Complaint(fault.message, "保留现场，向审计员和保密工作机构报告。") for fault in faults]
 
 
 async def _tallies(office: Office) -> list[Complaint]:
     async with office.db.read() as session:
         found = await differences(session, office.settings.zone)
     return [
-        Complaint(f"计数不一致 {one.key}:保存 {one.kept},清点 {one.counted}", "请联系维护人员核对。")
+        Complaint(f"计数不一致 {one.key}：保存 {one.kept}，清点 {one.counted}", "请联系维护人员核对。")
         for one in found
     ]
 

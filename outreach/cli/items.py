@@ -18,8 +18,8 @@ from outreach.screening.rules import LABELS, Match, screen, verdict
 
 OUTCOME_LABELS = {
     RowOutcome.CREATED: "已导入",
-    RowOutcome.UNCHANGED: "已有,未改动",
-    RowOutcome.REJECTED: "有误,未导入",
+    RowOutcome.UNCHANGED: "已有，未改动",
+    RowOutcome.REJECTED: "有误，未导入",
     RowOutcome.GOOD: "无误",
 }
 
@@ -27,11 +27,11 @@ OUTCOME_LABELS = {
 def import_command(
     file: Annotated[Path, typer.Argument(help="JSON Lines 或 CSV 文件;- 表示标准输入")],
     as_name: Annotated[str | None, typer.Option("--as", help="以哪个用户的名义导入")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查,不保存")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不保存")] = False,
     all_or_nothing: Annotated[bool, typer.Option("--all-or-nothing", help="有一行有误就全部不导入")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="每行输出一个 JSON 对象")] = False,
 ) -> None:
-    """导入公开事项信息,成为草稿。"""
+    """导入公开事项信息，成为草稿。"""
     content = read_input(file)
     given = str(file) != "-"
 
@@ -68,7 +68,7 @@ def screen_command(
     file: Annotated[Path, typer.Argument(help="JSON Lines(id、text)或 .txt 文件;- 表示标准输入")],
     as_json: Annotated[bool, typer.Option("--json", help="每条文本输出一个 JSON 对象")] = False,
 ) -> None:
-    """按内置规则对文本作智能初筛,不需要数据库。"""
+    """按内置规则对文本作智能初筛，不需要数据库。"""
     for name, text in _texts(file, read_input(file)):
         found = screen(text)
         if as_json:
@@ -76,7 +76,7 @@ def screen_command(
             continue
         print(f"{name}: {verdict(found)}")
         for match in found:
-            print(f"  第{match.start + 1}字 {LABELS[match.label]}“{match.text}”:{match.advice}")
+            print(f"  第{match.start + 1}字 {LABELS[match.label]}“{match.text}”：{match.advice}")
 
 
 def _tell(row: RowReport, *, as_json: bool) -> None:
@@ -85,9 +85,9 @@ def _tell(row: RowReport, *, as_json: bool) -> None:
         print_json({"row": row.row, "source_id": row.source_id, "outcome": row.outcome.value, "item_id": row.item_id, "errors": errors, "notes": row.notes})  # fmt: skip
         return
     for error in row.errors:
-        print(f"第 {row.row} 行 {error.field or '整行'}:{error.message}")
+        print(f"第 {row.row} 行 {error.field or '整行'}：{error.message}")
     for note in row.notes:
-        print(f"第 {row.row} 行 提示:{note}", file=sys.stderr)
+        print(f"第 {row.row} 行 提示：{note}", file=sys.stderr)
 
 
 def _texts(file: Path, content: bytes) -> Iterator[tuple[str, str]]:

@@ -20,13 +20,13 @@ section_app = typer.Typer(help="科室和旗县分局", no_args_is_help=True)
 @user_app.command("add")
 def add_user(
     name: Annotated[str, typer.Argument(help="用户名")],
-    role: Annotated[list[Role], typer.Option("--role", help="角色,可重复")],
+    role: Annotated[list[Role], typer.Option("--role", help="角色，可重复")],
     section: Annotated[
-        list[str] | None, typer.Option("--section", help="科室,可重复;不写则为全部科室")
+        list[str] | None, typer.Option("--section", help="科室，可重复；不写则为全部科室")
     ] = None,
     password_stdin: Annotated[bool, typer.Option("--password-stdin", help="从标准输入读取密码")] = False,
 ) -> None:
-    """添加用户。不给密码时生成一次性密码并打印,首次登录须修改。"""
+    """添加用户。不给密码时生成一次性密码并打印，首次登录须修改。"""
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
 
     async def use(office: Office) -> str | None:
@@ -43,7 +43,7 @@ def add_user(
 
 
 def issue_token(name: Annotated[str, typer.Argument(help="用户名")]) -> None:
-    """发给该用户一个接口令牌,最后一行单独打印,只显示这一次。"""
+    """发给该用户一个接口令牌，最后一行单独打印，只显示这一次。"""
 
     async def use(office: Office) -> str:
         async with office.db.begin() as session:

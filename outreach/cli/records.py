@@ -18,7 +18,7 @@ db_app = typer.Typer(help="数据库", no_args_is_help=True)
 
 @audit_app.command("verify")
 def verify(as_json: Annotated[bool, typer.Option("--json", help="每处一个 JSON 对象")] = False) -> None:
-    """核对审计链:被改动、删除(包括末尾)、插入或调换的记录逐条指出。"""
+    """核对审计链：被改动、删除（包括末尾）、插入或调换的记录逐条指出。"""
 
     async def use(office: Office) -> list[Fault]:
         async with office.db.read() as session:
@@ -35,7 +35,7 @@ def verify(as_json: Annotated[bool, typer.Option("--json", help="每处一个 JS
 
 @audit_app.command("export")
 def export() -> None:
-    """导出全部审计记录,每行一个 JSON 对象。"""
+    """导出全部审计记录，每行一个 JSON 对象。"""
 
     async def use(office: Office) -> None:
         async with office.db.read() as session:
@@ -80,4 +80,4 @@ def check() -> None:
         print(difference)
     if found:
         raise typer.Exit(1)
-    print(f"数据库版本 {migrations.newest()},表结构一致。")
+    print(f"数据库版本 {migrations.newest()}，表结构一致。")

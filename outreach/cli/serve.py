@@ -44,9 +44,9 @@ PARENT_DIES_TOO: Final = "--die-with-parent"
 def serve(
     workers: Annotated[bool, typer.Option("--workers/--no-workers", help="同时运行后台任务")] = True,
     sandbox: Annotated[bool, typer.Option("--sandbox", help="同时运行微信、微博模拟平台")] = False,
-    demo: Annotated[bool, typer.Option("--demo", help="启动时载入演示数据(须与 --sandbox 同用)")] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="启动时载入演示数据（须与 --sandbox 同用）")] = False,
 ) -> None:
-    """运行网站;默认连同后台任务。"""
+    """运行网站；默认连同后台任务。"""
     if demo and not sandbox:
         raise typer.BadParameter("--demo 须与 --sandbox 同用。")
     settings = Settings()
@@ -61,12 +61,12 @@ def serve(
 
 
 def worker(
-    queues: Annotated[list[str] | None, typer.Argument(help=f"队列:{'、'.join(QUEUES)};不写则全部")] = None,
+    queues: Annotated[list[str] | None, typer.Argument(help=f"队列：{'、'.join(QUEUES)}；不写则全部")] = None,
 ) -> None:
     """只运行后台任务。"""
     unknown = set(queues or ()) - set(QUEUES)
     if unknown:
-        raise typer.BadParameter(f"没有队列 {'、'.join(sorted(unknown))}。可用:{'、'.join(QUEUES)}。")
+        raise typer.BadParameter(f"没有队列 {'、'.join(sorted(unknown))}。可用：{'、'.join(QUEUES)}。")
     settings = load_settings()
     set_up_logging(settings.log_format)
     if not settings.redis_url and not answers(socket_path(settings.home)):
@@ -79,7 +79,7 @@ def worker(
 
 
 def sandbox(
-    port: Annotated[int | None, typer.Option("--port", help="端口,默认 9090")] = None,
+    port: Annotated[int | None, typer.Option("--port", help="端口，默认 9090")] = None,
 ) -> None:
     """只运行微信、微博模拟平台。"""
     settings = load_settings()
@@ -163,7 +163,7 @@ class _Service:
             await site.start()
         except OSError as error:
             raise NotPossible(
-                f"端口 {self.settings.port} 已被占用,请关闭占用它的程序,或设置 OUTREACH_PORT。"
+                f"端口 {self.settings.port} 已被占用，请关闭占用它的程序，或设置 OUTREACH_PORT。"
             ) from error
         return site
 
@@ -238,7 +238,7 @@ def _lock(file: IO[str], home: Path) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise NotPossible(
-            f"{home} 上已有一个 outreach serve 在运行。请先停止它,或用 OUTREACH_HOME 指定另一个目录。"
+            f"{home} 上已有一个 outreach serve 在运行。请先停止它，或用 OUTREACH_HOME 指定另一个目录。"
         ) from None
 
 
@@ -297,11 +297,11 @@ def _stop_signal() -> asyncio.Event:
 def _welcome(settings: Settings) -> None:
     print(
         f"""
-Outreach 演示已就绪:{settings.public_url}
-模拟平台(手机和微博):{settings.wechat_base_url}
+Outreach 演示已就绪：{settings.public_url}
+模拟平台（手机和微博）:{settings.wechat_base_url}
 
-用户名(以角色命名):{"、".join(role.value for role in Role)}
-密码(全部相同):{settings.demo_password}
+用户名（以角色命名）:{"、".join(role.value for role in Role)}
+密码（全部相同）:{settings.demo_password}
 
 按 Ctrl-C 停止。
 """,

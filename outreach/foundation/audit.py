@@ -118,13 +118,13 @@ async def verify(session: AsyncSession) -> list[Fault]:
         if event.number != expected:
             faults.append(Fault(expected, f"第 {expected} 条至第 {event.number - 1} 条缺失"))
         if not hmac.compare_digest(event.mac, _mac_of(session, event, previous)):
-            told = f"{event.act},{event.at:%Y-%m-%d %H:%M:%S} UTC"
+            told = f"{event.act}，{event.at:%Y-%m-%d %H:%M:%S} UTC"
             faults.append(Fault(event.number, f"第 {event.number} 条被改动、插入或调换过({told})"))
         expected, previous = event.number + 1, event.mac
     if expected <= count:
         faults.append(Fault(expected, f"末尾缺少第 {expected} 条至第 {count} 条"))
     elif previous != last_mac:
-        faults.append(Fault(count, f"第 {count} 条(末条)与链头不符"))
+        faults.append(Fault(count, f"第 {count} 条（末条）与链头不符"))
     return faults + await _faults_beyond_head(session)
 
 
@@ -154,7 +154,8 @@ async def _faults_beyond_head(session: AsyncSession) -> list[Fault]:
         return []
     return [
         Fault(
-            head.count + 1, f"第 {head.count + 1} 条至第 {last} 条不是本系统写入的:链头只到第 {head.count} 条"
+            head.count + 1,
+            f"第 {head.count + 1} 条至第 {last} 条不是本系统写入的：链头只到第 {head.count} 条",
         )
     ]
 

@@ -31,7 +31,7 @@ async def get_item(session: AsyncSession, item_id: str, reader: Person) -> Item:
     """The item, if it is for `reader`'s eyes. Raises NotFound."""
     item = await session.get(Item, item_id)
     if item is None or not sees_section(reader, item.section_id):
-        raise NotFound("没有这条信息,或者它不属于您所在的科室。")
+        raise NotFound("没有这条信息，或者它不属于您所在的科室。")
     return item
 
 

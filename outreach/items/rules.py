@@ -108,7 +108,7 @@ def next_place(place: Place, action: ItemAction) -> Place:
     try:
         return TRANSITIONS[place, action]
     except KeyError:
-        raise NotPossible(f"信息当前为“{place_label(place)}”,不能{_ACTION_LABELS[action]}。") from None
+        raise NotPossible(f"信息当前为“{place_label(place)}”，不能{_ACTION_LABELS[action]}。") from None
 
 
 def can(place: Place, action: ItemAction) -> bool:

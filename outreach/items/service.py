@@ -127,7 +127,7 @@ async def freeze_revision(session: AsyncSession, item: Item, by: Person, *, revi
     missing = [one.name for one in item.attachments if one.missing]
     if missing:
         told = "、".join(missing)
-        raise invalid("attachments", f"附件还没有上传:{told}。请上传,或从附件清单中删去。")
+        raise invalid("attachments", f"附件还没有上传：{told}。请上传，或从附件清单中删去。")
     known = await session.get(Revision, (item.id, item.revision))
     if known is not None and reviewed:
         await _guarded(session, item, revision=item.revision + 1)
@@ -155,13 +155,13 @@ async def discard_item(session: AsyncSession, item: Item, by: Person, *, reviewe
     """Deletes a draft. One that bears decisions stays: their record has to be kept."""
     next_place((item.state, item.stage), ItemAction.DISCARD)
     if reviewed:
-        raise NotPossible("这条信息已有审查记录,依规定须留存,不能删除。可以修改后重新提交。")
+        raise NotPossible("这条信息已有审查记录，依规定须留存，不能删除。可以修改后重新提交。")
     await audit.record(session, by, "item.discard", "item", item.id, title=item.title)
     gone = await session.execute(
         delete(Item).where(Item.id == item.id, Item.version == item.version).returning(Item.id)
     )
     if gone.scalar_one_or_none() is None:
-        raise StaleState("这条信息刚被他人更改,没有删除。请刷新后再看。")
+        raise StaleState("这条信息刚被他人更改，没有删除。请刷新后再看。")
 
 
 async def move(session: AsyncSession, item: Item, action: ItemAction, **changes: Any) -> Item:
@@ -184,7 +184,7 @@ def require_version(item: Item, version: int) -> None:
     """Raises StaleVersion where the item was changed since `version`."""
     if item.version != version:
         raise StaleVersion(
-            f"这条信息已被他人更改(现为第 {item.version} 版,您看到的是第 {version} 版)。您填写的内容没有保存,请对照后再提交。"
+            f"这条信息已被他人更改（现为第 {item.version} 版，您看到的是第 {version} 版）。您填写的内容没有保存，请对照后再提交。"
         )
 
 
@@ -222,7 +222,7 @@ async def _values(session: AsyncSession, content: Content, writer: Person | None
     if section is None:
         errors.append(FieldError("section", f"没有科室“{content.section}”。请填已登记的科室名称。"))
     elif writer is not None and not sees_section(writer, section.id):
-        errors.append(FieldError("section", f"您不属于“{content.section}”,不能替它填报。"))
+        errors.append(FieldError("section", f"您不属于“{content.section}”，不能替它填报。"))
     corrected = await _corrected(session, content.corrects) if content.corrects else None
     if content.corrects and corrected is None:
         errors.append(
@@ -287,7 +287,7 @@ async def _guarded(session: AsyncSession, item: Item, **changes: Any) -> None:
         .execution_options(synchronize_session=False)
     )
     if (await session.execute(query)).scalar_one_or_none() is None:
-        raise StaleState("这条信息刚被他人处理过,您的操作没有生效。请刷新页面后再看。")
+        raise StaleState("这条信息刚被他人处理过，您的操作没有生效。请刷新页面后再看。")
     await session.refresh(item)
 
 

@@ -48,13 +48,11 @@ log = structlog.get_logger(__name__)
 
 MOST_TAKE_OVERS: Final = 5
 _PRESS_THE_BUTTON = (
-    "文章已存入公众号的草稿箱。这个账号不能通过接口发布:请登录微信公众平台(mp.weixin.qq.com),"
-    "在“草稿箱”里找到这篇文章并点“发表”,然后回到这里填写文章链接,点“确认已发布”。"
+    "文章已存入公众号的草稿箱。这个账号不能通过接口发布：请登录微信公众平台(mp.weixin.qq.com),"
+    "在“草稿箱”里找到这篇文章并点“发表”，然后回到这里填写文章链接，点“确认已发布”。"
 )
-_ANSWER_LOST = "平台没有回答,不知道是否已经发出。系统不会重发,以免重复。"
-_LOOK_YOURSELF = (
-    "请到平台上查看这条内容是否已经发出:已发出的,点“确认已发布”;确实没有的,点“确认未发布”,系统会重新发送。"
-)
+_ANSWER_LOST = "平台没有回答，不知道是否已经发出。系统不会重发，以免重复。"
+_LOOK_YOURSELF = "请到平台上查看这条内容是否已经发出：已发出的，点“确认已发布”；确实没有的，点“确认未发布”，系统会重新发送。"
 
 
 async def deliver_due(office: Office, *, worker: str, limit: int) -> int:
@@ -81,14 +79,14 @@ async def take_over_expired(office: Office, *, worker: str) -> int:
         for post in posts:
             if post.release_began_at is None and post.tries >= MOST_TAKE_OVERS:
                 message = (
-                    "发送它的进程多次中断,都没有走到提交发布这一步。请联系维护人员查看日志,之后点“重试”。"
+                    "发送它的进程多次中断，都没有走到提交发布这一步。请联系维护人员查看日志，之后点“重试”。"
                 )
                 await publishing.move(
                     session, post, PostAction.FAIL, problem_code="interrupted", problem_message=message
                 )
                 await publishing.note_attempt(session, post, worker, "failed", message, "interrupted")
             elif post.release_began_at is None:
-                message = "发送它的进程中断了,还没有提交发布,将接着发送。"
+                message = "发送它的进程中断了，还没有提交发布，将接着发送。"
                 await publishing.move(session, post, PostAction.TRY_LATER, due_at=clock.now())
                 await publishing.note_attempt(session, post, worker, "taken_over", message)
             else:
@@ -153,7 +151,7 @@ async def _deliver(office: Office, post: Post, worker: str) -> None:
         await _store_error(office, post, worker, NeedsOperator(problem.detail, code=problem.code))
         return
     except FileNotFoundError:
-        told = "要发送的图片文件在本系统中找不到了。请检查数据目录的 media 文件夹,恢复后点“重试”。"
+        told = "要发送的图片文件在本系统中找不到了。请检查数据目录的 media 文件夹，恢复后点“重试”。"
         await _store_error(office, post, worker, Refused(told, code="media-missing"))
         return
     await _store_receipt(office, post, worker, receipt)
@@ -182,7 +180,7 @@ async def _store_receipt(office: Office, post: Post, worker: str, receipt: Recei
                     problem_message=None,
                 )
                 await publishing.note_attempt(
-                    session, present, worker, "accepted", "平台已受理,等待发布结果。"
+                    session, present, worker, "accepted", "平台已受理，等待发布结果。"
                 )
             case DraftSaved(media_id):
                 await publishing.move(

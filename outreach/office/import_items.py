@@ -176,13 +176,13 @@ async def _files(office: Office, content: Content, folder: Path | None) -> _File
     for name in content.attachments:
         path = _beside(folder, content.source_id or "", name) if folder else None
         if path is None:
-            found.notes.append(f"附件“{name}”未随文件一起导入,请在提交审核前上传或删去。")
+            found.notes.append(f"附件“{name}”未随文件一起导入，请在提交审核前上传或删去。")
             continue
         try:
             data = await asyncio.to_thread(_read, path)
             media_type = check_file(name, data)
         except Problem as problem:
-            found.errors.append(FieldError("attachments", f"{name}:{problem.detail}"))
+            found.errors.append(FieldError("attachments", f"{name}：{problem.detail}"))
             continue
         found.stored[name] = _StoredFile(await office.media.put(data), len(data), media_type)
     return found

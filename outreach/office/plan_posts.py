@@ -39,7 +39,7 @@ async def plan_posts(
         require(by, Act.PUBLISH)
         if item.state not in {ItemState.APPROVED, ItemState.PUBLISHED}:
             told = place_label((item.state, item.stage))
-            raise NotPossible(f"信息当前为“{told}”,审核全部通过后才能安排发布。")
+            raise NotPossible(f"信息当前为“{told}”，审核全部通过后才能安排发布。")
         accounts = [await _account(session, one) for one in dict.fromkeys(account_ids)]
         if not accounts:
             told = "请至少选择一个账号。"

@@ -47,7 +47,7 @@ async def receive_publish_finished(
     match result:
         case Published():
             await confirm_post(session, post, _FOUND[post.state], result, zone)
-            await publishing.note_attempt(session, post, WORKER, "published", "平台通知:已发布。")
+            await publishing.note_attempt(session, post, WORKER, "published", "平台通知：已发布。")
         case Removed(message):
             out = Published(platform_id=event.article_id or "", url=event.url or "", at=event.at)
             await confirm_post(session, post, _FOUND[post.state], out, zone)

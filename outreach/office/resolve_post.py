@@ -70,7 +70,7 @@ async def retry_post(session: AsyncSession, post_id: str, by: Person) -> Post:
 
 def _check(post: Post, url: str | None, published_at: datetime | None) -> None:
     if url and (urlsplit(url).scheme not in {"http", "https"} or len(url) > 1024 or not urlsplit(url).netloc):
-        raise invalid("url", "链接应以 http:// 或 https:// 开头,请从平台上复制完整的文章链接。")
+        raise invalid("url", "链接应以 http:// 或 https:// 开头，请从平台上复制完整的文章链接。")
     if published_at is not None and published_at > clock.now():
         raise invalid("published_at", "发布时间不能晚于现在。")
     if published_at is not None and published_at < post.planned_at.replace(second=0, microsecond=0):

@@ -63,4 +63,4 @@ async def _require_renderable(session: AsyncSession, item: Item, public_url: str
     source = await source_of(session, item, settings, public_url)
     errors = check(source, {account.channel for account in accounts})
     if errors:
-        raise InvalidContent("内容不符合发布平台的要求,请按提示修改后再提交。", errors=errors)
+        raise InvalidContent("内容不符合发布平台的要求，请按提示修改后再提交。", errors=errors)

@@ -73,7 +73,7 @@ async def attach_file(
 async def _require_editable(session: AsyncSession, item: Item) -> None:
     next_place((item.state, item.stage), ItemAction.EDIT)
     if item.state is ItemState.APPROVED and await live_posts(session, item.id):
-        raise NotPossible("这条信息已安排发布。请先取消发布,再修改。")
+        raise NotPossible("这条信息已安排发布。请先取消发布，再修改。")
 
 
 def _merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

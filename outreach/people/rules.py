@@ -56,7 +56,7 @@ def may(person: Person, act: Act) -> bool:
 def require(person: Person, act: Act) -> None:
     """Raises Forbidden where `person` does not hold the role that `act` asks for."""
     if not may(person, act):
-        raise Forbidden(f"此操作需要“{ROLE_LABELS[ALLOWED[act]]}”角色。如有需要,请联系系统管理员。")
+        raise Forbidden(f"此操作需要“{ROLE_LABELS[ALLOWED[act]]}”角色。如有需要，请联系系统管理员。")
 
 
 def sees_section(person: Person, section_id: str) -> bool:

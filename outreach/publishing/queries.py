@@ -20,7 +20,7 @@ async def get_post(session: AsyncSession, post_id: str, reader: Person) -> Post:
     """The post, if its item is for `reader`'s eyes. Raises NotFound."""
     post = await session.get(Post, post_id)
     if post is None or not sees_section(reader, post.item.section_id):
-        raise NotFound("没有这个发布件,或者它不属于您所在的科室。")
+        raise NotFound("没有这个发布件，或者它不属于您所在的科室。")
     return post
 
 

@@ -109,7 +109,7 @@ def next_state(state: PostState, action: PostAction, *, after_withdrawing: bool 
     following = TRANSITIONS.get((state, action))
     if following is None or (state is PostState.NEEDS_PERSON and action in forbidden):
         told = _ACTION_LABELS.get(action, action.value)
-        raise NotPossible(f"发布件当前为“{STATE_LABELS[state]}”,不能{told}。")
+        raise NotPossible(f"发布件当前为“{STATE_LABELS[state]}”，不能{told}。")
     return following
 
 

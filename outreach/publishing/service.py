@@ -43,7 +43,7 @@ async def plan_posts(
     if item.state not in {ItemState.APPROVED, ItemState.PUBLISHED} or item.revision != revision:
         raise NotPossible("只有审核通过的信息才能安排发布。请刷新页面后再看。")
     if at is not None and at <= clock.now():
-        raise invalid("at", "发布时间已经过去。请选一个以后的时间,或留空立即发布。")
+        raise invalid("at", "发布时间已经过去。请选一个以后的时间，或留空立即发布。")
     await items.touch(session, item)
     live = await live_posts(session, item.id)
     posts, new = [], False
@@ -150,7 +150,7 @@ async def move(session: AsyncSession, post: Post, action: PostAction, **changes:
     if post.state is PostState.SENDING:
         query = query.where(Post.lease_holder == post.lease_holder)
     if (await session.execute(query)).scalar_one_or_none() is None:
-        raise StaleState("这个发布件的状态刚刚变了,您的操作没有生效。请刷新页面后再看。")
+        raise StaleState("这个发布件的状态刚刚变了，您的操作没有生效。请刷新页面后再看。")
     await session.refresh(post)
     return post
 

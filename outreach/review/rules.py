@@ -30,12 +30,12 @@ DECISION_LABELS: Final[Mapping[DecisionKind, str]] = {
 }
 
 REFUSAL_BASES: Final = (
-    "《政府信息公开条例》第十四条:国家秘密",
-    "《政府信息公开条例》第十四条:法律、行政法规禁止公开",
-    "《政府信息公开条例》第十四条:公开后可能危及国家安全、公共安全、经济安全、社会稳定",
-    "《政府信息公开条例》第十五条:商业秘密、个人隐私",
-    "《政府信息公开条例》第十六条:内部事务信息",
-    "《政府信息公开条例》第十六条:过程性信息、行政执法案卷信息",
+    "《政府信息公开条例》第十四条：国家秘密",
+    "《政府信息公开条例》第十四条：法律、行政法规禁止公开",
+    "《政府信息公开条例》第十四条：公开后可能危及国家安全、公共安全、经济安全、社会稳定",
+    "《政府信息公开条例》第十五条：商业秘密、个人隐私",
+    "《政府信息公开条例》第十六条：内部事务信息",
+    "《政府信息公开条例》第十六条：过程性信息、行政执法案卷信息",
 )
 
 
@@ -48,14 +48,14 @@ def require_separate_duties(
     DutiesNotSeparate (保守国家秘密法 art. 35; the bureau's rule of three reviewers).
     """
     if person_id in authors:
-        raise DutiesNotSeparate("您编写或提交过这条信息,按职责分离的要求不能参与它的审核。")
+        raise DutiesNotSeparate("您编写或提交过这条信息，按职责分离的要求不能参与它的审核。")
     if any(one.by_id == person_id and one.revision == revision for one in decisions):
-        raise DutiesNotSeparate("您已在这一版本的另一环节作出决定,同一人不能审两个环节。")
+        raise DutiesNotSeparate("您已在这一版本的另一环节作出决定，同一人不能审两个环节。")
 
 
 def require_reasons(kind: DecisionKind, opinion: str, basis: str | None) -> None:
     """退回 and 不予公开 need an opinion, 不予公开 also its legal basis (条例 art. 14 to 16). Raises InvalidContent."""
     if kind is not DecisionKind.APPROVE and not opinion.strip():
-        raise invalid("opinion", f"{DECISION_LABELS[kind]}时请填写意见,说明理由。")
+        raise invalid("opinion", f"{DECISION_LABELS[kind]}时请填写意见，说明理由。")
     if kind is DecisionKind.REFUSE and not (basis or "").strip():
         raise invalid("basis", "不予公开必须写明法律依据。")

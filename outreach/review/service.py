@@ -89,7 +89,9 @@ async def judge_finding(
     """属实 or 误报: the confidentiality reviewer's, at that stage, under the same separation of duties."""
     await require_may_judge(session, item, by)
     if item.stage is not Stage.CONFIDENTIALITY:
-        raise NotPossible(f"疑点在保密审查环节判定;这条信息当前为“{place_label((item.state, item.stage))}”。")
+        raise NotPossible(
+            f"疑点在保密审查环节判定；这条信息当前为“{place_label((item.state, item.stage))}”。"
+        )
     _require_revision(item, revision)
     finding = await screening.judge_finding(session, item, finding_id, by, judgement, reason)
     await items.touch(session, item)
@@ -102,7 +104,7 @@ async def require_may_decide(session: AsyncSession, item: Item, by: Person) -> N
     if item.stage is not None:
         require(by, ACT_OF_STAGE[item.stage])
     elif not any(may(by, act) for act in ACT_OF_STAGE.values()):
-        raise Forbidden("此操作需要审核角色。如有需要,请联系系统管理员。")
+        raise Forbidden("此操作需要审核角色。如有需要，请联系系统管理员。")
     await _require_separate(session, item, by)
 
 
@@ -124,14 +126,14 @@ async def _require_separate(session: AsyncSession, item: Item, by: Person) -> No
 
 def _present_stage(item: Item) -> Stage:
     if item.stage is None:
-        raise NotPossible(f"信息当前为“{place_label((item.state, None))}”,不在审核中。")
+        raise NotPossible(f"信息当前为“{place_label((item.state, None))}”，不在审核中。")
     return item.stage
 
 
 def _require_revision(item: Item, revision: int) -> None:
     if item.revision != revision:
         raise StaleState(
-            f"这条信息已修改为第 {item.revision} 版,您看到的是第 {revision} 版。请重新阅读后再作决定。"
+            f"这条信息已修改为第 {item.revision} 版，您看到的是第 {revision} 版。请重新阅读后再作决定。"
         )
 
 
@@ -139,9 +141,9 @@ def _require_findings_decided(findings: Sequence[Finding]) -> None:
     open_ones = [one for one in findings if screening.holds(one)]
     undecided = sum(1 for one in open_ones if one.judgement is None)
     if undecided:
-        raise NotPossible(f"还有 {undecided} 处疑点没有判定(属实或误报),不能同意。")
+        raise NotPossible(f"还有 {undecided} 处疑点没有判定（属实或误报）,不能同意。")
     if open_ones:
-        raise NotPossible(f"有 {len(open_ones)} 处疑点属实且仍在文中,请退回修改后再审。")
+        raise NotPossible(f"有 {len(open_ones)} 处疑点属实且仍在文中，请退回修改后再审。")
 
 
 def _row(item: Item, snapshot: Revision, stage: Stage, by: Person, verdict: Verdict) -> Decision:

@@ -17,8 +17,8 @@ from outreach.screening.model import Finding, Judgement
 from outreach.screening.rules import Match, Severity, has_classification_mark, screen
 
 _TOLD = (
-    "这段文字带有密级标志,本系统不接收、也没有保存。请立即停止在非涉密系统中处理该内容,"
-    "并向本单位保密工作机构报告;确认不涉密的,去掉密级标志后再提交。"
+    "这段文字带有密级标志，本系统不接收、也没有保存。请立即停止在非涉密系统中处理该内容，"
+    "并向本单位保密工作机构报告；确认不涉密的，去掉密级标志后再提交。"
 )
 
 
@@ -70,7 +70,7 @@ async def judge_finding(
     """属实 or 误报, with a reason. Whether `by` may say so at this stage is `review`'s to know."""
     finding = await session.get(Finding, finding_id)
     if finding is None or finding.item_id != item.id or finding.revision != item.revision:
-        raise NotFound("没有这个疑点,或者它属于以前的版本。")
+        raise NotFound("没有这个疑点，或者它属于以前的版本。")
     refuse_marked_text("reason", reason)
     if judgement is Judgement.FALSE_ALARM and not reason.strip():
         raise invalid("reason", "判定为误报时请写明理由。")

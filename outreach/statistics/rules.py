@@ -27,4 +27,4 @@ def check_month(text: str) -> str:
             return text
     except ValueError:
         pass
-    raise invalid("month", f"“{text}”不是月份。请写成四位年份和两位月份,例如 2026-10。")
+    raise invalid("month", f"“{text}”不是月份。请写成四位年份和两位月份，例如 2026-10。")

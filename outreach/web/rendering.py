@@ -12,8 +12,11 @@ import jinja2
 from aiohttp import web
 
 from outreach.foundation.templates import templates_folder
+from outreach.items.rules import STAGE_LABELS
+from outreach.items.rules import STATE_LABELS as ITEM_STATE_LABELS
 from outreach.people.model import Person
 from outreach.people.rules import ROLE_LABELS, Act, may
+from outreach.publishing.rules import STATE_LABELS as POST_STATE_LABELS
 from outreach.web import keys
 from outreach.web.static import Assets
 
@@ -56,6 +59,9 @@ def environment(zone: ZoneInfo, assets: Assets) -> jinja2.Environment:
     )
     templates.globals["static"] = assets.url
     templates.globals["ROLE_LABELS"] = ROLE_LABELS
+    templates.globals["ITEM_STATE_LABELS"] = ITEM_STATE_LABELS
+    templates.globals["STAGE_LABELS"] = STAGE_LABELS
+    templates.globals["POST_STATE_LABELS"] = POST_STATE_LABELS
     templates.filters["moment"] = lambda value: moment(value, zone)
     templates.filters["day"] = lambda value: day(value, zone)
     return templates

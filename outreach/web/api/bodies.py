@@ -15,7 +15,7 @@ from outreach.screening.model import Judgement
 
 def _printable(text: str) -> str:
     if "\x00" in text:
-        raise ValueError("含有不能保存的控制字符,请删去。")
+        raise ValueError("含有不能保存的控制字符，请删去。")
     return text
 
 
@@ -52,7 +52,7 @@ class ReviewBody(Body):
 
     decision: DecisionKind = Field(title="决定")
     opinion: Text = Field("", title="意见")
-    basis: Text | None = Field(None, title="法律依据,不予公开时必填")
+    basis: Text | None = Field(None, title="法律依据，不予公开时必填")
     revision: Revision = Field(title="所审版本")
     contains_state_secret: bool | None = Field(None, title="是否含国家秘密")
     contains_work_secret: bool | None = Field(None, title="是否含工作秘密")
@@ -60,7 +60,7 @@ class ReviewBody(Body):
     contains_personal_privacy: bool | None = Field(None, title="是否含个人隐私")
     contains_internal_or_process: bool | None = Field(None, title="是否含内部或过程性信息")
     other_bodies: Text | None = Field(None, title="涉及其他机关")
-    disposal: Text | None = Field(None, title="处理:公开、删减后公开、不予公开、报请确定")
+    disposal: Text | None = Field(None, title="处理：公开、删减后公开、不予公开、报请确定")
     remarks: Text | None = Field(None, title="备注")
 
     def form(self) -> dict[str, object]:
@@ -73,7 +73,7 @@ class FindingBody(Body):
     """属实 or 误报."""
 
     decision: Judgement = Field(title="判定")
-    reason: Text = Field("", title="理由,误报时必填")
+    reason: Text = Field("", title="理由，误报时必填")
     revision: Revision = Field(title="所审版本")
 
 
@@ -81,7 +81,7 @@ class PlanBody(Body):
     """Where and when an item goes out."""
 
     accounts: list[Id] = Field(title="账号", min_length=1, max_length=50)
-    at: Moment | None = Field(None, title="发布时间,不填为立即")
+    at: Moment | None = Field(None, title="发布时间，不填为立即")
 
 
 class ResolveBody(Body):

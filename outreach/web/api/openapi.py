@@ -43,17 +43,17 @@ class Call:
 _PAGE: Final = {"limit": "每页条数,1 至 200", "cursor": "上一页给出的 next_cursor"}
 
 CALLS: Final[Mapping[tuple[str, str], Call]] = {
-    ("POST", "/api/v1/items"): Call("新建信息;同一 source_id 再次提交返回原信息", shapes.ItemShape, Content, (200, 201)),
+    ("POST", "/api/v1/items"): Call("新建信息；同一 source_id 再次提交返回原信息", shapes.ItemShape, Content, (200, 201)),
     ("GET", "/api/v1/items"): Call(
         "信息列表", shapes.ItemPage,
         query={"state": "状态", "stage": "环节", "kind": "类别", "section": "科室名称", "text": "标题中的文字或来源编号", **_PAGE},
     ),
     ("GET", "/api/v1/items/{id}"): Call("一条信息", shapes.ItemShape),
-    ("PATCH", "/api/v1/items/{id}"): Call("修改信息的若干字段(合并补丁)", shapes.ItemShape, Content, needs_version=True),
+    ("PATCH", "/api/v1/items/{id}"): Call("修改信息的若干字段（合并补丁）", shapes.ItemShape, Content, needs_version=True),
     ("POST", "/api/v1/items/{id}/attachments"): Call("上传一个附件", shapes.ItemShape, statuses=(201,), takes_file=True),
     ("POST", "/api/v1/imports"): Call(
         "导入 JSON Lines 或 CSV 文件", shapes.ImportShape, takes_file=True,
-        query={"dry_run": "只检查,不保存", "all_or_nothing": "有一行有误就全部不导入"},
+        query={"dry_run": "只检查，不保存", "all_or_nothing": "有一行有误就全部不导入"},
     ),
     ("POST", "/api/v1/items/{id}/submit"): Call("提交审核", shapes.ItemShape, bodies.Nothing),
     ("POST", "/api/v1/items/{id}/recall"): Call("撤回提交", shapes.ItemShape),
@@ -66,9 +66,9 @@ CALLS: Final[Mapping[tuple[str, str], Call]] = {
     ("POST", "/api/v1/posts/{id}/cancel"): Call("取消发布", shapes.PostShape, bodies.Nothing),
     ("POST", "/api/v1/posts/{id}/retry"): Call("重试", shapes.PostShape, bodies.Nothing),
     ("POST", "/api/v1/posts/{id}/resolve"): Call("人工确认结果", shapes.PostShape, bodies.ResolveBody),
-    ("GET", "/api/v1/accounts"): Call("账号列表(不含凭据)", shapes.AccountList),
+    ("GET", "/api/v1/accounts"): Call("账号列表（不含凭据）", shapes.AccountList),
     ("GET", "/api/v1/sections"): Call("科室列表", shapes.SectionList),
-    ("GET", "/api/v1/statistics/monthly"): Call("月度统计", query={"month": "月份,如 2026-10"}),
+    ("GET", "/api/v1/statistics/monthly"): Call("月度统计", query={"month": "月份，如 2026-10"}),
 }  # fmt: skip
 
 

@@ -59,8 +59,8 @@ async def body_of(request: web.Request, shape: type[BodyType]) -> BodyType:
     try:
         return shape.model_validate(given)
     except ValidationError as error:
-        errors = field_errors(error.errors(), lambda place: f"没有“{str(place[-1])[:64]}”这个名称,请删去。")
-        raise InvalidContent("请求内容有误,请按各字段的说明修改。", errors=errors) from error
+        errors = field_errors(error.errors(), lambda place: f"没有“{str(place[-1])[:64]}”这个名称，请删去。")
+        raise InvalidContent("请求内容有误，请按各字段的说明修改。", errors=errors) from error
 
 
 def expected_version(request: web.Request) -> int:
@@ -70,7 +70,7 @@ def expected_version(request: web.Request) -> int:
         raise VersionRequired("修改时请用 If-Match 说明所依据的版本号(version)。")
     matched = _VERSION.fullmatch(given.strip())
     if matched is None:
-        raise invalid("If-Match", 'If-Match 应为版本号,例如 3 或 "3"。')
+        raise invalid("If-Match", 'If-Match 应为版本号，例如 3 或 "3"。')
     return int(matched[1])
 
 
@@ -93,7 +93,7 @@ def chosen(query: Mapping[str, str], name: str, kind: type[Member]) -> Member | 
     try:
         return kind(given)
     except ValueError:
-        raise invalid(name, f"{name} 可以是:{'、'.join(kind)}。") from None
+        raise invalid(name, f"{name} 可以是：{'、'.join(kind)}。") from None
 
 
 def flag(query: Mapping[str, str], name: str) -> bool:
@@ -123,7 +123,7 @@ async def uploaded_file(request: web.Request) -> tuple[str, bytes]:
             if isinstance(part, BodyPartReader) and part.filename:
                 return part.filename, await _content(part)
     except (ValueError, AssertionError) as error:
-        raise invalid("file", "上传的内容不完整,请重新上传。") from error
+        raise invalid("file", "上传的内容不完整，请重新上传。") from error
     raise invalid("file", "没有收到文件。请选择一个文件再上传。")
 
 

@@ -155,5 +155,5 @@ def _time(request: web.Request, form: Form) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise invalid("at", "请选择日期和时间,例如 2026-11-24 09:30。") from None
+        raise invalid("at", "请选择日期和时间，例如 2026-11-24 09:30。") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=keys.office_of(request).settings.zone)

@@ -181,10 +181,10 @@ def _destination(account: Account, taken: bool) -> Destination:
     if taken:
         why_not = "已有发布件"
     elif account.paused_at is not None:
-        why_not = f"账号已暂停:{account.paused_reason}"
+        why_not = f"账号已暂停：{account.paused_reason}"
     elif not can_publish(account):
         is_wechat = account.channel is ChannelName.WECHAT
-        why_not = "只能存入草稿箱,须由人在公众平台上点“发表”" if is_wechat else "尚未授权"
+        why_not = "只能存入草稿箱，须由人在公众平台上点“发表”" if is_wechat else "尚未授权"
     return Destination(account, CHANNEL_LABELS[account.channel], why_not is None, taken, why_not)
 
 
