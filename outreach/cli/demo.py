@@ -138,12 +138,14 @@ async def _load_items(office: Office, samples: list[dict[str, Any]]) -> list[Ite
 
 async def _walk(office: Office, items: list[Item]) -> None:
     """Brings each new item as far as its place in the list says, by the hands of the demo's people."""
-    usual = [item for item in items if "finding" not in (item.source_id or "")]
+    found: list[Item] = []
+    usual: list[Item] = []
+    for item in items:
+        (found if "finding" in (item.source_id or "") else usual).append(item)
+    for item in found:
+        await _bring_to(office, item, 1)
     for number, item in enumerate(sorted(usual, key=lambda one: (one.source_id or "")[-2:])):
         await _bring_to(office, item, _FATES[number // 4 % len(_FATES)])
-    for item in items:
-        if item not in usual:
-            await _bring_to(office, item, 1)
 
 
 async def _bring_to(office: Office, item: Item, fate: int | str) -> None:

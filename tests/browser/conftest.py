@@ -1,0 +1,91 @@
+"""A demo in its own HOME, and a real browser in front of it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
+
+from tests.processes import Installation
+
+SCREENSHOTS = Path(__file__).resolve().parent.parent.parent / "docs" / "screenshots"
+DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
+_SWITCHES = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="module")
+async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Installation]:
+    """`outreach serve --sandbox --demo`, ready."""
+    installation = Installation(tmp_path_factory.mktemp("browser") / "home", {})
+    async with installation.serving("--sandbox", "--demo"):
+        yield installation
+
+
+@pytest.fixture(scope="module")
+async def chromium() -> AsyncIterator[Browser]:
+    """Debian's Chromium. Where it is missing this fails: a browser test is never passed over."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert path, "no Chromium: install Debian's package chromium"
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=list(_SWITCHES))
+        yield browser
+        await browser.close()
+
+
+class Desk:
+    """One person of the demo at a browser of their own. `complaints`: what the browser's console objected to."""
+
+    def __init__(self, page: Page, installation: Installation) -> None:
+        self.page = page
+        self.installation = installation
+        self.complaints: list[str] = []
+        page.on("console", self._hear)
+
+    async def open(self, path: str) -> Page:
+        """Goes to a page of the service."""
+        await self.page.goto(f"{self.installation.url}{path}")
+        return self.page
+
+    async def keep_picture(self, name: str, *, whole: bool = False) -> None:
+        """Keeps what is seen now in docs/screenshots, and that it does not scroll sideways."""
+        width = await self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert width <= 0, f"{name}: {width} px wider than the window"
+        await self.page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=whole, animations="disabled")
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.complaints.append(message.text)
+
+
+@asynccontextmanager
+async def sits_down(
+    chromium: Browser, demo: Installation, role: str, viewport: dict[str, int] | None = None
+) -> AsyncIterator[Desk]:
+    """Signs the demo's user of that role in; at the end nothing may have troubled the browser."""
+    context: BrowserContext = await chromium.new_context(
+        viewport=viewport or DESKTOP, locale="zh-CN", timezone_id="Asia/Shanghai"
+    )
+    desk = Desk(await context.new_page(), demo)
+    page = await desk.open("/login")
+    await page.get_by_label("用户名").fill(role)
+    await page.get_by_label("密码").fill((demo.home / "demo_password").read_text().strip())
+    await page.get_by_role("button", name="登录").click()
+    await page.wait_for_url(re.compile(r"/queue"))
+    try:
+        yield desk
+        assert desk.complaints == []
+    finally:
+        await context.close()
