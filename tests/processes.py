@@ -19,6 +19,7 @@ from tests.waiting import eventually
 
 START_S = 60
 STOP_S = 30
+WORKER, SANDBOX, REDIS = "worker", "outreach.sandbox", "redis.sock"  # how each child is told apart
 
 
 def free_ports(count: int) -> list[int]:
@@ -53,15 +54,12 @@ class Running:
         """Every process below it."""
         return psutil.Process(self.process.pid).children(recursive=True)
 
-    def child(self, word: str) -> psutil.Process | None:
-        """The child whose command line bears `word`."""
-        for child in self.children():
-            try:
-                if any(word in part for part in child.cmdline()):
-                    return child
-            except psutil.Error:
-                continue
-        return None
+    def child(self, ending: str) -> psutil.Process:
+        """The child one of whose arguments ends so."""
+        (found,) = [
+            child for child in self.children() if any(part.endswith(ending) for part in _command_line(child))
+        ]
+        return found
 
 
 class Installation:
@@ -113,12 +111,23 @@ class Installation:
     async def until_ready(self, service: Running) -> None:
         """Waits until /readyz says so. Fails where the process ended instead."""
 
+        answer = ""
+
         async def ask() -> bool:
+            nonlocal answer
             if service.process.returncode is not None:
                 raise AssertionError(service.told())
-            return await status_of(f"{self.url}/readyz") == 200
+            try:
+                async with aiohttp.ClientSession() as http, http.get(f"{self.url}/readyz") as response:
+                    answer = await response.text()
+                    return response.status == 200
+            except (aiohttp.ClientError, OSError):
+                return False
 
-        await eventually(ask, within_s=START_S)
+        try:
+            await eventually(ask, within_s=START_S)
+        except TimeoutError:
+            raise AssertionError(f"{answer}\n{service.told()}") from None
 
     async def until_the_sandbox_answers(self) -> None:
         """Waits for it."""
@@ -168,3 +177,10 @@ async def status_of(url: str) -> int | None:
 async def gone(processes: list[psutil.Process]) -> bool:
     """Whether none of them runs any more."""
     return not [one for one in processes if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+
+
+def _command_line(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:  # it has just ended
+        return []

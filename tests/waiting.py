@@ -14,7 +14,7 @@ async def eventually(ask: Callable[[], Awaitable[Answer]], *, within_s: float = 
     answer: Answer | None = None
     try:
         async with asyncio.timeout(within_s):
-            while not (answer := await ask()):
+            while not (answer := await ask()):  # noqa: ASYNC110 - what it waits for happens elsewhere
                 await asyncio.sleep(0.02)
     except TimeoutError:
         raise TimeoutError(f"still {answer!r} after {within_s} s") from None

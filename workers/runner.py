@@ -52,33 +52,31 @@ async def run_workers(office: Office, queues: Sequence[str], stop: asyncio.Event
 async def _keep_running(office: Office, queue: Queue, name: str, worker: str, stop: asyncio.Event) -> None:
     """One arq worker after another: arq's own ends when Redis goes away."""
     stopped = asyncio.create_task(stop.wait())
-    while not stop.is_set():
-        arq_worker = _make_worker(office, queue, name, worker)
-        running = asyncio.create_task(arq_worker.async_run())
-        await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        await _drain(arq_worker)
-        running.cancel()
-        (outcome,) = await asyncio.gather(running, return_exceptions=True)
-        await _close(arq_worker)
-        if not stop.is_set():
-            log.warning("worker_restarts", queue=name, reason=repr(outcome))
-            await asyncio.sleep(_WAIT_FOR_REDIS_S)
+    async with asyncio.TaskGroup() as ending:
+        while not stop.is_set():
+            arq_worker = _make_worker(office, queue, name, worker)
+            running = asyncio.create_task(arq_worker.async_run())
+            await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            ending.create_task(_end(arq_worker, running))
+            if not stop.is_set():
+                log.warning("worker_restarts", queue=name, reason=repr(running.exception()))
+                await asyncio.sleep(_WAIT_FOR_REDIS_S)
 
 
-async def _drain(worker: Worker) -> None:
-    """Lets what was begun come to its end: a delivery needs no Redis, and one cut off leaves a question."""
+async def _end(worker: Worker, running: asyncio.Task[None]) -> None:
+    """Lets what was begun come to its end (a delivery needs no Redis, and one cut off leaves a question),
+    then closes the worker.
+
+    Not by arq's own `close`, which is itself cancelled by the end of a job that it cancels, and then leaves
+    its connections open.
+    """
     worker.allow_pick_jobs = False
-    running = [task for task in worker.tasks.values() if not task.done()]
-    if running:
-        await asyncio.wait(running, timeout=DRAIN_S)
-
-
-async def _close(worker: Worker) -> None:
-    """In place of arq's own, which lets the end of a job that it cancels end whoever closes it, and then
-    leaves its connections open."""
-    for task in worker.tasks.values():
+    jobs = list(worker.tasks.values())
+    if jobs:
+        await asyncio.wait(jobs, timeout=DRAIN_S)
+    for task in (running, *jobs):
         task.cancel()
-    await asyncio.gather(*worker.tasks.values(), return_exceptions=True)
+    await asyncio.gather(running, *jobs, return_exceptions=True)
     if worker.pool is not None:
         await worker.pool.aclose(close_connection_pool=True)
 

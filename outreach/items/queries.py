@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.foundation.problems import NotFound
 from outreach.items.model import Author, Item, ItemState, Kind, Revision, Stage
-from outreach.items.rules import NO_LONGER_PUBLIC
+from outreach.items.rules import NO_LONGER_PUBLIC, Place
 from outreach.people.model import Person, Section
 from outreach.people.rules import sees_section
 
@@ -71,6 +71,12 @@ async def list_items(
 async def count_items(session: AsyncSession, reader: Person, narrow: ItemFilter) -> int:
     """How many items `list_items` would give in all."""
     return (await session.scalar(_visible(select(func.count(Item.id)), reader, narrow))) or 0
+
+
+async def count_by_place(session: AsyncSession) -> dict[Place, int]:
+    """How many items stand at each place where any do."""
+    query = select(Item.state, Item.stage, func.count(Item.id)).group_by(Item.state, Item.stage)
+    return {(state, stage): count for state, stage, count in await session.execute(query)}
 
 
 async def revisions_of(session: AsyncSession, item_id: str) -> Sequence[Revision]:

@@ -10,11 +10,13 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.catalogue.rules import Deadline, disclosure_deadline
 from outreach.foundation import audit, clock
 from outreach.foundation.audit import Actor
+from outreach.foundation.ids import new_id
 from outreach.foundation.problems import (
     FieldError,
     Forbidden,
@@ -34,23 +36,32 @@ from outreach.people.rules import sees_section
 
 
 async def create_item(
-    session: AsyncSession, by: Actor, content: Content, *, writer: Person | None
+    session: AsyncSession,
+    by: Actor,
+    content: Content,
+    *,
+    writer: Person | None,
+    item_id: str | None = None,
 ) -> tuple[Item, bool]:
     """A new draft from `content`, and whether it is new: the same `source_id` again gives the item that is
     there and changes nothing.
 
+    `item_id` is a ULID that was made before, so that a form sent twice makes one item: where `writer` made
+    the item of that id, that one is given; where somebody else did, the new item gets an id of its own.
+
     `writer` is None for an import from the command line: then whoever submits it counts as its submitter.
     An empty body is composed from the fields. Raises InvalidContent.
     """
-    if content.source_id:
-        known = await find_by_source_id(session, content.source_id)
-        if known is not None:
-            return known, False
+    known = await _known_item(session, content, writer, item_id)
+    if known is not None:
+        return known, False
     now = clock.now()
     values = await _values(session, content, writer)
     if not values["body"].strip():
         values["body"] = compose_body(content.kind, values["title"], values["fields"])
+    is_free = item_id is not None and await session.get(Item, item_id) is None
     item = Item(
+        id=item_id if is_free else new_id(),
         source_id=content.source_id,
         kind=content.kind,
         state=ItemState.DRAFT,
@@ -59,8 +70,14 @@ async def create_item(
         updated_at=now,
         **values,
     )
-    session.add(item)
-    await session.flush()
+    try:
+        async with session.begin_nested():
+            session.add(item)
+    except IntegrityError:
+        known = await _known_item(session, content, writer, item_id)
+        if known is None:
+            raise
+        return known, False  # the same was sent twice at the same moment
     for position, name in enumerate(content.attachments):
         session.add(Attachment(item_id=item.id, name=name, position=position))
     await _remember_author(session, item, writer)
@@ -213,6 +230,16 @@ def snapshot_of(item: Item) -> dict[str, Any]:
 def as_typed(item: Item) -> dict[str, Any]:
     """The item in the shape in which it is typed and imported: attachments by their names."""
     return {**snapshot_of(item), "attachments": [one.name for one in item.attachments]}
+
+
+async def _known_item(
+    session: AsyncSession, content: Content, writer: Person | None, item_id: str | None
+) -> Item | None:
+    """The item that this content is already: sent before under the same id, or with the same number."""
+    taken = await session.get(Item, item_id) if item_id else None
+    if taken is not None and writer is not None and taken.created_by == writer.id:
+        return taken
+    return await find_by_source_id(session, content.source_id) if content.source_id else None
 
 
 async def _values(session: AsyncSession, content: Content, writer: Person | None) -> dict[str, Any]:

@@ -21,19 +21,24 @@ from outreach.publishing.service import live_posts
 from outreach.screening.service import refuse_classification_marks
 
 
-async def create_item(session: AsyncSession, writer: Person, raw: Mapping[str, Any]) -> tuple[Item, bool]:
-    """A draft from what was typed, and whether it is new (the same `source_id` again is the same item).
+async def create_item(
+    session: AsyncSession, writer: Person, raw: Mapping[str, Any], *, item_id: str | None = None
+) -> tuple[Item, bool]:
+    """A draft from what was typed, and whether it is new (the same `source_id` again is the same item, and
+    so is an `item_id` that this writer has used already).
 
     Raises Forbidden, InvalidContent, ClassificationMarkFound.
     """
     require(writer, Act.WRITE_ITEMS)
-    return await create_from(session, writer, read_content(raw))
+    return await create_from(session, writer, read_content(raw), item_id=item_id)
 
 
-async def create_from(session: AsyncSession, writer: Person | None, content: Content) -> tuple[Item, bool]:
+async def create_from(
+    session: AsyncSession, writer: Person | None, content: Content, *, item_id: str | None = None
+) -> tuple[Item, bool]:
     """The same from content that was read already; without a writer it is the command line's."""
     refuse_classification_marks(content.as_json())
-    return await items.create_item(session, writer or COMMAND_LINE, content, writer=writer)
+    return await items.create_item(session, writer or COMMAND_LINE, content, writer=writer, item_id=item_id)
 
 
 async def edit_item(
@@ -46,7 +51,7 @@ async def edit_item(
     item = await get_item(session, item_id, writer)
     require(writer, Act.WRITE_ITEMS)
     items.require_version(item, version)
-    await _require_editable(session, item)
+    await require_editable(session, item)
     content = read_content(_merged(items.as_typed(item), changes))
     refuse_classification_marks(content.as_json())
     return await items.edit_item(session, item, writer, content, version=version)
@@ -61,7 +66,7 @@ async def attach_file(
     """
     item = await get_item(session, item_id, writer)
     require(writer, Act.WRITE_ITEMS)
-    await _require_editable(session, item)
+    await require_editable(session, item)
     media_type = check_file(name, content)
     refuse_classification_marks({"attachments": [name]})
     attachment = await items.attach_file(
@@ -70,7 +75,8 @@ async def attach_file(
     return item, attachment
 
 
-async def _require_editable(session: AsyncSession, item: Item) -> None:
+async def require_editable(session: AsyncSession, item: Item) -> None:
+    """Raises NotPossible where the item's state, or a post that is planned or out, holds its content."""
     next_place((item.state, item.stage), ItemAction.EDIT)
     if item.state is ItemState.APPROVED and await live_posts(session, item.id):
         raise NotPossible("这条信息已安排发布。请先取消发布，再修改。")

@@ -106,6 +106,17 @@ async def approved_and_unplanned(session: AsyncSession, person: Person) -> list[
     return list((await session.scalars(query)).unique())
 
 
+async def count_by_state(session: AsyncSession) -> dict[PostState, int]:
+    """How many posts are in each state that any is in."""
+    query = select(Post.state, func.count(Post.id)).group_by(Post.state)
+    return {row[0]: row[1] for row in await session.execute(query)}
+
+
+async def oldest_due(session: AsyncSession) -> datetime | None:
+    """When the planned post that waits longest is or was due."""
+    return await session.scalar(select(func.min(Post.due_at)).where(Post.state == PostState.PLANNED))
+
+
 async def next_due(session: AsyncSession, before: datetime) -> list[tuple[datetime, int]]:
     """The moments until `before` at which posts are due, each with how many."""
     query = (

@@ -55,6 +55,8 @@ async def record_decision(
     require_reasons(verdict.kind, verdict.opinion, verdict.basis)
     screening.refuse_marked_text("opinion", verdict.opinion)
     screening.refuse_marked_text("basis", verdict.basis or "")
+    for name, value in (verdict.form or {}).items():
+        screening.refuse_marked_text(name, str(value))
 
     snapshot = await session.get_one(Revision, (item.id, item.revision))
     action = ACTION_OF_DECISION[verdict.kind]

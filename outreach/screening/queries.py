@@ -7,8 +7,17 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from outreach.foundation.problems import NotFound
 from outreach.items.model import Item
 from outreach.screening.model import Finding
+
+
+async def get_finding(session: AsyncSession, item: Item, finding_id: str) -> Finding:
+    """The finding in whichever revision of the item. Raises NotFound."""
+    finding = await session.get(Finding, finding_id)
+    if finding is None or finding.item_id != item.id:
+        raise NotFound("没有这个疑点。")
+    return finding
 
 
 async def findings_of(session: AsyncSession, item: Item) -> Sequence[Finding]:

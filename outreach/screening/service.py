@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +15,8 @@ from outreach.items.rules import texts_of
 from outreach.people.model import Person
 from outreach.screening.model import Finding, Judgement
 from outreach.screening.rules import Match, Severity, has_classification_mark, screen
+
+MAX_REASON: Final = 500
 
 _TOLD = (
     "这段文字带有密级标志，本系统不接收、也没有保存。请立即停止在非涉密系统中处理该内容，"
@@ -74,6 +76,8 @@ async def judge_finding(
     refuse_marked_text("reason", reason)
     if judgement is Judgement.FALSE_ALARM and not reason.strip():
         raise invalid("reason", "判定为误报时请写明理由。")
+    if len(reason.strip()) > MAX_REASON:
+        raise invalid("reason", f"理由最多 {MAX_REASON} 个字，请缩短。")
     finding.judgement, finding.reason = judgement, reason.strip() or None
     finding.judged_by, finding.judged_at = by.id, clock.now()
     await session.flush()

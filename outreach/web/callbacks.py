@@ -10,16 +10,21 @@ from prometheus_client import Counter
 from outreach.channels.credentials import WeChatCredentials, open_credentials
 from outreach.channels.model import ChannelName
 from outreach.channels.queries import get_account
-from outreach.channels.wechat.callback import BadCallback, PublishFinished, read_message, verify_url
-from outreach.foundation.problems import NotFound
+from outreach.channels.wechat.callback import (
+    BadCallback,
+    Message,
+    PublishFinished,
+    read_message,
+    verify_url,
+)
+from outreach.foundation.problems import NotFound, Problem, TooLarge
 from outreach.office.receive_event import receive_publish_finished
 from outreach.web import keys
 from outreach.web.api.reading import path_id
 
 CALLBACKS: Final = Counter("outreach_callbacks_total", "What WeChat pushed, by kind", ["kind"])
-_KNOWN_KINDS: Final = frozenset(
-    {"PUBLISHJOBFINISH", "text", "subscribe", "unsubscribe", "image", "VIEW", "CLICK"}
-)
+BODY_LIMIT: Final = 1024 * 1024  # bytes
+_KNOWN_KINDS: Final = frozenset({"text", "image", "subscribe", "unsubscribe", "VIEW", "CLICK"})
 
 
 async def verify(request: web.Request) -> web.Response:
@@ -27,9 +32,8 @@ async def verify(request: web.Request) -> web.Response:
     _, credentials = await _account(request)
     try:
         return web.Response(text=verify_url(credentials, request.query))
-    except BadCallback:
-        CALLBACKS.labels("refused").inc()
-        raise
+    except BadCallback as problem:
+        return _refused(problem)
 
 
 async def receive(request: web.Request) -> web.Response:
@@ -37,17 +41,33 @@ async def receive(request: web.Request) -> web.Response:
     office = keys.office_of(request)
     account_id, credentials = await _account(request)
     try:
-        message = read_message(credentials, request.query, await request.read())
-    except BadCallback:
-        CALLBACKS.labels("refused").inc()
-        raise
+        message = read_message(credentials, request.query, await _body(request))
+    except (BadCallback, TooLarge) as problem:
+        return _refused(problem)
     if isinstance(message, PublishFinished):
-        CALLBACKS.labels("PUBLISHJOBFINISH").inc()
         async with office.db.begin() as session:
             await receive_publish_finished(session, account_id, message, office.settings.zone)
-    else:
-        CALLBACKS.labels(message.kind if message.kind in _KNOWN_KINDS else "other").inc()
+    CALLBACKS.labels(_kind(message)).inc()
     return web.Response(text="success")
+
+
+async def _body(request: web.Request) -> bytes:
+    body = await request.read()
+    if len(body) > BODY_LIMIT:
+        raise TooLarge(f"推送内容超过 {BODY_LIMIT // 1024**2} MB。")
+    return body
+
+
+def _refused(problem: Problem) -> web.Response:
+    """A machine reads it, and anybody may send it: it gets no page."""
+    CALLBACKS.labels("refused").inc()
+    return web.Response(text=problem.detail, status=problem.status)
+
+
+def _kind(message: Message) -> str:
+    if isinstance(message, PublishFinished):
+        return "PUBLISHJOBFINISH"
+    return message.kind if message.kind in _KNOWN_KINDS else "other"
 
 
 async def _account(request: web.Request) -> tuple[str, WeChatCredentials]:

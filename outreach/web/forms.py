@@ -36,12 +36,12 @@ class Form:
 
 
 async def form_of(request: web.Request) -> Form:
-    """The form that the request brings."""
+    """The form that the request brings, without NUL, which no keyboard types and PostgreSQL does not store."""
     posted = await request.post()
     fields: dict[str, list[str]] = {}
     for name, value in posted.items():
         if isinstance(value, str):
-            fields.setdefault(name, []).append(value)
+            fields.setdefault(name, []).append(value.replace("\x00", ""))
     return Form(fields)
 
 

@@ -15,13 +15,12 @@ from prometheus_client import (
     Histogram,
     generate_latest,
 )
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from outreach.channels.model import Account
+from outreach.channels.queries import list_accounts
 from outreach.foundation import clock
-from outreach.items.model import Item
-from outreach.publishing.model import Post, PostState
+from outreach.items.queries import count_by_place
+from outreach.publishing.queries import count_by_state, oldest_due
 from outreach.web import keys
 
 REQUESTS: Final = Histogram(
@@ -31,12 +30,12 @@ REQUESTS: Final = Histogram(
 
 @web.middleware
 async def measure(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Counts every request under its route's pattern, never under the address itself."""
+    """Counts every request under its route's pattern, never under what a client made up."""
     begun = time.perf_counter()
     response = await handler(request)
     resource = request.match_info.route.resource
-    route = resource.canonical if resource else "unknown"
-    REQUESTS.labels(request.method, route, str(response.status)).observe(time.perf_counter() - begun)
+    method, route = (request.method, resource.canonical) if resource else ("other", "unknown")
+    REQUESTS.labels(method, route, str(response.status)).observe(time.perf_counter() - begun)
     return response
 
 
@@ -51,20 +50,14 @@ async def show(request: web.Request) -> web.Response:
 async def _gauges(session: AsyncSession) -> CollectorRegistry:
     registry = CollectorRegistry()
     items = Gauge("outreach_items", "Items by state and stage", ["state", "stage"], registry=registry)
-    for state, stage, count in await session.execute(
-        select(Item.state, Item.stage, func.count(Item.id)).group_by(Item.state, Item.stage)
-    ):
+    for (state, stage), count in (await count_by_place(session)).items():
         items.labels(state.value, stage.value if stage else "").set(count)
     posts = Gauge("outreach_posts", "Posts by state", ["state"], registry=registry)
-    for post_state, count in await session.execute(
-        select(Post.state, func.count(Post.id)).group_by(Post.state)
-    ):
+    for post_state, count in (await count_by_state(session)).items():
         posts.labels(post_state.value).set(count)
-    oldest = await session.scalar(select(func.min(Post.due_at)).where(Post.state == PostState.PLANNED))
-    late = max(0.0, (clock.now() - oldest).total_seconds()) if oldest else 0.0
-    Gauge("outreach_oldest_due_post_seconds", "How late the latest post is", registry=registry).set(late)
-    paused = await session.scalar(select(func.count(Account.id)).where(Account.paused_at.is_not(None)))
-    Gauge("outreach_accounts_paused", "Accounts that wait for an operator", registry=registry).set(
-        paused or 0
-    )
+    oldest = await oldest_due(session)
+    late_s = max(0.0, (clock.now() - oldest).total_seconds()) if oldest else 0.0
+    Gauge("outreach_oldest_due_post_seconds", "How late the latest post is", registry=registry).set(late_s)
+    paused = sum(account.paused_at is not None for account in await list_accounts(session))
+    Gauge("outreach_accounts_paused", "Accounts that wait for an operator", registry=registry).set(paused)
     return registry

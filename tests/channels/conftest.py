@@ -22,7 +22,7 @@ async def sandbox() -> AsyncIterator[SandboxServer]:
 
 
 @pytest.fixture
-async def office(tmp_path: Path, sandbox: SandboxServer) -> AsyncIterator[Office]:
-    office = await Office(tmp_path, sandbox).open()
+async def office(tmp_path: Path, database_url: str, sandbox: SandboxServer) -> AsyncIterator[Office]:
+    office = Office(tmp_path, database_url, sandbox)
     yield office
     await office.close()

@@ -20,7 +20,7 @@ from outreach.channels.factory import Channels
 from outreach.channels.model import Account, AccountType, ChannelName
 from outreach.channels.protocol import Article, Picture, Status
 from outreach.foundation import clock
-from outreach.foundation.database import Base, Database
+from outreach.foundation.database import Database
 from outreach.foundation.ids import new_id
 from outreach.foundation.media import MediaStore
 from outreach.foundation.seal import Sealer
@@ -104,12 +104,15 @@ def closed_port_url() -> str:
 class Office:
     """A database, a media store and sealed accounts; `at_another_desk` opens the same a second time."""
 
-    def __init__(self, home: Path, sandbox: SandboxServer, *, base_url: str | None = None) -> None:
+    def __init__(
+        self, home: Path, database_url: str, sandbox: SandboxServer, *, base_url: str | None = None
+    ) -> None:
         self.home = home
+        self.database_url = database_url
         self.sandbox = sandbox
         self.base_url = base_url or sandbox.url
         self.sealer = Sealer(b"a secret key for tests")
-        self.db = Database(f"sqlite+aiosqlite:///{home / 'office.sqlite'}", audit_key=b"audit")
+        self.db = Database(database_url, audit_key=b"audit")
         self.media = MediaStore(home / "media")
         self.channels = Channels(
             db=self.db,
@@ -121,13 +124,8 @@ class Office:
         self._desks: list[Office] = []
         self._numbers = 0
 
-    async def open(self) -> Office:
-        async with self.db.engine.begin() as connection:
-            await connection.run_sync(Base.metadata.create_all)
-        return self
-
     def at_another_desk(self, *, base_url: str | None = None) -> Office:
-        desk = Office(self.home, self.sandbox, base_url=base_url)
+        desk = Office(self.home, self.database_url, self.sandbox, base_url=base_url)
         self._desks.append(desk)
         return desk
 

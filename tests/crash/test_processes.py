@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import socket
-from pathlib import Path
 
 import pytest
 
+from outreach.channels.model import AccountType, ChannelName
+from outreach.channels.service import add_account
+from outreach.foundation.audit import COMMAND_LINE
 from outreach.foundation.redis_server import answers, socket_path
 from outreach.settings import RUN_NOTE
 from tests.builders import OfficeStory
 from tests.crash.test_publishing import is_out
-from tests.processes import Installation, gone, status_of
+from tests.processes import REDIS, SANDBOX, WORKER, Installation, gone, status_of
+from tests.servers import Sqlite
 from tests.waiting import eventually
 
 
 @pytest.fixture
-def database_url(home: Path) -> str:
+def database_server(sqlite: Sqlite) -> Sqlite:
     """What is tried here is the same on any database."""
-    return f"sqlite+aiosqlite:///{home / 'outreach.sqlite'}"
+    return sqlite
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -29,9 +31,7 @@ async def test_a_signal_ends_it_with_all_its_children(
 ) -> None:
     async with installation.serving("--sandbox") as service:
         children = service.children()
-        assert {word for word in ("worker", "outreach.sandbox", "redis.sock") if service.child(word)} == {
-            "worker", "outreach.sandbox", "redis.sock",
-        }  # fmt: skip
+        assert {service.child(one).pid for one in (WORKER, SANDBOX, REDIS)} <= {one.pid for one in children}
         assert await service.end(number) == 0
         assert await gone(children)
     assert await status_of(f"{installation.url}/healthz") is None
@@ -68,10 +68,8 @@ async def test_killed_it_takes_its_children_along_and_hinders_no_next_start(
 async def test_a_child_that_dies_is_started_again(installation: Installation) -> None:
     async with installation.serving("--sandbox") as service:
         before = {child.pid for child in service.children()}
-        for word in ("worker", "outreach.sandbox", "redis.sock"):
-            child = service.child(word)
-            assert child is not None
-            child.kill()
+        for one in (WORKER, SANDBOX, REDIS):
+            service.child(one).kill()
         await eventually(lambda: _are_new(before, service.children()))
         await installation.until_the_sandbox_answers()
         await installation.until_ready(service)
@@ -93,25 +91,24 @@ async def test_a_port_in_use_is_told_in_one_sentence(installation: Installation)
 
 
 async def test_the_sandbox_is_refused_where_there_are_accounts_of_ones_own(
-    installation: Installation,
+    installation: Installation, story: OfficeStory
 ) -> None:
-    credentials = (
-        '{"appid": "wx14ea0ad7a56ed6bc", "secret": "ea51c8dd044fbc918493404d6e556308", "token": "abc"}'
-    )
-    process = await asyncio.create_subprocess_exec(
-        *(
-            "sh",
-            "-c",
-            'exec "$@"',
-            "sh",
-            *_python("account", "add", "--channel", "wechat", "--name", "正式账号"),
-        ),
-        *("--type", "service"),
-        env=installation.environment,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.DEVNULL,
-    )
-    await process.communicate(credentials.encode())
+    credentials = {
+        "appid": "wx14ea0ad7a56ed6bc",
+        "secret": "ea51c8dd044fbc918493404d6e556308",
+        "token": "abc",
+    }
+    async with story.office.db.begin() as session:
+        await add_account(
+            session,
+            story.office.sealer,
+            COMMAND_LINE,
+            channel=ChannelName.WECHAT,
+            name="正式账号",
+            type_=AccountType.SERVICE,
+            verified=True,
+            credentials=credentials,
+        )
     code, told = await installation.command("serve", "--sandbox")
     assert (code, "正式账号" in told) == (1, True)
 

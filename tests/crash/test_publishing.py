@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections import Counter
 
 import redis.asyncio
 
@@ -14,7 +13,7 @@ from outreach.items.model import Item
 from outreach.office.resolve_post import Outcome, resolve_post
 from outreach.publishing.model import Post, PostState
 from tests.builders import OfficeStory
-from tests.processes import Installation, Running
+from tests.processes import REDIS, WORKER, Installation, gone
 from tests.waiting import eventually
 from tests.workers.desk import DRAFT, SHARE, SUBMIT, counted, later, sweep
 
@@ -42,24 +41,29 @@ class Day:
     async def posts(self) -> list[Post]:
         return [post for item in self.items for post in await self.story.posts(item)]
 
+    async def shown(self) -> dict[str, list[str]]:
+        """What each account's followers see: titles there, texts here."""
+        wechat, weibo = self.accounts
+        articles = await self.installation.sandbox("wechat/articles")
+        statuses = await self.installation.sandbox("weibo/statuses")
+        return {wechat.id: [one["title"] for one in articles], weibo.id: [one["text"] for one in statuses]}
+
+    async def number_shown(self) -> int:
+        return sum(len(texts) for texts in (await self.shown()).values())
+
     async def are(self, *states: PostState) -> bool:
         """Whether every post has come to one of these states."""
         return {post.state for post in await self.posts()} <= set(states)
 
     async def is_true(self) -> None:
         """What is kept here is what the platforms show, and nothing was sent twice."""
-        articles = await self.installation.sandbox("wechat/articles")
-        statuses = await self.installation.sandbox("weibo/statuses")
-        shown = [article["title"] for article in articles] + [status["text"] for status in statuses]
-        assert set(Counter(shown).values()) <= {1}
+        shown_there = await self.shown()
+        for texts in shown_there.values():
+            assert len(texts) == len(set(texts))
         for post in await self.posts():
             assert post.state in SETTLED
-            if post.state is PostState.PUBLISHED:
-                assert post.url in {article["url"] for article in articles} or any(
-                    post.platform_id == status["id"] for status in statuses
-                )
-            else:
-                assert post.problem_message
+            is_shown = any(post.item.title in one for one in shown_there[post.account_id])
+            assert is_shown if post.state is PostState.PUBLISHED else post.problem_message
         published = sum(post.state is PostState.PUBLISHED for post in await self.posts())
         assert await counted(self.story) == published
         async with self.story.office.db.read() as session:
@@ -67,18 +71,12 @@ class Day:
 
     async def a_person_looks(self) -> None:
         """Settles what needs a person by what the platforms show; then both sides count the same."""
-        titles = {article["title"] for article in await self.installation.sandbox("wechat/articles")}
-        texts = [status["text"] for status in await self.installation.sandbox("weibo/statuses")]
+        shown_there = await self.shown()
         publisher = await self.story.person("publisher")
         for post in await self.posts():
             if post.state is not PostState.NEEDS_PERSON:
                 continue
-            title = post.item.title
-            is_out = (
-                title in titles
-                if post.account_id == self.accounts[0].id
-                else any(title in one for one in texts)
-            )
+            is_out = any(post.item.title in one for one in shown_there[post.account_id])
             outcome = Outcome.PUBLISHED if is_out else Outcome.NOT_PUBLISHED
             async with self.story.office.db.begin() as session:
                 await resolve_post(session, post.id, publisher, outcome, self.story.office.settings.zone)
@@ -88,19 +86,8 @@ async def begin(story: OfficeStory, installation: Installation) -> Day:
     return Day(story, installation, (await story.accounts())[:2])
 
 
-async def shown(installation: Installation) -> int:
-    return len(await installation.sandbox("wechat/articles")) + len(
-        await installation.sandbox("weibo/statuses")
-    )
-
-
 async def struck(installation: Installation, path: str) -> bool:
     return all(fault["left"] == 0 for fault in await installation.sandbox("faults") if fault["path"] == path)
-
-
-def pid_of(service: Running, word: str) -> int | None:
-    child = service.child(word)
-    return child.pid if child else None
 
 
 async def test_a_worker_killed_in_the_middle_of_publishing(
@@ -114,12 +101,11 @@ async def test_a_worker_killed_in_the_middle_of_publishing(
             await day.plan()
         for path in (SHARE, SUBMIT, DRAFT):
             await eventually(lambda path=path: struck(installation, path))  # type: ignore[misc]
-        worker = service.child("worker")
-        assert worker is not None
+        worker = service.child(WORKER)
         worker.kill()
         await day.plan()
         await eventually(lambda: day_is_quiet(day))
-        assert pid_of(service, "worker") != worker.pid
+        assert service.child(WORKER).pid != worker.pid
         in_hand = [post for post in await day.posts() if post.state is PostState.SENDING]
         assert 3 <= len(in_hand) <= 6
         with later(1, after_the_lease=True):
@@ -133,7 +119,7 @@ async def test_a_worker_killed_in_the_middle_of_publishing(
         await day.a_person_looks()
         await eventually(lambda: day.are(PostState.PUBLISHED))
         await day.is_true()
-        assert await shown(installation) == 8
+        assert await day.number_shown() == 8
 
 
 async def day_is_quiet(day: Day) -> bool:
@@ -151,7 +137,7 @@ async def test_a_day_of_lost_answers(story: OfficeStory, installation: Installat
             await installation.fault(path, "drop_after")
         both_lost = await day.plan(wechat, weibo)
         await eventually(lambda: day.are(PostState.NEEDS_PERSON))
-        assert await shown(installation) == 2
+        assert await day.number_shown() == 2
         await installation.fault(DRAFT, "drop_before")
         tried_again = await day.plan(wechat)
         await eventually(lambda: is_out(story, tried_again))
@@ -162,7 +148,7 @@ async def test_a_day_of_lost_answers(story: OfficeStory, installation: Installat
         assert (sent.count(SUBMIT), sent.count(SHARE)) == (2, 1)
         await day.a_person_looks()
         await day.is_true()
-        assert await counted(story) == await shown(installation) == 3
+        assert await counted(story) == await day.number_shown() == 3
 
 
 async def is_out(story: OfficeStory, item: Item) -> bool:
@@ -180,16 +166,14 @@ async def test_redis_loses_everything_and_dies_with_its_folder(
             await client.flushall()
         await client.aclose()
         await eventually(lambda: day.are(PostState.PUBLISHED))
-        server = service.child("redis.sock")
-        assert server is not None
-        server.kill()
+        service.child(REDIS).kill()
         shutil.rmtree(installation.home / "redis")
         await day.plan()
         await eventually(lambda: day.are(PostState.PUBLISHED))
         assert answers(socket_path(installation.home))
         await installation.until_ready(service)
         await day.is_true()
-        assert await shown(installation) == 6
+        assert await day.number_shown() == 6
 
 
 async def test_while_the_platforms_are_away_posts_wait_and_go_out_afterwards(
@@ -207,7 +191,7 @@ async def test_while_the_platforms_are_away_posts_wait_and_go_out_afterwards(
             await installation.until_the_sandbox_answers()
             await eventually(lambda: day.are(PostState.PUBLISHED))
             await day.is_true()
-            assert await shown(installation) == 2
+            assert await day.number_shown() == 2
 
 
 async def all_say(day: Day, reason: str) -> bool:
@@ -227,7 +211,7 @@ async def test_the_whole_service_is_killed_and_started_again(
             await day.plan()
         service.process.kill()
         await service.process.wait()
-        await eventually(lambda: gone_all(children))
+        await eventually(lambda: gone(children))
     async with installation.serving("--sandbox"):
         await day.plan()
         with later(1, after_the_lease=True):
@@ -239,10 +223,4 @@ async def test_the_whole_service_is_killed_and_started_again(
         await day.a_person_looks()
         await eventually(lambda: day.are(PostState.PUBLISHED))
         await day.is_true()
-        assert await shown(installation) == 6
-
-
-async def gone_all(children: list[object]) -> bool:
-    from tests.processes import gone
-
-    return await gone(children)  # type: ignore[arg-type]
+        assert await day.number_shown() == 6

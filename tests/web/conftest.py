@@ -5,26 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest_asyncio
 from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
 from argon2 import PasswordHasher
 
-import outreach.channels.model
-import outreach.items.model
-import outreach.publishing.model
-import outreach.review.model
-import outreach.screening.model
-import outreach.statistics.model  # noqa: F401 - the metadata is whole
-from outreach.foundation.audit import COMMAND_LINE, GENESIS, AuditHead
-from outreach.foundation.database import Base
-from outreach.office.context import Office, open_office
+from outreach.foundation.audit import COMMAND_LINE
+from outreach.office.context import Office
 from outreach.people import service
 from outreach.people.model import Person, Role
 from outreach.people.passwords import Passwords
-from outreach.settings import Settings
 from outreach.web.app import create_app
 
 PASSWORD = "correct-horse-battery"
@@ -76,18 +67,6 @@ class Browser:
         if found:
             self.csrf_token = found[1]
         return Page(response.status, text, response.url.path_qs, dict(response.headers))
-
-
-@pytest_asyncio.fixture
-async def office(tmp_path: Path) -> AsyncIterator[Office]:
-    """An open office on an empty SQLite file."""
-    opened = open_office(Settings(home=tmp_path))
-    async with opened.db.engine.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all)
-    async with opened.db.begin() as session:
-        session.add(AuditHead(id=1, count=0, last_mac=GENESIS, mac=""))
-    yield opened
-    await opened.close()
 
 
 @pytest_asyncio.fixture

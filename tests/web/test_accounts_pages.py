@@ -15,13 +15,12 @@ from outreach.channels.model import Account, AccountToken
 from outreach.channels.queries import get_account, list_accounts
 from outreach.channels.service import pause_account
 from outreach.foundation import clock
-from outreach.foundation.audit import GENESIS, AuditHead
-from outreach.foundation.database import Base
-from outreach.office.context import Office, open_office
+from outreach.office.context import Office
 from outreach.people.model import Role
 from outreach.settings import Settings
 from tests.builders import DEMO_ACCOUNTS, OfficeStory
 from tests.channels.office import run_sandbox
+from tests.conftest import settings_for
 from tests.web.conftest import Browser, Page
 
 PUBLIC_URL = "http://127.0.0.1:8080"
@@ -45,16 +44,9 @@ async def sandbox_url() -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def office(tmp_path: Path, sandbox_url: str) -> AsyncIterator[Office]:
+def settings(tmp_path: Path, database_url: str, sandbox_url: str) -> Settings:
     """An office whose platforms are the sandbox."""
-    settings = Settings(home=tmp_path, wechat_base_url=sandbox_url, weibo_base_url=sandbox_url)
-    opened = open_office(settings)
-    async with opened.db.engine.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all)
-    async with opened.db.begin() as session:
-        session.add(AuditHead(id=1, count=0, last_mac=GENESIS, mac=""))
-    yield opened
-    await opened.close()
+    return settings_for(tmp_path, database_url, wechat_base_url=sandbox_url, weibo_base_url=sandbox_url)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from outreach.channels.model import Account, ChannelName
 from outreach.channels.service import resume_account
 from outreach.foundation import clock
 from outreach.foundation.problems import NotPossible, Problem
-from outreach.items.model import ItemState
+from outreach.items.model import Item, ItemState
 from outreach.office.context import open_office
 from outreach.office.resolve_post import Outcome, cancel_post, resolve_post, retry_post
 from outreach.publishing.model import Post, PostState
@@ -19,6 +19,7 @@ from tests.builders import OfficeStory
 from tests.channels.office import closed_port_url
 from tests.conftest import settings_for
 from tests.sandbox.platform import Platform
+from tests.waiting import eventually
 from tests.workers.desk import DRAFT, SHARE, SUBMIT, calls, counted, deliver, die_during, later, shown, sweep
 
 
@@ -41,6 +42,10 @@ async def fault(
     sandbox: Platform, path: str, action: str, value: float | None = None, times: int = 1
 ) -> None:
     await sandbox.control("faults", {"path": path, "action": action, "value": value, "times": times})
+
+
+async def is_in(state: PostState, story: OfficeStory, item: Item) -> bool:
+    return (await story.post(item)).state is state
 
 
 async def outcomes(story: OfficeStory, post: Post) -> list[str]:
@@ -288,8 +293,7 @@ async def test_a_worker_that_comes_back_after_its_lease_keeps_silent(
     item = await story.item().planned(wechat)
     await fault(sandbox, DRAFT, "delay", 0.3)
     slow = asyncio.create_task(deliver(story.office, worker="the slow one"))
-    while (await story.post(item)).state is not PostState.SENDING:
-        await asyncio.sleep(0.01)
+    await eventually(lambda: is_in(PostState.SENDING, story, item))
     with later(1, after_the_lease=True):
         await sweep(story.office, worker="the quick one")
         await slow

@@ -227,7 +227,7 @@ def _number(value: Any) -> Number:
         value = _from_digits(str(value).strip())
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise mend("请填写数字，例如 50000 或 3.5，不带单位和千分位。")
-    if not math.isfinite(value):
+    if isinstance(value, float) and not math.isfinite(value):
         raise mend("请填写有限的数字。")
     return value
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 
 from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from outreach.foundation.problems import NotFound, invalid
 from outreach.items.files import check_file
 from outreach.items.model import ItemState, Kind, Stage
 from outreach.items.queries import ItemFilter, get_item, list_items
 from outreach.office import import_items as importing
 from outreach.office import take_back, write_item
+from outreach.people.queries import section_named
 from outreach.people.rules import Act, require
 from outreach.web import keys
 from outreach.web.api.answers import answer, fresh, item_answer
@@ -54,6 +57,8 @@ async def show_all(request: web.Request) -> web.Response:
     )
     limit, cursor = page_of(query)
     async with office.db.read() as session:
+        if narrow.section is not None:
+            await _require_known_section(session, narrow.section)
         items, following = await list_items(
             session, keys.person_of(request), narrow, limit=limit, cursor=cursor
         )
@@ -119,6 +124,13 @@ async def discard(request: web.Request) -> web.Response:
     async with keys.office_of(request).db.begin() as session:
         await take_back.discard_item(session, path_id(request), keys.person_of(request))
     return web.Response(status=204)
+
+
+async def _require_known_section(session: AsyncSession, name: str) -> None:
+    try:
+        await section_named(session, name)
+    except NotFound as problem:
+        raise invalid("section", problem.detail) from problem
 
 
 async def _require_writable(request: web.Request) -> None:

@@ -11,7 +11,7 @@ from outreach.statistics.queries import as_json, month_figures
 from outreach.statistics.rules import check_month, month_of
 from outreach.web import keys
 from outreach.web.api.answers import answer
-from outreach.web.api.shapes import AccountList, SectionList, SectionShape, shape_account
+from outreach.web.api.shapes import AccountList, MonthShape, SectionList, SectionShape, shape_account
 
 
 async def show_accounts(request: web.Request) -> web.Response:
@@ -33,4 +33,4 @@ async def show_month(request: web.Request) -> web.Response:
     month = check_month(request.query.get("month") or month_of(clock.now(), settings.zone))
     async with keys.office_of(request).db.read() as session:
         figures = await month_figures(session, month, keys.person_of(request))
-    return web.json_response(as_json(figures, settings.timezone))
+    return answer(MonthShape.model_validate(as_json(figures, settings.timezone)))

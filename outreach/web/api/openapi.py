@@ -13,9 +13,12 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from outreach.items.content import Content
+from outreach.items.kinds import FIELDS
 from outreach.web.api import bodies, shapes
 
 _TITLE: Final = "Outreach 政务信息公开接口"
+_REFERENCE: Final = "#/components/schemas/{model}"
+_CHANGES: Final = "ContentChanges"
 _MULTIPART: Final = "multipart/form-data"
 _FILE: Final = {
     "type": "object",
@@ -28,7 +31,8 @@ _FILE: Final = {
 class Call:
     """One call: what it does, what it brings and answers, and which statuses besides.
 
-    `query` names parameters with their meaning; `takes_file` stands for a multipart body with one file.
+    `query` names parameters with their meaning; `takes_file` stands for a multipart body with one file,
+    `needs_version` for a change that names only what it changes.
     """
 
     summary: str
@@ -55,20 +59,20 @@ CALLS: Final[Mapping[tuple[str, str], Call]] = {
         "导入 JSON Lines 或 CSV 文件", shapes.ImportShape, takes_file=True,
         query={"dry_run": "只检查，不保存", "all_or_nothing": "有一行有误就全部不导入"},
     ),
-    ("POST", "/api/v1/items/{id}/submit"): Call("提交审核", shapes.ItemShape, bodies.Nothing),
+    ("POST", "/api/v1/items/{id}/submit"): Call("提交审核", shapes.ItemShape),
     ("POST", "/api/v1/items/{id}/recall"): Call("撤回提交", shapes.ItemShape),
     ("POST", "/api/v1/items/{id}/discard"): Call("删除草稿", statuses=(204,)),
     ("POST", "/api/v1/items/{id}/findings/{finding}"): Call("判定疑点", shapes.ItemShape, bodies.FindingBody),
     ("POST", "/api/v1/items/{id}/reviews"): Call("在当前环节作出决定", shapes.ItemShape, bodies.ReviewBody),
     ("POST", "/api/v1/items/{id}/posts"): Call("安排发布", shapes.PlannedPosts, bodies.PlanBody, (200, 201)),
     ("GET", "/api/v1/posts"): Call("发布件列表", shapes.PostPage, query={"state": "状态", "account": "账号编号", **_PAGE}),
-    ("GET", "/api/v1/posts/{id}"): Call("一个发布件及其各次尝试", shapes.PostShape),
-    ("POST", "/api/v1/posts/{id}/cancel"): Call("取消发布", shapes.PostShape, bodies.Nothing),
-    ("POST", "/api/v1/posts/{id}/retry"): Call("重试", shapes.PostShape, bodies.Nothing),
-    ("POST", "/api/v1/posts/{id}/resolve"): Call("人工确认结果", shapes.PostShape, bodies.ResolveBody),
+    ("GET", "/api/v1/posts/{id}"): Call("一个发布件及其各次尝试", shapes.FullPostShape),
+    ("POST", "/api/v1/posts/{id}/cancel"): Call("取消发布", shapes.FullPostShape),
+    ("POST", "/api/v1/posts/{id}/retry"): Call("重试", shapes.FullPostShape),
+    ("POST", "/api/v1/posts/{id}/resolve"): Call("人工确认结果", shapes.FullPostShape, bodies.ResolveBody),
     ("GET", "/api/v1/accounts"): Call("账号列表（不含凭据）", shapes.AccountList),
     ("GET", "/api/v1/sections"): Call("科室列表", shapes.SectionList),
-    ("GET", "/api/v1/statistics/monthly"): Call("月度统计", query={"month": "月份，如 2026-10"}),
+    ("GET", "/api/v1/statistics/monthly"): Call("月度统计", shapes.MonthShape, query={"month": "月份，如 2026-10"}),
 }  # fmt: skip
 
 
@@ -99,12 +103,28 @@ def _schemas() -> dict[str, Any]:
     models: set[tuple[type[BaseModel], Literal["serialization", "validation"]]] = {
         *((call.answers, "serialization") for call in CALLS.values() if call.answers),
         *((call.brings, "validation") for call in CALLS.values() if call.brings),
+        *((shape, "validation") for shape in FIELDS.values()),
         (shapes.ProblemDocument, "serialization"),
     }
     ordered = sorted(models, key=lambda one: one[0].__name__)
-    _, schemas = models_json_schema(ordered, ref_template="#/components/schemas/{model}")
+    _, schemas = models_json_schema(ordered, ref_template=_REFERENCE)
     definitions: dict[str, Any] = schemas["$defs"]
+    whole = definitions[Content.__name__]
+    whole["properties"]["fields"] |= {
+        "anyOf": [{"$ref": _REFERENCE.format(model=shape.__name__)} for shape in FIELDS.values()]
+    }
+    definitions[_CHANGES] = _without_required(whole)
     return definitions
+
+
+def _without_required(whole: Mapping[str, Any]) -> dict[str, Any]:
+    """The content where every name may be left out; inside `fields` too."""
+    fields = {"type": "object", "title": whole["properties"]["fields"]["title"]}
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {**whole["properties"], "fields": fields},
+    }
 
 
 def _operation(method: str, path: str, call: Call) -> dict[str, Any]:
@@ -114,7 +134,7 @@ def _operation(method: str, path: str, call: Call) -> dict[str, Any]:
         "parameters": _parameters(path, call),
         "responses": {str(status): _success(call) for status in call.statuses},
     }
-    problem = {"$ref": f"#/components/schemas/{shapes.ProblemDocument.__name__}"}
+    problem = {"$ref": _REFERENCE.format(model=shapes.ProblemDocument.__name__)}
     operation["responses"]["default"] = {
         "description": "问题说明(RFC 9457)",
         "content": {"application/problem+json": {"schema": problem}},
@@ -122,18 +142,16 @@ def _operation(method: str, path: str, call: Call) -> dict[str, Any]:
     if call.takes_file:
         operation["requestBody"] = {"required": True, "content": {_MULTIPART: {"schema": _FILE}}}
     elif call.brings:
-        schema = {"$ref": f"#/components/schemas/{call.brings.__name__}"}
-        operation["requestBody"] = {
-            "required": call.brings is not bodies.Nothing,
-            "content": {"application/json": {"schema": schema}},
-        }
+        name = _CHANGES if call.needs_version else call.brings.__name__
+        schema = {"$ref": _REFERENCE.format(model=name)}
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
     return operation
 
 
 def _success(call: Call) -> dict[str, Any]:
     if call.answers is None:
         return {"description": call.summary}
-    schema = {"$ref": f"#/components/schemas/{call.answers.__name__}"}
+    schema = {"$ref": _REFERENCE.format(model=call.answers.__name__)}
     return {"description": call.summary, "content": {"application/json": {"schema": schema}}}
 
 

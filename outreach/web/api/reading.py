@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+import unicodedata
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NoReturn, TypeVar
+from urllib.parse import unquote
 
-from aiohttp import BodyPartReader, web
+from aiohttp import BodyPartReader, MultipartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 from pydantic import ValidationError
 
 from outreach.foundation.problems import (
-    FieldError,
     InvalidContent,
     NotFound,
     TooLarge,
@@ -21,15 +23,25 @@ from outreach.foundation.problems import (
     invalid,
 )
 from outreach.items.files import MAX_FILE_BYTES
-from outreach.items.kinds.messages import field_errors
+from outreach.items.kinds.messages import field_errors, unknown_name
 from outreach.web.api.bodies import Body
+from outreach.web.body import FILES_LIMIT, too_large
 
 BodyType = TypeVar("BodyType", bound=Body)
 Member = TypeVar("Member", bound=StrEnum)
 MOST_ROWS: Final = 200
 _ROWS: Final = 50
 _ID: Final = re.compile(r"[0-9A-Za-z_-]{1,40}")
-_VERSION: Final = re.compile(r'(?:W/)?"?(\d{1,9})"?')
+_LIMIT: Final = re.compile(r"[0-9]{1,3}")
+_VERSION: Final = re.compile(r'(?:W/)?"?([0-9]{1,9})"?')
+_BROKEN_FORM: Final = (
+    ValueError,
+    AssertionError,
+    LookupError,
+    RuntimeError,
+    HttpProcessingError,
+    web.RequestPayloadError,
+)
 
 
 def path_id(request: web.Request, name: str = "id") -> str:
@@ -54,12 +66,15 @@ async def json_object(request: web.Request) -> dict[str, Any]:
 
 
 async def body_of(request: web.Request, shape: type[BodyType]) -> BodyType:
-    """The body in its shape; an empty one reads as an empty object. Raises UnsupportedType, InvalidContent."""
-    given = await json_object(request) if await request.read() else {}
+    """The body in its shape. Raises UnsupportedType, InvalidContent."""
+    given = await json_object(request)
     try:
         return shape.model_validate(given)
     except ValidationError as error:
-        errors = field_errors(error.errors(), lambda place: f"没有“{str(place[-1])[:64]}”这个名称，请删去。")
+        errors = field_errors(
+            error.errors(include_url=False),
+            lambda place: unknown_name(str(place[-1]), shape.model_fields, "请删去。"),
+        )
         raise InvalidContent("请求内容有误，请按各字段的说明修改。", errors=errors) from error
 
 
@@ -77,7 +92,7 @@ def expected_version(request: web.Request) -> int:
 def page_of(query: Mapping[str, str]) -> tuple[int, str | None]:
     """`limit` (1 to 200) and `cursor`. Raises InvalidContent."""
     limit = query.get("limit", str(_ROWS))
-    if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit[:6]) <= MOST_ROWS:
+    if not _LIMIT.fullmatch(limit) or not 1 <= int(limit) <= MOST_ROWS:
         raise invalid("limit", f"limit 应为 1 到 {MOST_ROWS} 的整数。")
     cursor = query.get("cursor")
     if cursor is not None and not _ID.fullmatch(cursor):
@@ -107,24 +122,47 @@ def flag(query: Mapping[str, str], name: str) -> bool:
 
 
 def query_text(query: Mapping[str, str], name: str) -> str | None:
-    """A filter's text, if it is given. Raises InvalidContent where it can't be stored or compared."""
+    """A filter's text, if it is given. Raises InvalidContent where nothing stored could be like it."""
     given = query.get(name)
-    if given and "\x00" in given:
+    if given and any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in given):
         raise invalid(name, "含有不能识别的字符。")
     return given or None
 
 
 async def uploaded_file(request: web.Request) -> tuple[str, bytes]:
     """The one file of a multipart body: its name and content. Raises UnsupportedType, InvalidContent, TooLarge."""
-    if not request.content_type.startswith("multipart/"):
+    if request.content_type != "multipart/form-data":
         raise UnsupportedType("请用 multipart/form-data 上传一个文件。")
+    if (request.content_length or 0) > FILES_LIMIT:
+        raise too_large()
     try:
-        async for part in await request.multipart():
-            if isinstance(part, BodyPartReader) and part.filename:
-                return part.filename, await _content(part)
-    except (ValueError, AssertionError) as error:
+        found = await _files(await request.multipart())
+    except _BROKEN_FORM as error:
         raise invalid("file", "上传的内容不完整，请重新上传。") from error
-    raise invalid("file", "没有收到文件。请选择一个文件再上传。")
+    if len(found) != 1:
+        told = "一次只能上传一个文件。" if found else "没有收到文件。请选择一个文件再上传。"
+        raise invalid("file", told)
+    return found[0]
+
+
+async def _files(form: MultipartReader) -> list[tuple[str, bytes]]:
+    """The files of the form; no more are read when a second one has come."""
+    found: list[tuple[str, bytes]] = []
+    async for part in form:
+        if isinstance(part, BodyPartReader) and part.filename:
+            found.append((_file_name(part.filename), await _content(part)))
+            if len(found) > 1:
+                break
+    return found
+
+
+def _file_name(sent: str) -> str:
+    """The name as it is on the sender's machine: some clients percent-encode what isn't ASCII."""
+    try:
+        decoded = unquote(sent, errors="strict")
+    except UnicodeDecodeError:
+        return sent
+    return sent if decoded.isascii() else decoded
 
 
 async def _content(part: BodyPartReader) -> bytes:
@@ -136,10 +174,6 @@ async def _content(part: BodyPartReader) -> bytes:
     return bytes(content)
 
 
-def _refuse(constant: str) -> Callable[[], None]:
+def _refuse(constant: str) -> NoReturn:
+    """NaN and Infinity are no JSON."""
     raise ValueError(constant)
-
-
-def errors_of(errors: tuple[FieldError, ...]) -> list[dict[str, str]]:
-    """Errors as JSON."""
-    return [{"field": one.field, "message": one.message} for one in errors]

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from outreach.foundation.problems import InvalidContent
 from outreach.items.queries import get_item
 from outreach.office import review_item
 from outreach.office.submit_item import submit_item
 from outreach.review.service import Verdict, require_may_decide, require_may_judge
+from outreach.screening.queries import get_finding
 from outreach.web import keys
 from outreach.web.api.answers import fresh, item_answer
-from outreach.web.api.bodies import FindingBody, Nothing, ReviewBody
+from outreach.web.api.bodies import FindingBody, ReviewBody
 from outreach.web.api.reading import body_of, path_id
 
 
 async def submit(request: web.Request) -> web.Response:
     """POST /items/{id}/submit"""
     office = keys.office_of(request)
-    await body_of(request, Nothing)
     async with office.db.begin() as session:
         item = await submit_item(
             session, path_id(request), keys.person_of(request), public_url=office.settings.public_url
@@ -31,11 +30,8 @@ async def decide(request: web.Request) -> web.Response:
     office, person = keys.office_of(request), keys.person_of(request)
     async with office.db.begin() as session:
         item = await get_item(session, path_id(request), person)
-        try:
-            body = await body_of(request, ReviewBody)
-        except InvalidContent:
-            await require_may_decide(session, item, person)
-            raise
+        await require_may_decide(session, item, person)
+        body = await body_of(request, ReviewBody)
         verdict = Verdict(body.decision, body.opinion, body.basis, body.form())
         item = await review_item.decide(session, item.id, person, verdict, revision=body.revision)
         return item_answer(await fresh(session, item, office.settings.public_url))
@@ -46,18 +42,10 @@ async def judge(request: web.Request) -> web.Response:
     office, person = keys.office_of(request), keys.person_of(request)
     async with office.db.begin() as session:
         item = await get_item(session, path_id(request), person)
-        try:
-            body = await body_of(request, FindingBody)
-        except InvalidContent:
-            await require_may_judge(session, item, person)
-            raise
+        finding = await get_finding(session, item, path_id(request, "finding"))
+        await require_may_judge(session, item, person)
+        body = await body_of(request, FindingBody)
         item = await review_item.judge_finding(
-            session,
-            item.id,
-            path_id(request, "finding"),
-            person,
-            body.decision,
-            body.reason,
-            revision=body.revision,
+            session, item.id, finding.id, person, body.decision, body.reason, revision=body.revision
         )
         return item_answer(await fresh(session, item, office.settings.public_url))

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.channels.model import Account, AccountType, ChannelName
 from outreach.channels.rules import can_publish
+from outreach.items.kinds.messages import printable
 from outreach.items.model import Item, ItemState, Kind, Origin, Stage
 from outreach.office.import_items import ImportReport, RowOutcome
 from outreach.office.rendition_sources import public_address
@@ -136,6 +137,11 @@ class PostShape(ItemPostShape):
     published_at: Moment | None
     confirmed_at: Moment | None
     tries: int
+
+
+class FullPostShape(PostShape):
+    """A post by itself with every step of its delivery, the first one first."""
+
     attempts: list[AttemptShape]
 
 
@@ -148,6 +154,7 @@ class AccountShape(BaseModel):
     type: AccountType | None
     verified: bool
     can_publish: bool
+    paused: bool
     paused_reason: str | None
 
 
@@ -190,6 +197,49 @@ class SectionList(BaseModel):
 
     items: list[SectionShape]
     next_cursor: Literal[None] = None
+
+
+class CountShape(BaseModel):
+    """Posts that went out, and how many of them were withdrawn since."""
+
+    original: int
+    repost: int
+    withdrawn: int
+
+
+class MonthRowShape(CountShape):
+    """A month's posts of one kind and section on one account."""
+
+    channel: ChannelName
+    account: str
+    kind: Kind
+    section: str
+
+
+class MonthTotalsShape(CountShape):
+    """A month's posts in all, and by channel and kind."""
+
+    by_channel: dict[ChannelName, CountShape]
+    by_kind: dict[Kind, CountShape]
+
+
+class ContentCountShape(BaseModel):
+    """Items that went out, each counted once."""
+
+    original: int
+    repost: int
+
+
+class MonthShape(BaseModel):
+    """A month's figures; `corrections` is what changed after it was closed."""
+
+    month: str
+    timezone: str
+    closed: bool
+    rows: list[MonthRowShape]
+    totals: MonthTotalsShape
+    contents: ContentCountShape
+    corrections: list[dict[str, Any]]
 
 
 class WrongField(BaseModel):
@@ -252,7 +302,7 @@ def shape_item_post(post: Post) -> ItemPostShape:
     return ItemPostShape(**_post_fields(post))
 
 
-def shape_post(post: Post, attempts: Sequence[Attempt] = ()) -> PostShape:
+def shape_post(post: Post) -> PostShape:
     """A post by itself."""
     return PostShape(
         **_post_fields(post),
@@ -264,8 +314,15 @@ def shape_post(post: Post, attempts: Sequence[Attempt] = ()) -> PostShape:
         published_at=post.published_at,
         confirmed_at=post.confirmed_at,
         tries=post.tries,
-        attempts=[AttemptShape(at=one.at, outcome=one.outcome, code=one.code, message=one.message) for one in attempts],
-    )  # fmt: skip
+    )
+
+
+def shape_post_in_full(post: Post, attempts: Sequence[Attempt]) -> FullPostShape:
+    """A post with how each step of its delivery went."""
+    steps = [
+        AttemptShape(at=one.at, outcome=one.outcome, code=one.code, message=one.message) for one in attempts
+    ]
+    return FullPostShape(**dict(shape_post(post)), attempts=steps)
 
 
 def shape_account(account: Account) -> AccountShape:
@@ -277,6 +334,7 @@ def shape_account(account: Account) -> AccountShape:
         type=account.type,
         verified=account.verified,
         can_publish=can_publish(account),
+        paused=account.paused_at is not None,
         paused_reason=account.paused_reason,
     )
 
@@ -289,7 +347,7 @@ def shape_import(report: ImportReport) -> ImportShape:
         rows=[
             RowShape(
                 row=row.row,
-                source_id=row.source_id,
+                source_id=printable(row.source_id) if row.source_id else None,
                 outcome=row.outcome,
                 item_id=row.item_id,
                 errors=[WrongField(field=one.field, message=one.message) for one in row.errors],

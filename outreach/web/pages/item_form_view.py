@@ -1,0 +1,174 @@
+"""What the form of an item shows, decided before the template sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from outreach.foundation.problems import FieldError, Problem
+from outreach.items.kinds.air_quality import CONCENTRATION_KEYS, concentration_keys
+from outreach.items.labels import FormField, column_of, common_form_fields, field_label, form_fields
+from outreach.items.model import Kind
+from outreach.web.pages.item_form_values import WHOLE_DAY, Typed, extra_input
+
+_SPARE_ROWS: Final = 3
+_LONG: Final = frozenset({"project_name"})
+_PERIODS: Final[Mapping[str, tuple[str, ...]]] = {
+    "hour": ("hourly",),
+    "forecast": ("forecast",),
+    "warning": ("warning",),
+    "stated": ("hourly", "daily"),
+    **{
+        key: tuple(
+            period
+            for period in ("daily", "hourly", "monthly")
+            if key in concentration_keys(period, "HJ 633-2012")
+        )
+        for key in CONCENTRATION_KEYS
+    },
+}
+"""The periods of an air-quality report in which an input is used; the others are used in all."""
+
+_HINTS: Final[Mapping[str, str]] = {
+    "short_title": "标题超过 32 个字且要发微信时须填写，最多 32 个字。",
+    "formed_on": "不填为今天；法定期限由此起算。",
+    "corrects": "本条用来更正已发布的信息时，填那条信息的来源编号或编号。",
+    "source_id": "本单位自己的编号，可不填；保存后不能更改。",
+    "stated": '来源自己公布的指数，JSON，例如 {"aqi": 58, "level": "二级", "category": "良", "primary": ["PM10"]}',
+    "forecast": 'JSON，例如 [{"date": "2026-03-01", "area": "城区", "category": "良"}]',
+    "warning": 'JSON，例如 {"level": "黄色", "starts_at": "2026-03-01T08:00", "ends_at": "2026-03-03T20:00", '
+    '"forecast_aqi": [165, 218], "authority_document": "政府发布预警的文号"}',
+}
+_BODY_HINT: Final[Mapping[bool, str]] = {
+    True: "Markdown。留空则按模板自动生成。",
+    False: "Markdown。正文不会随上面各栏自动改动，请一并核对。留空时，文章以表格列出各栏内容。",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class InputView:
+    """One input. `periods` are those of an air-quality report in which it is used (empty: always);
+    `is_day` says that of a time only the day is known."""
+
+    field: FormField
+    value: str
+    error: str | None
+    periods: str
+    is_wide: bool
+    is_day: bool
+
+    @property
+    def day_box(self) -> str:
+        """The name of the checkbox that says so."""
+        return self.field.name + WHOLE_DAY
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraRow:
+    """One row of the office's own; `number` counts from 1."""
+
+    number: int
+    label: str
+    text: str
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryLine:
+    """One error in the summary on top, with the input that it leads to (None: there is none)."""
+
+    target: str | None
+    label: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormView:
+    """Everything that is typed into the form, and what is wrong with it."""
+
+    common: Mapping[str, InputView]
+    own: list[InputView]
+    concentrations: list[InputView]
+    concentrations_error: str | None
+    extra: list[ExtraRow]
+    struck: frozenset[str]
+    summary: list[SummaryLine]
+
+
+def view_form(kind: Kind, typed: Typed, problem: Problem | None, *, is_new: bool) -> FormView:
+    """The form of `kind` with what was typed and what is wrong with it."""
+    wrong = _by_input(typed, problem.errors if problem else ())
+    own = [_input(one, typed, wrong) for one in form_fields(kind)]
+    common = {one.name: _input(one, typed, wrong) for one in common_form_fields()}
+    body = common["body"]
+    common["body"] = replace(body, field=replace(body.field, hint=_BODY_HINT[is_new]))
+    return FormView(
+        common=common,
+        own=[one for one in own if one.field.name not in CONCENTRATION_KEYS],
+        concentrations=[one for one in own if one.field.name in CONCENTRATION_KEYS],
+        concentrations_error=wrong.get("concentrations"),
+        extra=_extra_rows(typed, wrong),
+        struck=typed.struck,
+        summary=_summary(kind, typed, problem),
+    )
+
+
+def _input(one: FormField, typed: Typed, wrong: Mapping[str, str]) -> InputView:
+    value = typed.values.get(one.name, "")
+    return InputView(
+        field=replace(one, hint=_HINTS.get(one.name, one.hint)),
+        value=value,
+        error=wrong.get(one.name),
+        periods=" ".join(_PERIODS.get(one.name, ())),
+        is_wide=one.type in ("textarea", "json") or one.name in _LONG,
+        is_day=one.type == "datetime" and len(value) == len("2026-03-01"),
+    )
+
+
+def _extra_rows(typed: Typed, wrong: Mapping[str, str]) -> list[ExtraRow]:
+    rows = [*typed.extra, *[("", "")] * _SPARE_ROWS]
+    return [
+        ExtraRow(number, label, text, wrong.get(f"extra-{number}"))
+        for number, (label, text) in enumerate(rows, start=1)
+    ]
+
+
+def _by_input(typed: Typed, errors: Sequence[FieldError]) -> dict[str, str]:
+    """The messages of each input, by its name; several stand behind each other."""
+    told: dict[str, list[str]] = {}
+    for error in errors:
+        messages = told.setdefault(_input_of(typed, error), [])
+        if _message(error) not in messages:
+            messages.append(_message(error))
+    return {name: " ".join(messages) for name, messages in told.items()}
+
+
+def _input_of(typed: Typed, error: FieldError) -> str:
+    if error.field.startswith("fields.extra."):
+        return extra_input(typed, error.field) or "extra-1"
+    return column_of(error.field)
+
+
+def _summary(kind: Kind, typed: Typed, problem: Problem | None) -> list[SummaryLine]:
+    labels = {one.name: one.label for one in (*common_form_fields(), *form_fields(kind))}
+    targets = {*labels, "concentrations", "attachments"} - {"kind"}
+    lines: list[SummaryLine] = []
+    for error in problem.errors if problem else ():
+        name = _input_of(typed, error)
+        target = name if name in targets or name.startswith("extra-") else None
+        label = "附加" if name.startswith("extra-") else labels.get(name) or field_label(kind, error.field)
+        line = SummaryLine(target, label, _message(error))
+        if line not in lines:
+            lines.append(line)
+    return lines
+
+
+def _message(error: FieldError) -> str:
+    """Inside a JSON input it is told where the error stands."""
+    name, _, place = error.field.removeprefix("fields.").partition(".")
+    return (
+        f"（{place}）{error.message}"
+        if place and name in ("stated", "forecast", "warning")
+        else error.message
+    )

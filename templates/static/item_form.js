@@ -1,0 +1,83 @@
+// The form of an item works without this; here it counts, hides what is not used, and keeps what was typed.
+const form = document.getElementById("item-form");
+const lengthOf = (text) => [...text.trim()].length;
+
+function countInto(input) {
+  const limit = Number(input.dataset.count);
+  const titled = document.getElementById(input.dataset.forTitle);
+  const counter = document.createElement("span");
+  counter.className = "counter";
+  const tell = () => {
+    const length = lengthOf(input.value);
+    const needed = titled && lengthOf(titled.value) > limit && length === 0;
+    counter.textContent = `${needed ? "标题超过 32 字，发微信须填写 · " : ""}${length}/${limit}`;
+    counter.classList.toggle("is-over", length > limit || Boolean(needed));
+  };
+  input.parentElement.insertBefore(counter, input.parentElement.firstChild);
+  for (const one of [input, titled]) one?.addEventListener("input", tell);
+  tell();
+}
+
+const isFilled = (box) => [...box.querySelectorAll("input, textarea")].some((one) => one.value.trim() || one.classList.contains("is-invalid"));
+
+function hideUnusedBy(select, boxes, isUsed) {
+  const choose = () => boxes.forEach((box) => { box.hidden = !isUsed(box, select.value) && !isFilled(box); });
+  select.addEventListener("change", choose);
+  choose();
+}
+
+function onlyTheDay(box) {
+  const input = document.getElementById(box.dataset.wholeDay);
+  const change = () => {
+    const typed = input.value;
+    input.type = box.checked ? "date" : "datetime-local";
+    input.value = box.checked ? typed.slice(0, 10) : typed && !typed.includes("T") ? `${typed}T00:00` : typed;
+  };
+  box.addEventListener("change", change);
+  if (box.checked) change();
+}
+
+function addExtraRow() {
+  const rows = document.getElementById("extra-rows");
+  const row = rows.lastElementChild.cloneNode(true);
+  const number = rows.children.length + 1;
+  const renumber = (text) => text.replace(/\d+$/, number);
+  row.querySelectorAll(".invalid-feedback").forEach((one) => one.remove());
+  row.querySelectorAll("label").forEach((one) => { one.htmlFor = renumber(one.htmlFor); one.textContent = renumber(one.textContent); });
+  row.querySelectorAll("input, textarea").forEach((one) => {
+    one.id = renumber(one.id);
+    one.value = "";
+    one.classList.remove("is-invalid");
+    one.removeAttribute("aria-invalid");
+    one.removeAttribute("aria-describedby");
+  });
+  rows.append(row);
+  row.querySelector("input").focus();
+}
+
+// The server tells everything that is wrong at once. Only what the browser could not send, half a date, is told here.
+function watchSending() {
+  let isChanged = false;
+  let isSent = false;
+  form.noValidate = true;
+  form.addEventListener("input", () => { isChanged = true; });
+  form.addEventListener("submit", (event) => {
+    const half = [...form.elements].find((one) => one.validity?.badInput);
+    if (isSent || half) event.preventDefault();
+    if (half) half.reportValidity();
+    else isSent = true;
+  });
+  window.addEventListener("pageshow", () => { isSent = false; });
+  window.addEventListener("beforeunload", (event) => { if (isChanged && !isSent) event.preventDefault(); });
+}
+
+form.querySelectorAll("[data-count]").forEach(countInto);
+hideUnusedBy(document.getElementById("field-origin"), [document.getElementById("repost")], (box, origin) => origin === "repost");
+const period = document.getElementById("field-period");
+if (period) hideUnusedBy(period, [...form.querySelectorAll("[data-periods]")], (box, chosen) => !chosen || box.dataset.periods.split(" ").includes(chosen));
+form.querySelectorAll("[data-whole-day]").forEach(onlyTheDay);
+const add = document.getElementById("add-extra");
+add.hidden = false;
+add.addEventListener("click", addExtraRow);
+watchSending();
+document.querySelector("#summary, #upload-errors")?.focus();
