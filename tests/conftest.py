@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from outreach.foundation.database import Database
@@ -19,6 +20,10 @@ from tests.builders import OfficeStory
 from tests.servers import Postgres, Server, Sqlite
 
 SECRET_KEY = "a secret key for tests alone"
+
+# How long an example takes says more of the machine than of the code; what failed is told, not remembered.
+hypothesis.settings.register_profile("outreach", deadline=None, database=None, print_blob=True)
+hypothesis.settings.load_profile("outreach")
 
 
 class NotThisMachine(BaseException):

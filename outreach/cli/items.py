@@ -54,7 +54,7 @@ def import_command(
     for row in report.rows:
         _tell(row, as_json=as_json)
     if not as_json:
-        told = ",".join(
+        told = "，".join(
             f"{label} {report.count(outcome)} 条"
             for outcome, label in OUTCOME_LABELS.items()
             if report.count(outcome)

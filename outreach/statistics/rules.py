@@ -23,7 +23,11 @@ def month_of(moment: datetime, zone: ZoneInfo) -> str:
 def check_month(text: str) -> str:
     """`text` where it is a month `YYYY-MM`. Raises InvalidContent."""
     try:
-        if len(text) == 7 and datetime.strptime(text, "%Y-%m").replace(tzinfo=ZoneInfo("UTC")).year >= 2000:
+        if (
+            len(text) == 7
+            and text.isascii()
+            and datetime.strptime(text, "%Y-%m").replace(tzinfo=ZoneInfo("UTC")).year >= 2000
+        ):
             return text
     except ValueError:
         pass

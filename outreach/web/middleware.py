@@ -79,7 +79,7 @@ async def tell_problems(request: web.Request, handler: Handler) -> web.StreamRes
 @web.middleware
 async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Finds who asks and lets in whom the route admits. No address bears NUL, which PostgreSQL refuses."""
-    if "%00" in request.raw_path:
+    if "\x00" in request.path:
         raise NotFound("没有这个地址。")
     route = request.app[KNOWN_ROUTES].get(request.match_info.route)
     match route.access if route else _access_of_unknown(request):

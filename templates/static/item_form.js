@@ -30,6 +30,7 @@ function onlyTheDay(box) {
   const input = document.getElementById(box.dataset.wholeDay);
   const change = () => {
     const typed = input.value;
+    input.value = "";
     input.type = box.checked ? "date" : "datetime-local";
     input.value = box.checked ? typed.slice(0, 10) : typed && !typed.includes("T") ? `${typed}T00:00` : typed;
   };

@@ -27,7 +27,7 @@ async def test_an_item_goes_all_the_way(chromium: Browser, demo: Installation) -
         await page.get_by_label("标题", exact=True).fill(TITLE)
         await page.get_by_label("科室").select_option("宣传教育科")
         await page.get_by_label("活动名称").fill("环保设施开放日")
-        await page.get_by_label("开始时间").fill("2030-06-05T09:30")
+        await page.get_by_role("textbox", name="开始时间").fill("2030-06-05T09:30")
         await page.get_by_label("活动地点").fill("集宁区污水处理厂")
         await page.get_by_label("主办单位").fill("乌兰察布市生态环境局")
         await desk.keep_picture("form")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outreach.catalogue.calendar import add_working_days, is_announced, is_working_day, working_days_between
@@ -65,6 +65,7 @@ def test_adding_and_counting_working_days_agree_with_a_walk_through_the_calendar
     assert is_estimate == any(not 2004 <= one.year <= 2026 for one in walked)
 
 
+@settings(max_examples=20)
 @given(days, days)
 def test_nothing_lies_between_a_day_and_an_earlier_one(one: date, other: date) -> None:
     start, end = sorted((one, other))

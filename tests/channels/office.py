@@ -25,6 +25,7 @@ from outreach.foundation.ids import new_id
 from outreach.foundation.media import MediaStore
 from outreach.foundation.seal import Sealer
 from outreach.sandbox.app import create_app
+from outreach.sandbox.context import SANDBOX
 
 Json = dict[str, Any]
 Answer = TypeVar("Answer")
@@ -60,6 +61,10 @@ class SandboxServer:
 
     async def fault(self, path: str, action: str, value: float | None = None, times: int = 1) -> None:
         await self.post("faults", path=path, action=action, value=value, times=times)
+
+    def expire_tokens(self) -> None:
+        """All tokens end before the time that was told."""
+        self.runner.app[SANDBOX].store.run("UPDATE token SET issued_at = issued_at - 7200")
 
     async def calls(self, path: str) -> list[Json]:
         return [call for call in await self.get("requests") if call["path"] == path]

@@ -36,7 +36,7 @@ async def test_the_samples_come_in_once(outreach: Shell, name: str, rows: int) -
     first = await outreach("import", DEMO / name)
     assert first.stdout.splitlines()[-1] == f"已导入 {rows} 条。"
     again = await outreach("import", DEMO / name)
-    assert again.stdout.splitlines()[-1] == f"已有,未改动 {rows} 条。"
+    assert again.stdout.splitlines()[-1] == f"已有，未改动 {rows} 条。"
     found = await items(outreach)
     assert len(found) == rows
     assert {(item.state, item.created_by, item.version) for item in found} == {("draft", None, 1)}
@@ -60,8 +60,8 @@ async def test_files_beside_the_import_come_in_with_it(outreach: Shell) -> None:
 async def test_without_its_section_each_row_says_what_to_mend(outreach: Shell) -> None:
     result = await outreach("import", DEMO / "items.jsonl", fails=1)
     told = result.stdout.splitlines()
-    assert told[0].startswith("第 1 行 section:")
-    assert told[-1] == "有误,未导入 52 条。"
+    assert told[0].startswith("第 1 行 section：")
+    assert told[-1] == "有误，未导入 52 条。"
     assert await items(outreach) == []
 
 
@@ -72,9 +72,9 @@ async def test_a_bad_row_is_told_and_the_good_ones_are_taken(outreach: Shell, tm
     path.write_text(lines(good, bad, "{not json", {**good, "source_id": "also-good"}))
     result = await outreach("import", path, fails=1)
     told = result.stdout.splitlines()
-    assert told[0].startswith("第 2 行 title:")
+    assert told[0].startswith("第 2 行 title：")
     assert told[1].startswith("第 3 行 ")
-    assert told[-1] == "已导入 2 条,有误,未导入 2 条。"
+    assert told[-1] == "已导入 2 条，有误，未导入 2 条。"
     assert {item.source_id for item in await items(outreach)} == {"good", "also-good"}
 
 

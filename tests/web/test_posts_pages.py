@@ -170,7 +170,7 @@ async def test_what_is_no_longer_possible_is_told_above_the_buttons(
     await move(office, post, PostAction.CANCEL)
     page = await publisher.post(f"/posts/{post.id}/retry")
     assert page.status == 409
-    assert "发布件当前为“已取消”,不能重试。" in page.text
+    assert "发布件当前为“已取消”，不能重试。" in page.text
 
 
 async def test_a_person_says_that_a_post_is_out(

@@ -13,7 +13,7 @@ from outreach.items.model import Kind
 from outreach.web.pages.item_form_values import WHOLE_DAY, Typed, extra_input
 
 _SPARE_ROWS: Final = 3
-_LONG: Final = frozenset({"project_name"})
+_LONG: Final = frozenset({"title", "short_title", "project_name"})
 _PERIODS: Final[Mapping[str, tuple[str, ...]]] = {
     "hour": ("hourly",),
     "forecast": ("forecast",),

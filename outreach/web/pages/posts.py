@@ -20,7 +20,7 @@ _ROWS: Final = 50
 
 async def show(request: web.Request) -> web.Response:
     """GET /posts?state=&account=&cursor="""
-    state, account_id = _state(request), request.query.get("account", "")
+    state, account_id = _state(request), _text(request, "account")
     async with keys.office_of(request).db.read() as session:
         posts, cursor = await list_posts(
             session,
@@ -28,7 +28,7 @@ async def show(request: web.Request) -> web.Response:
             state=state,
             account_id=account_id or None,
             limit=_ROWS,
-            cursor=request.query.get("cursor"),
+            cursor=_text(request, "cursor") or None,
         )
         accounts = await list_accounts(session)
     chosen = {"state": state or "", "account": account_id}
@@ -49,3 +49,8 @@ async def show(request: web.Request) -> web.Response:
 def _state(request: web.Request) -> PostState | None:
     typed = request.query.get("state", "")
     return PostState(typed) if typed in set(PostState) else None
+
+
+def _text(request: web.Request, name: str) -> str:
+    """A value of the address, without NUL, which PostgreSQL does not compare."""
+    return request.query.get(name, "").replace("\x00", "")

@@ -1,0 +1,124 @@
+"""/healthz, /readyz and /metrics: what machines ask the service."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+from sqlalchemy import text
+
+from outreach.channels.service import pause_account
+from outreach.office.context import Office, open_office
+from outreach.settings import Settings
+from outreach.web.app import create_app
+from tests.builders import OfficeStory
+from tests.conftest import settings_for
+
+
+class Workers:
+    """The queue as /readyz asks it."""
+
+    def __init__(self, *, redis: bool = True, **alive: bool) -> None:
+        self._redis = redis
+        self._alive = alive
+
+    async def ping(self) -> bool:
+        return self._redis
+
+    async def heartbeats(self) -> Mapping[str, bool]:
+        return self._alive
+
+
+@pytest.fixture
+async def office(settings: Settings) -> AsyncIterator[Office]:
+    opened = open_office(settings)
+    yield opened
+    await opened.close()
+
+
+@asynccontextmanager
+async def serving(office: Office, **options: Any) -> AsyncIterator[TestClient]:  # type: ignore[type-arg]
+    async with TestClient(TestServer(create_app(office, **options))) as client:
+        yield client
+
+
+async def ready(
+    office: Office, queue: Workers | None = None, startup: Callable[[], bool] | None = None
+) -> tuple[int, dict[str, bool]]:
+    async with serving(office, queue=queue, startup=startup) as client, client.get("/readyz") as response:
+        answer = await response.json()
+        assert answer["ready"] is (response.status == 200)
+        return response.status, answer["checks"]
+
+
+async def test_it_is_ready_when_everything_is_in_order(office: Office) -> None:
+    status, checks = await ready(office, Workers(publish=True, periodic=True), lambda: True)
+    assert (status, set(checks)) == (
+        200, {"database", "migrations", "redis", "worker:publish", "worker:periodic", "start"},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("queue", "started", "missing"),
+    [
+        (Workers(redis=False, publish=True), True, "redis"),
+        (Workers(publish=True, periodic=False), True, "worker:periodic"),
+        (Workers(publish=True), False, "start"),
+    ],
+)
+async def test_it_is_not_ready_while_anything_is_missing(
+    office: Office, queue: Workers, started: bool, missing: str
+) -> None:
+    status, checks = await ready(office, queue, lambda: started)
+    assert (status, [name for name, fine in checks.items() if not fine]) == (503, [missing])
+
+
+async def test_it_is_not_ready_on_an_older_database(office: Office) -> None:
+    async with office.db.begin() as session:
+        await session.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+    status, checks = await ready(office)
+    assert (status, checks["database"], checks["migrations"]) == (503, True, False)
+
+
+async def test_it_is_not_ready_without_its_database(tmp_path: Any) -> None:
+    nowhere = settings_for(tmp_path, f"sqlite+aiosqlite:///{tmp_path / 'missing' / 'outreach.sqlite'}")
+    office = open_office(nowhere)
+    status, checks = await ready(office)
+    assert (status, checks["database"]) == (503, False)
+    async with serving(office) as client, client.get("/healthz") as response:
+        assert response.status == 200
+    await office.close()
+
+
+async def test_the_figures_of_the_house_are_read_at_each_scrape(office: Office, story: OfficeStory) -> None:
+    await story.item("event").submitted()
+    item = await story.item().planned()
+    async with office.db.begin() as session:
+        await pause_account(session, (await story.post(item)).account_id, "请重新录入。")
+    async with serving(office) as client, client.get("/metrics") as response:
+        told = (await response.text()).splitlines()
+        assert response.headers["Content-Type"].startswith("text/plain")
+    assert 'outreach_items{stage="section",state="in_review"} 1.0' in told
+    assert 'outreach_items{stage="",state="approved"} 1.0' in told
+    assert 'outreach_posts{state="planned"} 1.0' in told
+    assert "outreach_accounts_paused 1.0" in told
+    assert any(line.startswith("outreach_oldest_due_post_seconds") for line in told)
+
+
+async def test_requests_are_counted_by_their_routes(office: Office) -> None:
+    async with serving(office) as client:
+        for path in ("/api/v1/items/01ARZ3NDEKTSV4RRFFQ69G5FAV", "/made/up"):
+            async with client.get(path) as response:
+                assert response.status in {401, 404}
+        async with client.request("PROPFIND", "/healthz") as response:
+            assert response.status == 405
+        async with client.get("/metrics") as response:
+            told = await response.text()
+    assert 'outreach_request_seconds_count{method="GET",route="/api/v1/items/{id}",status="401"}' in told
+    assert 'outreach_request_seconds_count{method="other",route="unknown",status="404"}' in told
+    assert "PROPFIND" not in told
+    assert "01ARZ3" not in told
+    assert "made/up" not in told
