@@ -14,8 +14,14 @@ TARGET = Path(__file__).with_name("states.md")
 
 def drawn() -> str:
     """The page: both state machines as Mermaid diagrams."""
-    items = [f"    {_place(here)} --> {_place(there)}: {action}" for (here, action), there in ITEM_TRANSITIONS.items()]
-    item_names = {_place(place): place_label(place) for place in {*ITEM_TRANSITIONS.values(), *(here for here, _ in ITEM_TRANSITIONS)}}
+    items = [
+        f"    {_place(here)} --> {_place(there)}: {action}"
+        for (here, action), there in ITEM_TRANSITIONS.items()
+    ]
+    item_names = {
+        _place(place): place_label(place)
+        for place in {*ITEM_TRANSITIONS.values(), *(here for here, _ in ITEM_TRANSITIONS)}
+    }
     posts = [f"    {here} --> {there}: {action}" for (here, action), there in POST_TRANSITIONS.items()]
     post_names = {state.value: label for state, label in STATE_LABELS.items()}
     return (

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
 
 from tests.processes import Installation
+from tests.waiting import eventually
 
 SCREENSHOTS = Path(__file__).resolve().parent.parent.parent / "docs" / "screenshots"
 DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
@@ -28,10 +30,17 @@ _SWITCHES = (
 
 @pytest.fixture(scope="module")
 async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Installation]:
-    """`outreach serve --sandbox --demo`, ready."""
+    """`outreach serve --sandbox --demo`, ready, its own posts no longer under way."""
     installation = Installation(tmp_path_factory.mktemp("browser") / "home", {})
     async with installation.serving("--sandbox", "--demo"):
+        await eventually(lambda: _is_quiet(installation))
         yield installation
+
+
+async def _is_quiet(installation: Installation) -> bool:
+    with closing(sqlite3.connect(installation.home / "outreach.sqlite")) as database:
+        states = {state for (state,) in database.execute("SELECT DISTINCT state FROM post")}
+    return not states & {"planned", "sending", "accepted"}
 
 
 @pytest.fixture(scope="module")

@@ -45,11 +45,11 @@ def test_the_samples_files_are_taken(path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "media_type"),
     [
-        ("a.png", picture("PNG"), PNG),
-        ("a.JPG", picture("JPEG"), JPEG),
-        ("a.jpeg", picture("JPEG"), JPEG),
-        ("a.docx", package(DOCX), DOCX),
-        ("a.xlsx", package(XLSX), XLSX),
+        pytest.param("a.png", picture("PNG"), PNG, id="png"),
+        pytest.param("a.JPG", picture("JPEG"), JPEG, id="JPG"),
+        pytest.param("a.jpeg", picture("JPEG"), JPEG, id="jpeg"),
+        pytest.param("a.docx", package(DOCX), DOCX, id="docx"),
+        pytest.param("a.xlsx", package(XLSX), XLSX, id="xlsx"),
     ],
 )
 def test_a_file_is_what_its_content_says(name: str, content: bytes, media_type: str) -> None:
@@ -59,15 +59,17 @@ def test_a_file_is_what_its_content_says(name: str, content: bytes, media_type: 
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("a.pdf", picture("PNG")),
-        ("a.docx", package(XLSX)),
-        ("a.docx", package("application/vnd.ms-word.document.macroEnabled")),
-        ("a.docx", package(DOCX, "word/vbaProject.bin")),
-        ("a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1encrypted"),
-        ("a.docx", package(DOCX)[:60]),
-        ("a.docx", package("text/plain")),
-        ("a.pdf", b"<html>"),
-        ("a.png", b"GIF89a" + bytes(20)),
+        pytest.param("a.pdf", picture("PNG"), id="a picture called pdf"),
+        pytest.param("a.docx", package(XLSX), id="a workbook called docx"),
+        pytest.param(
+            "a.docx", package("application/vnd.ms-word.document.macroEnabled"), id="its type has macros"
+        ),
+        pytest.param("a.docx", package(DOCX, "word/vbaProject.bin"), id="it holds macros"),
+        pytest.param("a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1encrypted", id="encrypted"),
+        pytest.param("a.docx", package(DOCX)[:60], id="cut off"),
+        pytest.param("a.docx", package("text/plain"), id="a package of something else"),
+        pytest.param("a.pdf", b"<html>", id="a page called pdf"),
+        pytest.param("a.png", b"GIF89a" + bytes(20), id="a gif called png"),
     ],
 )
 def test_a_file_that_is_something_else_is_refused(name: str, content: bytes) -> None:

@@ -102,7 +102,7 @@ async def test_saving_the_edit_form_untouched_changes_nothing(
 
 async def test_bad_input_comes_back_as_it_was_typed(office: Office, editor: Browser) -> None:
     page = await editor.get("/items/new?kind=penalty")
-    form = {
+    form: dict[str, Any] = {
         **_hidden(page.text),
         **PENALTY,
         "title": "长" * 65,
@@ -272,7 +272,7 @@ async def test_a_mistake_in_an_old_version_does_not_make_it_the_present_one(
     path = f"/items/{item_id}/edit"
     old = _all_inputs((await editor.get(path)).text)
     await editor.post(path, {**old, "title": "他人的标题"})
-    page = await editor.post(path, {**old, "extra_value": ["没有名称", "", ""]})
+    page = await editor.post(path, old, extra_value=["没有名称", "", ""])
     assert page.status == 422
     assert _all_inputs(page.text)["version"] == old["version"]
 

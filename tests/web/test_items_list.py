@@ -52,8 +52,7 @@ async def test_the_list_narrows_by_text_kind_section_and_state(story: OfficeStor
     page = (await editor.get("/items?state=draft&text=没有")).text
     assert "没有符合条件的信息。" in page
     assert '<option value="draft" selected>' in page
-    assert len(titles_in((await editor.get("/items?kind=nonsense")).text)) == 2
-    assert (await editor.get("/items?text=%00")).status == 404
+    assert len(titles_in((await editor.get("/items?kind=nonsense&text=%00")).text)) == 2
 
 
 async def test_a_long_list_goes_on_on_the_next_page_with_the_same_filters(
