@@ -55,29 +55,17 @@ async def create_item(
     known = await _known_item(session, content, writer, item_id)
     if known is not None:
         return known, False
-    now = clock.now()
     values = await _values(session, content, writer)
     if not values["body"].strip():
         values["body"] = compose_body(content.kind, values["title"], values["fields"])
-    is_free = item_id is not None and await session.get(Item, item_id) is None
-    item = Item(
-        id=item_id if is_free else new_id(),
-        source_id=content.source_id,
-        kind=content.kind,
-        state=ItemState.DRAFT,
-        created_by=writer.id if writer else None,
-        created_at=now,
-        updated_at=now,
-        **values,
-    )
-    try:
-        async with session.begin_nested():
-            session.add(item)
-    except IntegrityError:
+    item = await _insert(session, item_id or new_id(), content, writer, values)
+    if item is None:  # the same was sent twice at the same moment, or somebody else's form has this id
         known = await _known_item(session, content, writer, item_id)
-        if known is None:
-            raise
-        return known, False  # the same was sent twice at the same moment
+        if known is not None:
+            return known, False
+        item = await _insert(session, new_id(), content, writer, values)
+    if item is None:
+        raise StaleState("同一来源编号的信息正在由别人录入。请稍后再试。")
     for position, name in enumerate(content.attachments):
         session.add(Attachment(item_id=item.id, name=name, position=position))
     await _remember_author(session, item, writer)
@@ -230,6 +218,29 @@ def snapshot_of(item: Item) -> dict[str, Any]:
 def as_typed(item: Item) -> dict[str, Any]:
     """The item in the shape in which it is typed and imported: attachments by their names."""
     return {**snapshot_of(item), "attachments": [one.name for one in item.attachments]}
+
+
+async def _insert(
+    session: AsyncSession, id_: str, content: Content, writer: Person | None, values: Mapping[str, Any]
+) -> Item | None:
+    """The new draft; None where its id or its `source_id` is taken."""
+    now = clock.now()
+    item = Item(
+        id=id_,
+        source_id=content.source_id,
+        kind=content.kind,
+        state=ItemState.DRAFT,
+        created_by=writer.id if writer else None,
+        created_at=now,
+        updated_at=now,
+        **values,
+    )
+    try:
+        async with session.begin_nested():
+            session.add(item)
+    except IntegrityError:
+        return None
+    return item
 
 
 async def _known_item(
