@@ -26,6 +26,10 @@ hypothesis.settings.register_profile("outreach", deadline=None, database=None, p
 hypothesis.settings.load_profile("outreach")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--storm-posts", default="96", help="how many posts the storm of kills is about")
+
+
 class NotThisMachine(BaseException):
     """A test reached for another machine. No `except Exception` takes it for an outage."""
 

@@ -88,14 +88,14 @@ class Installation:
 
     async def command(self, *arguments: str) -> tuple[int, str]:
         """Runs a command to its end: exit status and all that it printed."""
-        running = await self._start(*arguments)
+        running = await self.start(*arguments)
         code = await asyncio.wait_for(running.process.wait(), START_S)
         return code, running.told()
 
     @asynccontextmanager
     async def running(self, *arguments: str) -> AsyncIterator[Running]:
         """A command that runs until it is told to stop."""
-        running = await self._start(*arguments)
+        running = await self.start(*arguments)
         try:
             yield running
         finally:
@@ -151,7 +151,8 @@ class Installation:
         """Sets a fault of the sandbox."""
         await self.sandbox("faults", {"path": path, "action": action, "value": value, "times": times})
 
-    async def _start(self, *arguments: str) -> Running:
+    async def start(self, *arguments: str) -> Running:
+        """Starts a command; whoever calls ends it."""
         self._outputs += 1
         output = self.home.with_name(f"{self.home.name}.{self._outputs}.{arguments[0]}.log")
         with output.open("wb") as file:

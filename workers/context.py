@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 from collections.abc import Awaitable, Callable
 from typing import Any, TypedDict, cast
@@ -17,11 +18,13 @@ log = structlog.get_logger(__name__)
 
 
 class Context(TypedDict):
-    """What a job works with: the open office, the queue, and the name under which it holds leases."""
+    """What a job works with: the open office, the queue, the name under which it holds leases, and the sign
+    to begin nothing new."""
 
     office: Office
     queue: Queue
     worker: str
+    stop: asyncio.Event
 
 
 def job(run: Callable[[Context], Awaitable[None]]) -> WorkerCoroutine:

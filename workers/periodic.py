@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from outreach.foundation import clock
-from outreach.office import deliver_posts
+from outreach.office import settle_posts
 from outreach.publishing.queries import next_due
 from workers.context import Context, job
 from workers.publish import BATCH
@@ -18,12 +18,12 @@ _MOST_JOBS: Final = 20
 
 @job
 async def sweep(ctx: Context) -> None:
-    """Settles what a dead worker left, asks for silent results, and has what is or will be due delivered at
-    its time. Needs nothing of Redis to have survived."""
+    """Settles what a dead worker left and what was lost, asks for silent results, and has what is or will be
+    due delivered at its time. Needs nothing of Redis to have survived."""
     office, worker = ctx["office"], ctx["worker"]
-    await deliver_posts.take_over_expired(office, worker=worker)
-    await deliver_posts.give_up_unclear(office, worker=worker)
-    await deliver_posts.look_after_silent(office, worker=worker, limit=BATCH)
+    await settle_posts.take_over_expired(office, worker=worker)
+    await settle_posts.look_for_lost(office, worker=worker, limit=BATCH)
+    await settle_posts.ask_results(office, worker=worker, limit=BATCH)
     async with office.db.read() as session:
         due = await next_due(session, clock.now() + LOOK_AHEAD)
     for moment, posts in due:

@@ -10,6 +10,7 @@ BATCH = 10
 
 @job
 async def deliver_due(ctx: Context) -> None:
-    """Delivers posts until none is due. Safe to run twice and at the same time."""
-    while await deliver_batch(ctx["office"], worker=ctx["worker"], limit=BATCH) == BATCH:
+    """Delivers posts until none is due or the worker is told to stop. Safe to run twice and at the same
+    time."""
+    while not ctx["stop"].is_set() and await deliver_batch(ctx["office"], worker=ctx["worker"], limit=BATCH):
         pass

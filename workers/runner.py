@@ -54,7 +54,7 @@ async def _keep_running(office: Office, queue: Queue, name: str, worker: str, st
     stopped = asyncio.create_task(stop.wait())
     async with asyncio.TaskGroup() as ending:
         while not stop.is_set():
-            arq_worker = _make_worker(office, queue, name, worker)
+            arq_worker = _make_worker(office, queue, name, worker, stop)
             running = asyncio.create_task(arq_worker.async_run())
             await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
             ending.create_task(_end(arq_worker, running))
@@ -81,7 +81,7 @@ async def _end(worker: Worker, running: asyncio.Task[None]) -> None:
         await worker.pool.aclose(close_connection_pool=True)
 
 
-def _make_worker(office: Office, queue: Queue, name: str, worker: str) -> Worker:
+def _make_worker(office: Office, queue: Queue, name: str, worker: str, stop: asyncio.Event) -> Worker:
     jobs = {PUBLISH: [func(deliver_due, timeout=JOB_TIMEOUT_S, keep_result=0, max_tries=1)]}
     crons = {PERIODIC: [cron(sweep, second=_EVERY_SECOND, timeout=JOB_TIMEOUT_S, keep_result=0, max_tries=1)]}
     return Worker(
@@ -89,7 +89,7 @@ def _make_worker(office: Office, queue: Queue, name: str, worker: str) -> Worker
         cron_jobs=crons.get(name),
         queue_name=queue_name(name),
         redis_settings=redis_settings(office.settings),
-        ctx={"office": office, "queue": queue, "worker": worker},
+        ctx={"office": office, "queue": queue, "worker": worker, "stop": stop},
         handle_signals=False,
         poll_delay=POLL_S,
         max_jobs=4,

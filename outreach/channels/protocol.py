@@ -87,8 +87,36 @@ class Removed:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class NotThere:
+    """The platform knows nothing of it: it may be sent (again)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CannotTell:
+    """The platform does not show enough to know: only a person can say. `reason` is Chinese."""
+
+    reason: str
+
+
 Receipt = Accepted | Published | DraftSaved
 Result = Published | StillUnderWay | Removed
+Look = Result | NotThere | CannotTell
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What is known of a delivery whose answer was lost.
+
+    `since` (aware) is when the call that publishes was first begun; `code` is the platform's where it said
+    something, however unclear; `others` are the platform's ids of other posts: none of them is this one.
+    """
+
+    since: datetime
+    code: str | None = None
+    media_id: str | None = None
+    publish_id: str | None = None
+    others: frozenset[str] = frozenset()
 
 
 class Progress(Protocol):
@@ -122,11 +150,9 @@ class Channel(Protocol):
     async def publish(self, rendition: Rendition, progress: Progress) -> Receipt:
         """Takes the steps that are still missing and publishes. Raises ChannelError."""
 
-    async def find_published(self, rendition: Rendition, since: datetime) -> Published | None:
-        """Looks on the platform for `rendition`, published at `since` (aware) or later. Raises ChannelError.
-
-        None says that it is not to be seen (yet), which after a lost answer is no proof by itself.
-        """
+    async def look(self, rendition: Rendition, trace: Trace) -> Look:
+        """Looks on the platform for what became of a delivery. Raises ChannelError; Refused where the
+        platform refused the content."""
 
 
 @runtime_checkable

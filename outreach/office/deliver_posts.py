@@ -1,26 +1,22 @@
-"""Posts go out: each is claimed, sent outside of any transaction, and its outcome stored.
-
-What a worker that dies leaves behind is told apart by what was stored: no release was begun, and it is safe
-to go on from the draft; a release was begun, and whether it is out can't be known from here.
-"""
+"""Posts go out: each is claimed, sent outside of any transaction, and its outcome stored."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
-from collections.abc import Awaitable, Iterable
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.channels import service as accounts
 from outreach.channels.protocol import (
     Accepted,
-    AcceptingChannel,
     ChannelError,
     DraftSaved,
     NeedsOperator,
@@ -30,89 +26,55 @@ from outreach.channels.protocol import (
     QuotaSpent,
     Receipt,
     Refused,
-    Removed,
-    StillUnderWay,
 )
 from outreach.foundation import clock
-from outreach.foundation.problems import StaleState
 from outreach.foundation.seal import WrongKey
-from outreach.office.confirm_post import confirm_post, remove_post
+from outreach.foundation.side_by_side import run_all
+from outreach.office.confirm_post import confirm_post
 from outreach.office.context import Office
+from outreach.office.settle_posts import store_lost_answer
 from outreach.publishing import service as publishing
 from outreach.publishing.model import Post, PostState
 from outreach.publishing.renditions.stored import from_json
-from outreach.publishing.rules import SILENT_TOO_LONG, PostAction, wait_before_look, wait_before_try
+from outreach.publishing.rules import LEASE, PostAction, wait_before_look, wait_before_try
 from outreach.publishing.service import LeaseLost
 
 log = structlog.get_logger(__name__)
 
-MOST_TAKE_OVERS: Final = 5
+_RENEW_AFTER_S: Final = LEASE.total_seconds() / 3
 _PRESS_THE_BUTTON = (
-    "文章已存入公众号的草稿箱。这个账号不能通过接口发布：请登录微信公众平台(mp.weixin.qq.com),"
+    "文章已存入公众号的草稿箱。这个账号不能通过接口发布：请登录微信公众平台（mp.weixin.qq.com），"
     "在“草稿箱”里找到这篇文章并点“发表”，然后回到这里填写文章链接，点“确认已发布”。"
 )
-_ANSWER_LOST = "平台没有回答，不知道是否已经发出。系统不会重发，以免重复。"
-_LOOK_YOURSELF = "请到平台上查看这条内容是否已经发出：已发出的，点“确认已发布”；确实没有的，点“确认未发布”，系统会重新发送。"
 
 
 async def deliver_due(office: Office, *, worker: str, limit: int) -> int:
-    """Delivers up to `limit` posts that are due; how many it took. Safe to run twice and at the same time."""
+    """Delivers posts that are due, about `limit` of them; how many it took. Safe to run twice and at the same
+    time."""
     async with office.db.begin() as session:
         posts = await publishing.claim_due(session, worker=worker, limit=limit)
-    await _all(_deliver(office, post, worker) for post in posts)
+    async with _leases_kept(office, worker, [post.id for post in posts]):
+        await run_all(_deliver(office, post, worker) for post in posts)
     return len(posts)
 
 
-async def look_after_silent(office: Office, *, worker: str, limit: int) -> int:
-    """Asks for the result of accepted posts whose event has not come; how many it asked for."""
-    async with office.db.begin() as session:
-        posts = await publishing.claim_silent(session, limit=limit)
-    await _all(_ask_result(office, post, worker) for post in posts)
-    return len(posts)
+@asynccontextmanager
+async def _leases_kept(office: Office, worker: str, post_ids: Sequence[str]) -> AsyncIterator[None]:
+    """While the block runs nobody takes these posts over, however slow the platform is."""
 
+    async def keep() -> None:
+        while True:
+            await asyncio.sleep(_RENEW_AFTER_S)
+            async with office.db.begin() as session:
+                await publishing.renew_leases(session, worker, post_ids)
 
-async def take_over_expired(office: Office, *, worker: str) -> int:
-    """Settles what a worker that died was sending; how many it took over."""
-    async with office.db.begin() as session:
-        query = select(Post).where(Post.state == PostState.SENDING, Post.lease_until < clock.now())
-        posts = list((await session.scalars(query.with_for_update(of=Post, skip_locked=True))).unique())
-        for post in posts:
-            if post.release_began_at is None and post.tries >= MOST_TAKE_OVERS:
-                message = (
-                    "发送它的进程多次中断，都没有走到提交发布这一步。请联系维护人员查看日志，之后点“重试”。"
-                )
-                await publishing.move(
-                    session, post, PostAction.FAIL, problem_code="interrupted", problem_message=message
-                )
-                await publishing.note_attempt(session, post, worker, "failed", message, "interrupted")
-            elif post.release_began_at is None:
-                message = "发送它的进程中断了，还没有提交发布，将接着发送。"
-                await publishing.move(session, post, PostAction.TRY_LATER, due_at=clock.now())
-                await publishing.note_attempt(session, post, worker, "taken_over", message)
-            else:
-                lost = OutcomeUnknown("发送它的进程在提交发布时中断了。" + _ANSWER_LOST, code="interrupted")
-                await _store_lost_answer(office, session, post, worker, lost)
-    return len(posts)
-
-
-async def give_up_unclear(office: Office, *, worker: str) -> int:
-    """Posts whose answer was lost are given to a person after OUTREACH_LOOKUP_AFTER_S; nothing is re-sent."""
-    async with office.db.begin() as session:
-        query = select(Post).where(Post.state == PostState.UNCERTAIN, Post.due_at <= clock.now())
-        posts = list((await session.scalars(query.with_for_update(of=Post, skip_locked=True))).unique())
-        for post in posts:
-            message = f"{post.problem_message or _ANSWER_LOST}{_LOOK_YOURSELF}"
-            await publishing.move(session, post, PostAction.GIVE_UP_LOOKING, problem_message=message)
-            await publishing.note_attempt(session, post, worker, "needs_person", message, post.problem_code)
-    return len(posts)
-
-
-async def _all(deliveries: Iterable[Awaitable[None]]) -> None:
-    """Runs them side by side to their ends; one that fails takes no other with it, and is then told."""
-    outcomes = await asyncio.gather(*deliveries, return_exceptions=True)
-    failures = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
-    if failures:
-        raise ExceptionGroup("some deliveries ended in an error of the program", failures)
+    keeping = asyncio.create_task(keep())
+    try:
+        yield
+    finally:
+        keeping.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await keeping
 
 
 @dataclass(slots=True)
@@ -132,7 +94,7 @@ class _Progress:
 
     async def remember_release(self) -> None:
         async with self.office.db.begin() as session:
-            await publishing.remember_step(session, self.post_id, self.worker, release_began_at=clock.now())
+            await publishing.remember_release(session, self.post_id, self.worker)
         self.release_began = True
 
 
@@ -175,7 +137,7 @@ async def _store_receipt(office: Office, post: Post, worker: str, receipt: Recei
                     PostAction.ACCEPT,
                     publish_id=publish_id,
                     accepted_at=clock.now(),
-                    due_at=clock.now() + wait_before_look(0),
+                    due_at=clock.now() + wait_before_look(timedelta(0)),
                     problem_code=None,
                     problem_message=None,
                 )
@@ -203,10 +165,10 @@ async def _store_error(office: Office, post: Post, worker: str, error: ChannelEr
             return
         match error:
             case OutcomeUnknown():
-                await _store_lost_answer(office, session, present, worker, error)
+                await store_lost_answer(office, session, present, worker, error)
                 return
             case Refused():
-                await publishing.move(session, present, PostAction.FAIL, **_problem(error))
+                await publishing.move(session, present, PostAction.FAIL, **publishing.problem_of(error))
                 outcome = "failed"
             case NeedsOperator():
                 await accounts.pause_account(session, present.account_id, error.message)
@@ -226,7 +188,7 @@ async def _postpone(session: AsyncSession, post: Post, error: ChannelError, wait
         PostAction.TRY_LATER,
         due_at=clock.now() + wait,
         release_began_at=None,
-        **_problem(error),
+        **publishing.problem_of(error),
     )
 
 
@@ -234,65 +196,3 @@ def _wait(post: Post, error: ChannelError) -> timedelta:
     if isinstance(error, NotSent | QuotaSpent) and error.retry_after_s is not None:
         return timedelta(seconds=error.retry_after_s)
     return wait_before_try(post.tries, random.random())  # noqa: S311 - spread, not secrecy
-
-
-async def _store_lost_answer(
-    office: Office, session: AsyncSession, post: Post, worker: str, error: ChannelError
-) -> None:
-    look_at = clock.now() + timedelta(seconds=office.settings.lookup_after_s)
-    await publishing.move(session, post, PostAction.LOSE_ANSWER, due_at=look_at, **_problem(error))
-    await publishing.note_attempt(session, post, worker, "uncertain", error.message, error.code)
-
-
-def _problem(error: ChannelError) -> dict[str, str | None]:
-    return {"problem_code": error.code or type(error).__name__, "problem_message": error.message}
-
-
-async def _ask_result(office: Office, post: Post, worker: str) -> None:
-    try:
-        channel = await office.channels.of(post.account)
-        if not isinstance(channel, AcceptingChannel) or post.publish_id is None:
-            raise TypeError("only a channel that accepts first leaves a post accepted, with its publish_id")
-        result: Published | StillUnderWay | Removed | ChannelError = await channel.result(post.publish_id)
-    except ChannelError as error:
-        result = error
-    try:
-        await _store_result(office, post, worker, result)
-    except StaleState:
-        log.info("event_was_faster", post=post.id)
-
-
-async def _store_result(
-    office: Office, post: Post, worker: str, result: Published | StillUnderWay | Removed | ChannelError
-) -> None:
-    zone = office.settings.zone
-    async with office.db.begin() as session:
-        present = await session.get_one(Post, post.id)
-        if present.state is not PostState.ACCEPTED:
-            return
-        match result:
-            case Published():
-                await confirm_post(session, present, PostAction.PUBLISH, result, zone)
-                await publishing.note_attempt(session, present, worker, "published", "平台已发布。")
-            case Removed(message):
-                out = Published(platform_id="", url="", at=None)
-                await confirm_post(session, present, PostAction.PUBLISH, out, zone)
-                await remove_post(session, present, message, zone)
-                await publishing.note_attempt(session, present, worker, "withdrawn", message)
-            case Refused():
-                await publishing.move(session, present, PostAction.FAIL, **_problem(result))
-                await publishing.note_attempt(session, present, worker, "failed", result.message, result.code)
-            case _:
-                await _look_again_later(office, session, present, worker)
-
-
-async def _look_again_later(office: Office, session: AsyncSession, post: Post, worker: str) -> None:
-    silent_for = clock.now() - (post.accepted_at or post.updated_at)
-    if silent_for > SILENT_TOO_LONG:
-        lost = OutcomeUnknown("平台受理后一直没有给出结果。", code="silent")
-        await publishing.move(session, post, PostAction.STAY_SILENT, due_at=clock.now(), **_problem(lost))
-        await publishing.note_attempt(session, post, worker, "uncertain", lost.message, lost.code)
-        return
-    looks = int(silent_for.total_seconds() // 3)
-    post.due_at = clock.now() + wait_before_look(min(looks, 10).bit_length())
-    await session.flush()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -80,6 +80,20 @@ async def outgoing_revision(session: AsyncSession, item_id: str) -> Revision | N
     )
     query = select(Revision).where(Revision.item_id == item_id, Revision.number == claimed.scalar_subquery())
     return (await session.scalars(query)).one_or_none()
+
+
+async def platform_ids(
+    session: AsyncSession, account_id: str, *, but: str, since: datetime
+) -> frozenset[str]:
+    """The platform's ids of the account's other posts that were confirmed at `since` or later, or shortly
+    before: our clock and the platform's may differ."""
+    query = select(Post.platform_id).where(
+        Post.account_id == account_id,
+        Post.id != but,
+        Post.platform_id.is_not(None),
+        Post.confirmed_at >= since - timedelta(hours=1),
+    )
+    return frozenset(one for one in await session.scalars(query) if one)
 
 
 async def posts_by_item(session: AsyncSession, item_ids: Iterable[str]) -> dict[str, list[Post]]:

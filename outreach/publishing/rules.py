@@ -7,6 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
+from outreach.channels.model import ChannelName
 from outreach.foundation.problems import NotPossible
 from outreach.publishing.model import PostState
 
@@ -96,11 +97,19 @@ _ACTION_LABELS: Final[Mapping[PostAction, str]] = {
     PostAction.WITHDRAW: "撤回",
 }
 
-LEASE: Final = timedelta(seconds=120)
+ONE_AT_A_TIME: Final = frozenset({ChannelName.WEIBO})
+"""Platforms on which an account has at most one post whose outcome is open: Weibo's timeline shows the five
+latest statuses alone (open.weibo.com/wiki/2/statuses/user_timeline), so that a second one would hide it."""
+
+LEASE: Final = timedelta(seconds=30)
+"""How long a worker may be silent before its posts are taken over; while it lives it renews in time."""
+
 SILENT_TOO_LONG: Final = timedelta(minutes=30)
 LATE_AFTER: Final = timedelta(minutes=5)
 _FIRST_WAIT_S: Final = 2.0
 _LONGEST_WAIT_S: Final = 300.0
+_SHORTEST_LOOK: Final = timedelta(seconds=3)
+_LONGEST_LOOK: Final = timedelta(seconds=120)
 
 
 def next_state(state: PostState, action: PostAction, *, after_withdrawing: bool = False) -> PostState:
@@ -126,6 +135,7 @@ def wait_before_try(tries: int, jitter: float) -> timedelta:
     return timedelta(seconds=wait * (0.75 + 0.5 * jitter))
 
 
-def wait_before_look(looks: int) -> timedelta:
-    """How long to wait before asking an accepted post's result again: its event usually comes first."""
-    return timedelta(seconds=min(3.0 * 2 ** min(looks, 10), 120.0))
+def wait_before_look(silent_for: timedelta) -> timedelta:
+    """How long to wait before the platform is asked again about a post of which it has told nothing for
+    `silent_for`: its event usually comes first, and what took long so far may take as long again."""
+    return min(max(silent_for / 2, _SHORTEST_LOOK), _LONGEST_LOOK)

@@ -16,12 +16,14 @@ from outreach.channels.protocol import (
     Channel,
     NeedsOperator,
     NotSent,
+    NotThere,
     OutcomeUnknown,
     Published,
     QuotaSpent,
     Refused,
     Rendition,
     StillUnderWay,
+    Trace,
 )
 from outreach.foundation import clock
 
@@ -155,9 +157,9 @@ async def test_what_got_through_in_spite_of_a_lost_answer_is_found(
         await channel.publish(rendition, Delivery())
     await there(sandbox, platform)
 
-    found = await channel.find_published(rendition, since)
+    found = await channel.look(rendition, Trace(since))
 
-    assert found is not None and found.at is not None
+    assert isinstance(found, Published) and found.at is not None
     assert abs(found.at - clock.now()) < timedelta(minutes=1)
     assert found.platform_id == (await sandbox.get(platform.list_call))[0]["id"]
 
@@ -169,7 +171,7 @@ async def test_what_never_arrived_is_not_found(
     await published(channel, await platform.rendition("【执法】另一条信息。"), Delivery())
     await there(sandbox, platform)
 
-    assert await channel.find_published(rendition, since) is None
+    assert await channel.look(rendition, Trace(since)) == NotThere()
 
 
 async def test_what_was_published_long_before_is_not_taken_for_it(
@@ -179,7 +181,17 @@ async def test_what_was_published_long_before_is_not_taken_for_it(
     await published(channel, rendition, Delivery())
     await there(sandbox, platform)
 
-    assert await channel.find_published(rendition, clock.now() + timedelta(hours=1)) is None
+    assert await channel.look(rendition, Trace(clock.now() + timedelta(hours=1))) == NotThere()
+
+
+async def test_what_belongs_to_another_post_is_not_taken_for_it(
+    channel: Channel, platform: Platform, sandbox: SandboxServer
+) -> None:
+    rendition, since = await platform.rendition(), clock.now()
+    other = await published(channel, rendition, Delivery())
+    await there(sandbox, platform)
+
+    assert await channel.look(rendition, Trace(since, others=frozenset({other.platform_id}))) == NotThere()
 
 
 async def test_without_a_connection_nothing_was_sent(platform: Platform, office: Office) -> None:

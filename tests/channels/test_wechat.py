@@ -13,13 +13,16 @@ from outreach.channels.protocol import (
     Accepted,
     AcceptingChannel,
     DraftSaved,
+    Look,
     NotSent,
+    NotThere,
     OutcomeUnknown,
     Published,
     Refused,
     Removed,
     Result,
     StillUnderWay,
+    Trace,
 )
 from outreach.channels.wechat.channel import WeChatChannel
 from outreach.channels.wechat.results import result_of
@@ -142,23 +145,38 @@ async def test_a_draft_that_left_the_box_may_have_been_published(
     await sandbox.fault(SUBMIT, "drop_after")
     with pytest.raises(OutcomeUnknown):
         await channel.publish(article, delivery)
-    assert delivery.media_id is not None
-    assert not await channel.draft_exists(delivery.media_id)
+    await sandbox.post("settings", publish_delay_s=60)
 
     with pytest.raises(OutcomeUnknown, match="草稿箱"):
         await channel.publish(article, delivery)
 
 
-async def test_a_draft_that_was_not_submitted_is_still_in_the_box(
+@pytest.mark.parametrize(("action", "seen"), [("drop_before", NotThere()), ("drop_after", StillUnderWay())])
+async def test_a_lost_submit_whose_article_is_not_out_is_told_by_its_draft(
+    channel: WeChatChannel, office: Office, sandbox: SandboxServer, action: str, seen: Look
+) -> None:
+    """It leaves the box when it is taken for publication."""
+    article, delivery, since = await office.article(), Delivery(), clock.now()
+    await sandbox.post("settings", publish_delay_s=60)
+    await sandbox.fault(SUBMIT, action)
+    with pytest.raises(OutcomeUnknown):
+        await channel.publish(article, delivery)
+
+    assert await channel.look(article, Trace(since, media_id=delivery.media_id)) == seen
+
+
+async def test_with_its_number_a_publication_is_asked_for_by_it(
     channel: WeChatChannel, office: Office, sandbox: SandboxServer
 ) -> None:
-    delivery = Delivery()
-    await sandbox.fault(SUBMIT, "drop_before")
-    with pytest.raises(OutcomeUnknown):
-        await channel.publish(await office.article(), delivery)
+    article, since = await office.article(), clock.now()
+    await sandbox.post("settings", publish_status=4)
+    receipt = await channel.publish(article, Delivery())
+    assert isinstance(receipt, Accepted)
+    with pytest.raises(Refused):
+        await finished(channel, receipt)
 
-    assert delivery.media_id is not None
-    assert await channel.draft_exists(delivery.media_id)
+    with pytest.raises(Refused, match="审核"):
+        await channel.look(article, Trace(since, publish_id=receipt.publish_id))
 
 
 async def test_an_account_that_is_not_verified_saves_the_draft_for_a_person(
@@ -236,11 +254,11 @@ async def test_of_two_articles_with_one_title_the_own_one_is_found(
     since = clock.now()
     await finished(channel, await channel.publish(other, Delivery()))
 
-    assert await channel.find_published(ours, since) is None
+    assert await channel.look(ours, Trace(since)) == NotThere()
     result = await finished(channel, await channel.publish(ours, Delivery()))
-    found = await channel.find_published(ours, since)
+    found = await channel.look(ours, Trace(since))
 
-    assert isinstance(result, Published) and found is not None
+    assert isinstance(result, Published) and isinstance(found, Published)
     assert (found.platform_id, found.url) == (result.platform_id, result.url)
 
 
@@ -251,9 +269,9 @@ async def test_a_publication_is_found_beyond_the_first_page(channel: WeChatChann
         later = await office.article(f"第 {number} 篇")
         await finished(channel, await channel.publish(later, Delivery()))
 
-    found = await channel.find_published(ours, since)
+    found = await channel.look(ours, Trace(since))
 
-    assert isinstance(result, Published) and found is not None
+    assert isinstance(result, Published) and isinstance(found, Published)
     assert found.platform_id == result.platform_id
 
 

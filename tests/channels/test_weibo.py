@@ -14,11 +14,15 @@ import pytest
 from outreach.channels.model import Account
 from outreach.channels.protocol import (
     AcceptingChannel,
+    CannotTell,
     Channel,
     NeedsOperator,
+    NotThere,
     OutcomeUnknown,
     Published,
     Refused,
+    StillUnderWay,
+    Trace,
 )
 from outreach.channels.weibo.channel import _published, _says_the_same
 from outreach.channels.weibo.errors import MEANINGS
@@ -92,7 +96,28 @@ async def test_done_but_slow_is_looked_up_and_found(
     with pytest.raises(OutcomeUnknown, match="切勿重发"):
         await channel.publish(status, Delivery())
 
-    assert await channel.find_published(status, since) is not None
+    assert isinstance(await channel.look(status, Trace(since, code="20032")), Published)
+
+
+@pytest.mark.parametrize(
+    ("code", "seen"),
+    [("20032", StillUnderWay), ("20017", CannotTell), ("20019", CannotTell), (None, NotThere)],
+)
+async def test_what_weibo_said_before_counts_where_nothing_is_to_be_seen(
+    channel: Channel, office: Office, code: str | None, seen: type
+) -> None:
+    assert isinstance(await channel.look(await office.status(), Trace(clock.now(), code=code)), seen)
+
+
+async def test_five_later_statuses_hide_what_may_be_behind_them(channel: Channel, office: Office) -> None:
+    since = clock.now()
+    for number in range(4):
+        await channel.publish(await office.status(f"【公示】第{number}条"), Delivery())
+    lost = await office.status("【公示】没有答复的一条")
+    assert await channel.look(lost, Trace(since)) == NotThere()
+
+    await channel.publish(await office.status("【公示】第五条"), Delivery())
+    assert isinstance(await channel.look(lost, Trace(since)), CannotTell)
 
 
 async def test_a_link_outside_the_security_domains_needs_an_operator(

@@ -34,3 +34,9 @@ def settings(home: Path, database_url: str, installation: Installation) -> Setti
         weibo_base_url=installation.sandbox_url,
         lookup_after_s=1,
     )
+
+
+@pytest.fixture
+def storm_posts(request: pytest.FixtureRequest) -> int:
+    """How many posts go out while processes are killed."""
+    return int(request.config.getoption("--storm-posts"))

@@ -10,7 +10,7 @@ from typing import Any
 
 from outreach.channels.model import ChannelName
 from outreach.foundation import clock
-from outreach.office import deliver_posts
+from outreach.office import deliver_posts, settle_posts
 from outreach.office.context import Office
 from outreach.publishing.rules import LEASE
 from outreach.statistics.queries import differences, month_figures
@@ -22,6 +22,7 @@ from tests.waiting import eventually
 SUBMIT = "/cgi-bin/freepublish/submit"
 DRAFT = "/cgi-bin/draft/add"
 SHARE = "/2/statuses/share.json"
+TIMELINE = "/2/statuses/user_timeline.json"
 
 
 async def deliver(office: Office, *, worker: str = "a worker", limit: int = 10) -> int:
@@ -31,9 +32,9 @@ async def deliver(office: Office, *, worker: str = "a worker", limit: int = 10) 
 
 async def sweep(office: Office, *, worker: str = "another worker") -> None:
     """What the periodic job does, and then what it would have woken."""
-    await deliver_posts.take_over_expired(office, worker=worker)
-    await deliver_posts.give_up_unclear(office, worker=worker)
-    await deliver_posts.look_after_silent(office, worker=worker, limit=50)
+    await settle_posts.take_over_expired(office, worker=worker)
+    await settle_posts.look_for_lost(office, worker=worker, limit=50)
+    await settle_posts.ask_results(office, worker=worker, limit=50)
     await deliver(office, worker=worker)
 
 

@@ -13,7 +13,9 @@ from outreach.channels.protocol import (
     Accepted,
     Article,
     DraftSaved,
+    Look,
     NeedsOperator,
+    NotThere,
     Picture,
     Progress,
     Published,
@@ -21,6 +23,8 @@ from outreach.channels.protocol import (
     Refused,
     Rendition,
     Result,
+    StillUnderWay,
+    Trace,
 )
 from outreach.channels.wechat.api import File, Members, WeChatApi
 from outreach.channels.wechat.errors import BAD_MEDIA_ID, NOT_AUTHORISED
@@ -77,15 +81,27 @@ class WeChatChannel:
             failed_articles=tuple(members.get("fail_idx") or ()),
         )
 
-    async def find_published(self, rendition: Rendition, since: datetime) -> Published | None:
+    async def look(self, rendition: Rendition, trace: Trace) -> Look:
+        """By its publish_id where there is one; else among the published articles; else by whether the draft
+        has left the box, which it does when it is taken for publication. Raises ChannelError."""
+        if trace.publish_id is not None:
+            return await self.result(trace.publish_id)
+        if found := await self._find_article(_article(rendition), trace):
+            return found
+        if trace.media_id is None or await self._draft_exists(trace.media_id):
+            return NotThere()
+        return StillUnderWay()
+
+    async def _find_article(self, article: Article, trace: Trace) -> Published | None:
         """Among the articles that freepublish/batchget lists: the one with the same title and 阅读原文,
-        which tells apart what bears the same title. Raises ChannelError."""
-        article = _article(rendition)
-        begin = (since - _CLOCK_SKEW).timestamp()
+        which tells apart what bears the same title."""
+        begin = (trace.since - _CLOCK_SKEW).timestamp()
         offset = 0
         while page := await self._page("/cgi-bin/freepublish/batchget", offset, no_content=1):
             for row in page:
-                if row["update_time"] >= begin and (news := _news_like(article, row)) is not None:
+                if row["update_time"] < begin or row["article_id"] in trace.others:
+                    continue
+                if (news := _news_like(article, row)) is not None:
                     at = datetime.fromtimestamp(row["update_time"], UTC)
                     return Published(row["article_id"], news["url"], at)
             if all(row["update_time"] < begin for row in page):
@@ -93,8 +109,7 @@ class WeChatChannel:
             offset += len(page)
         return None
 
-    async def draft_exists(self, media_id: str) -> bool:
-        """Whether the draft is still in the box, which it leaves when it is published. Raises ChannelError."""
+    async def _draft_exists(self, media_id: str) -> bool:
         try:
             await self._api.post("/cgi-bin/draft/get", {"media_id": media_id}, "news_item")
         except Refused as error:

@@ -17,20 +17,26 @@ import aiohttp
 from outreach.channels.credentials import WeiboCredentials
 from outreach.channels.http import UPLOAD_TIMEOUT_S, Answer, AnswerLost, Transport
 from outreach.channels.protocol import (
+    CannotTell,
+    Look,
     NeedsOperator,
     NotSent,
+    NotThere,
     OutcomeUnknown,
     Progress,
     Published,
     Receipt,
     Rendition,
     Status,
+    StillUnderWay,
+    Trace,
 )
-from outreach.channels.weibo.errors import error_for, share_error_for
+from outreach.channels.weibo.errors import DONE_BUT_SLOW, SAID_TO_BE_THERE, error_for, share_error_for
 from outreach.foundation.media import MediaStore
 
 # Our clock and Weibo's may differ by so much: a status is not to be missed for that.
 _CLOCK_SKEW: Final = timedelta(minutes=5)
+_TIMELINE_ROWS: Final = 5
 _URL: Final = re.compile(r"https?://[!-~]+")
 _SHORTENED: Final = re.compile(r"https?://t\.cn/[!-~]+")
 
@@ -78,15 +84,22 @@ class WeiboChannel:
             raise OutcomeUnknown("微博的答复中没有微博编号，需要核对后再决定是否重发。", code="no-idstr")
         return _published(members, self._uid)
 
-    async def find_published(self, rendition: Rendition, since: datetime) -> Published | None:
-        """Among the five latest statuses of our app, which are all that the timeline shows. Raises
-        ChannelError."""
-        status = _status(rendition)
-        for members in await self._timeline():
-            is_late_enough = _created_at(members) >= since - _CLOCK_SKEW
-            if is_late_enough and _says_the_same(status.text, members["text"]):
+    async def look(self, rendition: Rendition, trace: Trace) -> Look:
+        """Among the five latest statuses of our app, which are all that the timeline shows. Where they reach
+        back to before the call and it is not among them, it is not there. Raises ChannelError."""
+        status, begin = _status(rendition), trace.since - _CLOCK_SKEW
+        shown = await self._timeline()
+        recent = [members for members in shown if _created_at(members) >= begin]
+        for members in recent:
+            if str(members["idstr"]) not in trace.others and _says_the_same(status.text, members["text"]):
                 return _published(members, self._uid)
-        return None
+        if trace.code in SAID_TO_BE_THERE:
+            return CannotTell("微博说这条内容已经在了，时间线上却看不到。")
+        if trace.code == DONE_BUT_SLOW:
+            return StillUnderWay()
+        if len(recent) == len(shown) >= _TIMELINE_ROWS:
+            return CannotTell("微博只显示最近五条，这期间又发了别的，看不到更早的内容。")
+        return NotThere()
 
     async def _timeline(self) -> list[Members]:
         query = {"access_token": self._access_token, "uid": self._uid, "base_app": "1", "trim_user": "1"}

@@ -22,6 +22,10 @@ from outreach.channels.protocol import (
 REPEATED: Final = frozenset({20017, 20019, 20111})
 """Weibo holds the text to be one that is there already."""
 
+SAID_TO_BE_THERE: Final = frozenset(str(code) for code in REPEATED)
+DONE_BUT_SLOW: Final = "20032"
+"""The same as the codes of an error: what an earlier answer said of a status that can't be seen."""
+
 _UNCLEAR_IN_SHARE: Final = frozenset({10001, 10002, 10003, 10009, 10010, 10011, 20014})
 _BAD_PARAMETER: Final = 10017
 _HOUR_S: Final = 3600.0
@@ -65,7 +69,9 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
     20020: Meaning(Refused, "微博认为内容含有广告。请修改文字。"),
     20021: Meaning(Refused, "微博认为内容含有不允许的文字。请修改文字。"),
     20031: Meaning(NeedsOperator, "微博要求输入验证码。请管理员登录微博完成验证。"),
-    20032: Meaning(OutcomeUnknown, "微博称已发布成功，但一两分钟后才能看到，需要核对，切勿重发。"),
+    int(DONE_BUT_SLOW): Meaning(
+        OutcomeUnknown, "微博称已发布成功，但一两分钟后才能看到，需要核对，切勿重发。"
+    ),
     20101: Meaning(Refused, "微博不存在，可能已被删除。"),
     20102: Meaning(Refused, "该微博不属于此账号。"),
     21301: Meaning(NeedsOperator, f"微博认证失败。{_AUTHORISE}"),

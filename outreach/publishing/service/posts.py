@@ -1,17 +1,15 @@
-"""What is done with posts. Each change of state is one guarded update; each step of a delivery is stored
-before the next one is taken, by the worker that holds the lease."""
+"""What becomes of posts: planned, moved from state to state by guarded updates, confirmed, cancelled."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from outreach.channels.model import Account
-from outreach.channels.protocol import Published
+from outreach.channels.protocol import ChannelError, Published
 from outreach.foundation import audit, clock
 from outreach.foundation.audit import Actor
 from outreach.foundation.problems import NotPossible, StaleState, invalid
@@ -19,11 +17,7 @@ from outreach.items import service as items
 from outreach.items.model import Item, ItemState
 from outreach.people.model import Person
 from outreach.publishing.model import Attempt, Post, PostState
-from outreach.publishing.rules import LEASE, LIVE_STATES, PostAction, next_state
-
-
-class LeaseLost(Exception):
-    """Another worker has taken the post over: this one stops without a word to the platform."""
+from outreach.publishing.rules import LIVE_STATES, PostAction, next_state
 
 
 async def plan_posts(
@@ -61,79 +55,6 @@ async def live_posts(session: AsyncSession, item_id: str) -> dict[str, Post]:
     return {post.account_id: post for post in (await session.scalars(query)).unique()}
 
 
-async def claim_due(session: AsyncSession, *, worker: str, limit: int) -> list[Post]:
-    """Takes up to `limit` posts that are due and gives them a lease; nobody else gets the same ones, and
-    nobody waits for who is taking others."""
-    now = clock.now()
-    open_accounts = select(Account.id).where(Account.active, Account.paused_at.is_(None))
-    due = (
-        select(Post.id)
-        .where(Post.state == PostState.PLANNED, Post.due_at <= now, Post.account_id.in_(open_accounts))
-        .order_by(Post.due_at, Post.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=Post)
-        .cte("due")
-    )
-    query = (
-        update(Post)
-        .where(Post.id.in_(select(due.c.id)), Post.state == PostState.PLANNED)
-        .values(
-            state=PostState.SENDING,
-            lease_until=now + LEASE,
-            lease_holder=worker,
-            tries=Post.tries + 1,
-            updated_at=now,
-        )
-        .returning(Post.id)
-        .execution_options(synchronize_session=False)
-    )
-    claimed = (await session.scalars(query)).all()
-    posts = (await session.scalars(select(Post).where(Post.id.in_(claimed)).order_by(Post.id))).unique().all()
-    await _open_public_pages(session, posts, now)
-    return list(posts)
-
-
-async def claim_silent(session: AsyncSession, *, limit: int) -> list[Post]:
-    """Takes up to `limit` accepted posts whose result is to be asked for, and sets their next look."""
-    now = clock.now()
-    due = (
-        select(Post.id)
-        .where(Post.state == PostState.ACCEPTED, Post.due_at <= now)
-        .order_by(Post.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=Post)
-        .cte("due")
-    )
-    query = (
-        update(Post)
-        .where(Post.id.in_(select(due.c.id)), Post.state == PostState.ACCEPTED, Post.due_at <= now)
-        .values(due_at=now + LEASE, updated_at=now)
-        .returning(Post.id)
-        .execution_options(synchronize_session=False)
-    )
-    claimed = (await session.scalars(query)).all()
-    return list((await session.scalars(select(Post).where(Post.id.in_(claimed)))).unique())
-
-
-async def remember_step(session: AsyncSession, post_id: str, worker: str, **step: Any) -> None:
-    """Stores what the platform remembers of this delivery and renews the lease. Raises LeaseLost."""
-    now = clock.now()
-    query = (
-        update(Post)
-        .where(
-            Post.id == post_id,
-            Post.state == PostState.SENDING,
-            Post.lease_holder == worker,
-            Post.lease_until > now,
-        )
-        .values(lease_until=now + LEASE, updated_at=now, **step)
-        .returning(Post.id)
-        .execution_options(synchronize_session=False)
-    )
-    if (await session.execute(query)).scalar_one_or_none() is None:
-        raise LeaseLost(post_id)
-
-
 async def move(session: AsyncSession, post: Post, action: PostAction, **changes: Any) -> Post:
     """The only way a post's state changes: guarded by the state (and the lease) that were read.
 
@@ -169,6 +90,11 @@ async def confirm(session: AsyncSession, post: Post, action: PostAction, proof: 
         problem_code=None,
         problem_message=None,
     )
+
+
+def problem_of(error: ChannelError) -> dict[str, str | None]:
+    """The columns that tell `error` on the post."""
+    return {"problem_code": error.code or type(error).__name__, "problem_message": error.message}
 
 
 async def note_attempt(
@@ -253,13 +179,3 @@ async def _plan(
         at=at,
     )
     return post
-
-
-async def _open_public_pages(session: AsyncSession, posts: Sequence[Post], now: datetime) -> None:
-    """The public page answers from here on: the link in a post must work when the post appears."""
-    await session.execute(
-        update(Item)
-        .where(Item.id.in_({post.item_id for post in posts}), Item.public_since.is_(None))
-        .values(public_since=now)
-        .execution_options(synchronize_session=False)
-    )
