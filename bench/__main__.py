@@ -8,12 +8,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import memory, posts, start
+from bench import memory, pipeline, posts, start
 
 BENCHMARKS: dict[str, Callable[[], dict[str, float]]] = {
     "start": start.measure,
     "memory": memory.measure,
     "posts": posts.measure,
+    "pipeline": pipeline.measure,
 }
 
 

@@ -11,7 +11,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,14 +33,18 @@ class Service:
 
 
 @contextlib.contextmanager
-def running(command: Sequence[str], folder: Path, home: Path) -> Iterator[Service]:
-    """Runs `command` in `folder` until the block ends; waits until it says that it is ready."""
+def running(
+    command: Sequence[str], folder: Path, home: Path, settings: Mapping[str, str] | None = None
+) -> Iterator[Service]:
+    """Runs `command` in `folder` until the block ends; waits until it says that it is ready. `settings` are
+    those of the environment, without their prefix."""
     port, sandbox_port = _free_port(), _free_port()
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("OUTREACH_")},
         "OUTREACH_HOME": str(home),
         "OUTREACH_PORT": str(port),
         "OUTREACH_SANDBOX_PORT": str(sandbox_port),
+        **{f"OUTREACH_{name}": value for name, value in (settings or {}).items()},
     }
     began = time.monotonic()
     process = subprocess.Popen(

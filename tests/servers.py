@@ -27,12 +27,12 @@ with warnings.catch_warnings():
 
 _TEMPLATE = "migrated"
 # What is lost when the machine goes down is lost together with the whole server.
-_CONFIGURATION = """
+_CARELESS = """
 fsync = off
 synchronous_commit = off
 full_page_writes = off
-max_connections = 200
 """
+_CONFIGURATION = "max_connections = 200\n"
 
 
 class Server(Protocol):
@@ -106,9 +106,9 @@ async def sqlite(folder: Path) -> AsyncIterator[Sqlite]:
 
 
 @asynccontextmanager
-async def postgres() -> AsyncIterator[Postgres]:
+async def postgres(*, durable: bool = False) -> AsyncIterator[Postgres]:
     """A PostgreSQL server that is gone afterwards, with all that it held."""
-    with _running_postgres() as socket_folder:
+    with _running_postgres(_CONFIGURATION if durable else _CONFIGURATION + _CARELESS) as socket_folder:
         server = Postgres(socket_folder)
         await server.run(f"CREATE DATABASE {_TEMPLATE}")
         await _migrate(server.url(_TEMPLATE))
@@ -116,13 +116,13 @@ async def postgres() -> AsyncIterator[Postgres]:
 
 
 @contextmanager
-def _running_postgres() -> Iterator[Path]:
+def _running_postgres(configuration: str) -> Iterator[Path]:
     # Not below pytest's own folder: the server may run as another user, who could not look into it.
     folder = Path(tempfile.mkdtemp(prefix="outreach-postgres-"))
     server = get_server(folder / "data", cleanup_mode="stop", start=False)
     server.ensure_pgdata_inited()
-    with (server.pgdata / "postgresql.conf").open("a") as configuration:
-        configuration.write(_CONFIGURATION)
+    with (server.pgdata / "postgresql.conf").open("a") as file:
+        file.write(configuration)
     server.start()
     try:
         yield Path(server.get_postmaster_info().socket_dir)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.foundation.problems import NotFound
@@ -13,7 +13,7 @@ from outreach.items.model import Item, ItemState, Revision
 from outreach.people.model import Person
 from outreach.people.rules import Act, may, sees_section
 from outreach.publishing.model import Attempt, Post, PostState
-from outreach.publishing.rules import LIVE_STATES, NEEDS_ATTENTION
+from outreach.publishing.rules import LIVE_STATES, NEEDS_ATTENTION, UNDER_WAY
 
 
 async def get_post(session: AsyncSession, post_id: str, reader: Person) -> Post:
@@ -129,6 +129,11 @@ async def count_by_state(session: AsyncSession) -> dict[PostState, int]:
 async def oldest_due(session: AsyncSession) -> datetime | None:
     """When the planned post that waits longest is or was due."""
     return await session.scalar(select(func.min(Post.due_at)).where(Post.state == PostState.PLANNED))
+
+
+async def is_any_under_way(session: AsyncSession) -> bool:
+    """Whether a post waits for its time, is being sent, or has an outcome that is not known yet."""
+    return bool(await session.scalar(select(exists().where(Post.state.in_(UNDER_WAY)))))
 
 
 async def next_due(session: AsyncSession, before: datetime) -> list[tuple[datetime, int]]:

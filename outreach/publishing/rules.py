@@ -73,6 +73,7 @@ LIVE_STATES: Final = frozenset(PostState) - {PostState.CANCELLED, PostState.WITH
 COUNTED_STATES: Final = frozenset(
     {PostState.PUBLISHED, PostState.WITHDRAWING, PostState.WITHDRAWN, PostState.NEEDS_PERSON}
 )
+UNDER_WAY: Final = frozenset({PostState.PLANNED, PostState.SENDING, PostState.ACCEPTED, PostState.UNCERTAIN})
 NEEDS_ATTENTION: Final = frozenset({PostState.FAILED, PostState.NEEDS_PERSON, PostState.UNCERTAIN})
 
 STATE_LABELS: Final[Mapping[PostState, str]] = {

@@ -10,7 +10,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from outreach import migrations
+from outreach.foundation import clock
 from outreach.foundation.database import Database
+from outreach.foundation.queue import PERIODIC, PUBLISH
+from outreach.publishing.queries import is_any_under_way, oldest_due
 from outreach.web import keys
 
 
@@ -29,16 +32,31 @@ STARTED: web.AppKey[Callable[[], bool]] = web.AppKey("started")
 
 
 async def show(request: web.Request) -> web.Response:
-    """200 only when database, migrations, Redis and workers are in order and the start is done."""
-    checks = await _database(keys.office_of(request).db)
+    """200 only when database, migrations and Redis are in order, the start is done, and each queue that has
+    work to do has a worker."""
+    db = keys.office_of(request).db
+    checks = await _database(db)
     queue = request.app.get(QUEUE)
     if queue is not None:
         checks["redis"] = await queue.ping()
-        checks |= {f"worker:{name}": alive for name, alive in (await queue.heartbeats()).items()}
+    if queue is not None and checks["migrations"]:
+        checks |= await _workers(db, queue)
     started = request.app.get(STARTED)
     checks["start"] = started is None or started()
     ready = all(checks.values())
     return web.json_response({"ready": ready, "checks": checks}, status=200 if ready else 503)
+
+
+async def _workers(db: Database, queue: QueueHealth) -> dict[str, bool]:
+    """The queues that have work to do: what is due is published, and what is under way is swept up."""
+    async with db.read() as session:
+        due = await oldest_due(session)
+        has_work = {
+            PUBLISH: due is not None and due <= clock.now(),
+            PERIODIC: await is_any_under_way(session),
+        }
+    alive = await queue.heartbeats()
+    return {f"worker:{name}": alive[name] for name, works in has_work.items() if works}
 
 
 async def _database(db: Database) -> dict[str, bool]:

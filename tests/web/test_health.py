@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import text
 
 from outreach.channels.service import pause_account
+from outreach.foundation import clock
 from outreach.office.context import Office, open_office
 from outreach.settings import Settings
 from outreach.web.app import create_app
@@ -54,7 +57,8 @@ async def ready(
         return response.status, answer["checks"]
 
 
-async def test_it_is_ready_when_everything_is_in_order(office: Office) -> None:
+async def test_it_is_ready_when_everything_is_in_order(office: Office, story: OfficeStory) -> None:
+    await story.item().planned()
     status, checks = await ready(office, Workers(publish=True, periodic=True), lambda: True)
     assert (status, set(checks)) == (
         200, {"database", "migrations", "redis", "worker:publish", "worker:periodic", "start"},
@@ -64,16 +68,25 @@ async def test_it_is_ready_when_everything_is_in_order(office: Office) -> None:
 @pytest.mark.parametrize(
     ("queue", "started", "missing"),
     [
-        (Workers(redis=False, publish=True), True, "redis"),
+        (Workers(redis=False, publish=True, periodic=True), True, "redis"),
         (Workers(publish=True, periodic=False), True, "worker:periodic"),
-        (Workers(publish=True), False, "start"),
+        (Workers(publish=True, periodic=True), False, "start"),
     ],
 )
 async def test_it_is_not_ready_while_anything_is_missing(
-    office: Office, queue: Workers, started: bool, missing: str
+    office: Office, story: OfficeStory, queue: Workers, started: bool, missing: str
 ) -> None:
+    await story.item().planned()
     status, checks = await ready(office, queue, lambda: started)
     assert (status, [name for name, fine in checks.items() if not fine]) == (503, [missing])
+
+
+async def test_where_nothing_is_to_be_done_no_worker_is_missed(office: Office, story: OfficeStory) -> None:
+    nobody = Workers(publish=False, periodic=False)
+    assert (await ready(office, nobody))[0] == 200
+    await story.item().planned(at=clock.now() + timedelta(hours=1))
+    assert await ready(office, nobody) == (503, ANY)
+    assert (await ready(office, Workers(publish=False, periodic=True)))[0] == 200
 
 
 async def test_it_is_not_ready_on_an_older_database(office: Office) -> None:
