@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from outreach.cli import accounts, demo, doctor, figures, items, people, records, serve
+from outreach.cli import accounts, air_quality, demo, doctor, figures, items, people, records, serve
 
 app = typer.Typer(
     name="outreach",
@@ -18,6 +18,7 @@ app.command("worker")(serve.worker)
 app.command("sandbox")(serve.sandbox)
 app.command("import")(items.import_command)
 app.command("screen")(items.screen_command)
+app.command("aqi")(air_quality.aqi_command)
 app.command("token")(people.issue_token)
 app.command("doctor")(doctor.doctor)
 app.add_typer(people.user_app, name="user")

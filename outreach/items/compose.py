@@ -10,6 +10,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from outreach.foundation.templates import templates_folder
+from outreach.items.aqi.bulletin import told_index
 from outreach.items.kinds import FIELDS
 from outreach.items.kinds.readable import concentration_rows, day_text, level_text, primary_text
 from outreach.items.labels import display_values, extra_rows
@@ -29,25 +30,36 @@ def compose_body(kind: Kind, title: str, fields: Mapping[str, Any]) -> str:
 
 def _context(kind: Kind, title: str, fields: Mapping[str, Any]) -> dict[str, Any]:
     """Every name of the kind as readable text, None where not known, and the lists as rows."""
+    index = told_index(fields)
     unknown = dict.fromkeys(FIELDS[kind].model_fields)
     lists = {
-        "concentrations": concentration_rows(fields.get("concentrations") or {}),
+        "concentrations": _measured(fields, index.get("iaqi") or {}),
         "forecast": [{**row, "date": day_text(row["date"])} for row in fields.get("forecast") or []],
-        "stated": _stated(fields.get("stated") or {}),
+        "index": _index(index),
+        "has_sub_indices": any(value is not None for value in (index.get("iaqi") or {}).values()),
         "warning": _warning(fields.get("warning") or {}),
         "extra": extra_rows(fields),
         "period": fields.get("period"),
     }
-    return {**unknown, **display_values(kind, fields), **lists, "title": title}
+    values = {**unknown, **display_values(kind, fields)}
+    return {**values, **lists, "standard": index.get("standard", values.get("standard")), "title": title}
 
 
-def _stated(stated: Mapping[str, Any]) -> dict[str, str | None]:
-    level, aqi = stated.get("level"), stated.get("aqi")
+def _measured(fields: Mapping[str, Any], sub_indices: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Label, concentration and sub-index of each item: NA where it is missing, — where there is none."""
+    measured = fields.get("concentrations") or {}
+    told = {key: "NA" if value is None else str(value) for key, value in sub_indices.items()}
+    rows = zip(measured, concentration_rows(measured), strict=True)
+    return [(label, text, told.get(key, "—")) for key, (label, text) in rows]
+
+
+def _index(told: Mapping[str, Any]) -> dict[str, str | None]:
+    level, aqi = told.get("level"), told.get("aqi")
     return {
         "aqi": None if aqi is None else str(aqi),
         "level": None if level is None else level_text(level),
-        "category": stated.get("category"),
-        "primary": primary_text(stated.get("primary") or []),
+        "category": told.get("category"),
+        "primary": primary_text(told.get("primary") or []),
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from pydantic.fields import FieldInfo
 
+from outreach.items.aqi.bulletin import told_index
 from outreach.items.content import Content
 from outreach.items.kinds import FIELDS
 from outreach.items.kinds.air_quality import (
@@ -19,7 +20,7 @@ from outreach.items.kinds.air_quality import (
     PERIOD_LABELS,
     unit_of,
 )
-from outreach.items.kinds.readable import READABLE, concentration_label, day_text
+from outreach.items.kinds.readable import READABLE, concentration_label, day_text, index_text
 from outreach.items.kinds.shape import InputType, choices_of, input_of, number_text
 from outreach.items.model import Kind
 
@@ -121,12 +122,21 @@ def display_rows(kind: Kind, fields: Mapping[str, Any]) -> list[tuple[str, str]]
     """The rows of a table of an item's stored `fields`: label and text, the office's own rows last."""
     known = FIELDS[kind].model_fields
     rows = [(_bare_label(known[name]), text) for name, text in display_values(kind, fields).items()]
-    return rows + extra_rows(fields)
+    return rows + _index_rows(fields) + extra_rows(fields)
 
 
 def extra_rows(fields: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The rows that the office added itself."""
     return [(label, text) for label, text in (fields.get("extra") or {}).items() if text]
+
+
+def _index_rows(fields: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The index of an air-quality report, where it tells more than its source states."""
+    index = told_index(fields)
+    told = index_text(index)
+    if told == index_text(fields.get("stated") or {}):
+        return []
+    return [("空气质量指数", f"{told}（{index['standard']}）")]
 
 
 def _label(info: FieldInfo) -> str:

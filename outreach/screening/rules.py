@@ -7,15 +7,30 @@ from outreach.screening.detectors import DETECTORS, classification_mark, mobile_
 from outreach.screening.detectors.base import Detector, Match, Severity
 from outreach.screening.normalise import read
 
-__all__ = ["LABELS", "Match", "Severity", "Verdict", "has_classification_mark", "screen", "verdict"]
+__all__ = [
+    "LABELS",
+    "STATED_INDEX",
+    "Match",
+    "Severity",
+    "Verdict",
+    "has_classification_mark",
+    "screen",
+    "verdict",
+]
 
 Verdict = Literal["clean", "redact", "block"]
+
+STATED_INDEX: Final = "stated_index"
+"""An air-quality report states another index than its concentrations give: see `stated_index`."""
 
 LABELS: Final[Mapping[str, str]] = {
     resident_id.LABEL: "居民身份证号",
     mobile_phone.LABEL: "手机号码",
     classification_mark.LABEL: "密级标志",
+    STATED_INDEX: "指数与浓度不符",
 }
+
+"""What each label is called; of all but the last, a text alone can tell."""
 
 _GRAVITY: Final[Mapping[Severity, int]] = {Severity.HINT: 0, Severity.REDACT: 1, Severity.BLOCK: 2}
 

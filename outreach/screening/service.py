@@ -15,6 +15,7 @@ from outreach.items.rules import texts_of
 from outreach.people.model import Person
 from outreach.screening.model import Finding, Judgement
 from outreach.screening.rules import Match, Severity, has_classification_mark, screen
+from outreach.screening.stated_index import stated_index_matches
 
 MAX_REASON: Final = 500
 
@@ -39,7 +40,8 @@ def refuse_marked_text(field: str, text: str) -> None:
 
 def screen_snapshot(snapshot: Mapping[str, Any]) -> list[tuple[str, Match]]:
     """Everything that the rules find in an item, with the dotted name of its field."""
-    return [(name, match) for name, text in texts_of(snapshot).items() for match in screen(text)]
+    in_texts = [(name, match) for name, text in texts_of(snapshot).items() for match in screen(text)]
+    return [*in_texts, *stated_index_matches(snapshot)]
 
 
 async def keep_findings(session: AsyncSession, item: Item, found: list[tuple[str, Match]]) -> list[Finding]:

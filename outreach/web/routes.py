@@ -16,6 +16,7 @@ from outreach.web.api import posts as api_posts
 from outreach.web.pages import (
     account,
     accounts,
+    air_index,
     audit_page,
     health,
     item_actions,
@@ -111,6 +112,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("HEAD", "/p/{public_id}/files/{name}", public.send_file, Access.PUBLIC),
     Route("GET", "/items/new", item_form.show_new, Access.PAGE),
     Route("POST", "/items/new", item_form.add, Access.PAGE),
+    Route("POST", "/items/air-quality-index", air_index.compute_typed, Access.PAGE),
     Route("GET", "/items/{id}", item_page.show, Access.PAGE),
     Route("GET", "/items/{id}/edit", item_form.show_edit, Access.PAGE),
     Route("POST", "/items/{id}/edit", item_form.change, Access.PAGE),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
-from outreach.foundation.problems import FieldError, invalid
+from outreach.foundation.problems import InvalidContent, invalid
 from outreach.items.importing.rows import Row, read_row
 
 
@@ -18,7 +19,20 @@ def read_json(text: str) -> Iterator[Row]:
     if text.lstrip().startswith("["):
         return _entries(text)
     lines = enumerate(text.split("\n"), start=1)
-    return (_line(number, line) for number, line in lines if line.strip())
+    return (_row(number, partial(read_object, line)) for number, line in lines if line.strip())
+
+
+def read_object(line: str, parse_float: Callable[[str], Any] = float) -> Mapping[str, Any]:
+    """The JSON object on one line; `parse_float` reads its numbers with a fraction or an exponent.
+
+    Raises InvalidContent where it is none.
+    """
+    try:
+        entry = json.loads(line, parse_float=parse_float)
+    except (ValueError, ArithmeticError, RecursionError) as error:
+        message = f"这一行不是有效的 JSON（{_place(error)}）。请核对引号、逗号和括号，每条信息写一行。"
+        raise invalid("row", message) from None
+    return _object(entry)
 
 
 def _entries(text: str) -> Iterator[Row]:
@@ -26,22 +40,20 @@ def _entries(text: str) -> Iterator[Row]:
         entries = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise invalid("file", f"文件不是有效的 JSON（{_place(error)}），请核对。") from None
-    return (_row(number, entry) for number, entry in enumerate(entries, start=1))
+    return (_row(number, partial(_object, entry)) for number, entry in enumerate(entries, start=1))
 
 
-def _line(number: int, line: str) -> Row:
+def _row(number: int, read: Callable[[], Mapping[str, Any]]) -> Row:
     try:
-        entry = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        message = f"这一行不是有效的 JSON（{_place(error)}）。请核对引号、逗号和括号，每条信息写一行。"
-        return Row(number, None, (FieldError("row", message),))
-    return _row(number, entry)
+        return read_row(number, read())
+    except InvalidContent as problem:
+        return Row(number, None, tuple(problem.errors))
 
 
-def _row(number: int, entry: Any) -> Row:
+def _object(entry: Any) -> Mapping[str, Any]:
     if not isinstance(entry, Mapping):
-        return Row(number, None, (FieldError("row", "每条信息应为一个 JSON 对象，写在花括号里。"),))
-    return read_row(number, entry)
+        raise invalid("row", "每条信息应为一个 JSON 对象，写在花括号里。")
+    return entry
 
 
 def _place(error: Exception) -> str:

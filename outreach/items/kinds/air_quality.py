@@ -164,7 +164,7 @@ class AirQualityFields(KindFields):
             return {}
         if not value:
             raise mend("请填写浓度；缺测的项目填 null 或留空，但不能一项都没有。")
-        return _readings(value, concentration_keys(period, _standard_of(info.data)))
+        return read_concentrations(value, concentration_keys(period, _standard_of(info.data)))
 
     @field_validator("forecast")
     @classmethod
@@ -198,6 +198,23 @@ def unit_of(key: str) -> str:
     return "mg/m³" if key.startswith("CO") else "μg/m³"
 
 
+def read_concentrations(value: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Number | None]:
+    """The concentrations as numbers, in µg/m³, CO in mg/m³; None is a missing measurement.
+
+    Raises ValidationError, in which every wrong key and every wrong number stands at its own place.
+    """
+    wrong: list[InitErrorDetails] = []
+    readings: dict[str, Number | None] = {}
+    for key, given in value.items():
+        try:
+            readings[key] = _reading(key, given, keys)
+        except PydanticCustomError as error:
+            wrong.append(InitErrorDetails(type=error, loc=(key,), input=given))
+    if wrong:
+        raise ValidationError.from_exception_data("concentrations", wrong)
+    return readings
+
+
 def _standard_of(data: Mapping[str, Any]) -> str | None:
     end = data.get("period_end")
     return data.get("standard") or (standard_in_force(end) if end else None)
@@ -210,20 +227,6 @@ def _only_for(period: str, label: str, value: T | None, info: ValidationInfo) ->
     if given not in (period, None) and value is not None:
         raise mend(f"{label}只用于时段“{period}”（{PERIOD_LABELS[period]}），请清空或更改时段。")
     return value
-
-
-def _readings(value: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Number | None]:
-    """Every wrong key and every wrong number is told at once, each at its own place."""
-    wrong: list[InitErrorDetails] = []
-    readings: dict[str, Number | None] = {}
-    for key, given in value.items():
-        try:
-            readings[key] = _reading(key, given, keys)
-        except PydanticCustomError as error:
-            wrong.append(InitErrorDetails(type=error, loc=(key,), input=given))
-    if wrong:
-        raise ValidationError.from_exception_data("concentrations", wrong)
-    return readings
 
 
 def _reading(key: str, given: Any, keys: tuple[str, ...]) -> Number | None:

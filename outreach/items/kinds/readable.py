@@ -52,15 +52,8 @@ def primary_text(pollutants: list[str]) -> str:
     return "、".join(_POLLUTANT_LABELS[one] for one in pollutants)
 
 
-def _concentrations(value: Mapping[str, Any]) -> str:
-    return "\n".join(f"{label} {text}" for label, text in concentration_rows(value))
-
-
-def _forecast(rows: list[Mapping[str, str]]) -> str:
-    return "\n".join(f"{day_text(row['date'])} {row['area']}：{row['category']}" for row in rows)
-
-
-def _stated(stated: Mapping[str, Any]) -> str:
+def index_text(stated: Mapping[str, Any]) -> str:
+    """An index in the shape of `stated` as one line: AQI 58，二级，良，首要污染物 PM10."""
     parts = []
     if stated.get("aqi") is not None:
         parts.append(f"AQI {stated['aqi']}")
@@ -71,6 +64,14 @@ def _stated(stated: Mapping[str, Any]) -> str:
     if stated.get("primary"):
         parts.append("首要污染物 " + primary_text(stated["primary"]))
     return "，".join(parts)
+
+
+def _concentrations(value: Mapping[str, Any]) -> str:
+    return "\n".join(f"{label} {text}" for label, text in concentration_rows(value))
+
+
+def _forecast(rows: list[Mapping[str, str]]) -> str:
+    return "\n".join(f"{day_text(row['date'])} {row['area']}：{row['category']}" for row in rows)
 
 
 def _warning(warning: Mapping[str, Any]) -> str:
@@ -86,7 +87,7 @@ def _warning(warning: Mapping[str, Any]) -> str:
 READABLE: Final[Mapping[str, Callable[[Any], str]]] = {
     "concentrations": _concentrations,
     "forecast": _forecast,
-    "stated": _stated,
+    "stated": index_text,
     "warning": _warning,
 }
 """How the values that are more than one text or number are told, by the names of their fields."""

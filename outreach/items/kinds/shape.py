@@ -223,13 +223,24 @@ def _inside(annotation: Any, wanted: Callable[[Any], bool]) -> Any:
 
 
 def _number(value: Any) -> Number:
-    if isinstance(value, str | Decimal):
-        value = _from_digits(str(value).strip())
+    if isinstance(value, Decimal):
+        value = _from_digits(_digits_of(value))
+    if isinstance(value, str):
+        value = _from_digits(value.strip())
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise mend("请填写数字，例如 50000 或 3.5，不带单位和千分位。")
     if isinstance(value, float) and not math.isfinite(value):
         raise mend("请填写有限的数字。")
     return value
+
+
+def _digits_of(exact: Decimal) -> str:
+    """`1E+2`, as JSON may write a hundred, in full digits."""
+    if not exact.is_finite():
+        raise mend("请填写有限的数字。")
+    if abs(exact.adjusted()) > 30:
+        raise mend("数字的位数过多，请减少位数。")
+    return format(exact, "f")
 
 
 def _from_digits(text: str) -> Number | None:

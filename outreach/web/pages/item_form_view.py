@@ -10,6 +10,7 @@ from outreach.foundation.problems import FieldError, Problem
 from outreach.items.kinds.air_quality import CONCENTRATION_KEYS, concentration_keys
 from outreach.items.labels import FormField, column_of, common_form_fields, field_label, form_fields
 from outreach.items.model import Kind
+from outreach.web.pages.air_index import INDEX_INPUTS, TypedIndex, typed_index
 from outreach.web.pages.item_form_values import WHOLE_DAY, Typed, extra_input
 
 _SPARE_ROWS: Final = 3
@@ -85,7 +86,7 @@ class SummaryLine:
 
 @dataclass(frozen=True, slots=True)
 class FormView:
-    """Everything that is typed into the form, and what is wrong with it."""
+    """Everything that is typed into the form, what is wrong with it, and the index that comes of it."""
 
     common: Mapping[str, InputView]
     own: list[InputView]
@@ -94,6 +95,8 @@ class FormView:
     extra: list[ExtraRow]
     struck: frozenset[str]
     summary: list[SummaryLine]
+    typed_index: TypedIndex | None
+    index_inputs: Sequence[str]
 
 
 def view_form(kind: Kind, typed: Typed, problem: Problem | None, *, is_new: bool) -> FormView:
@@ -111,6 +114,8 @@ def view_form(kind: Kind, typed: Typed, problem: Problem | None, *, is_new: bool
         extra=_extra_rows(typed, wrong),
         struck=typed.struck,
         summary=_summary(kind, typed, problem),
+        typed_index=typed_index(typed.values) if kind is Kind.AIR_QUALITY else None,
+        index_inputs=INDEX_INPUTS,
     )
 
 

@@ -14,6 +14,7 @@ from outreach.channels.queries import list_accounts
 from outreach.channels.rules import CHANNEL_LABELS, can_publish
 from outreach.foundation import office_settings
 from outreach.foundation.problems import FieldError, Forbidden
+from outreach.items.aqi.differences import index_texts
 from outreach.items.hints import hints_of
 from outreach.items.labels import display_rows, field_label
 from outreach.items.model import Item, ItemState, Stage
@@ -33,8 +34,9 @@ from outreach.review.rules import ACT_OF_STAGE
 from outreach.review.service import require_may_decide, require_may_judge
 from outreach.screening.model import Finding, Judgement
 from outreach.screening.queries import findings_of
-from outreach.screening.rules import LABELS, Severity
+from outreach.screening.rules import LABELS, STATED_INDEX, Severity
 from outreach.screening.service import holds
+from outreach.web.pages.air_index import AirIndexView, stored_index
 
 SEVERITY_LABELS: Final[Mapping[Severity, str]] = {
     Severity.BLOCK: "严重",
@@ -105,6 +107,7 @@ class ItemView:
     source: Source
     rows: list[tuple[str, str]]
     hints: list[FieldError]
+    air_index: AirIndexView | None
     findings: list[FindingView]
     marked: list[MarkedText]
     decisions: dict[int, list[Decision]]
@@ -129,6 +132,7 @@ async def view_item(session: AsyncSession, item: Item, reader: Person, public_ur
         source=source,
         rows=display_rows(item.kind, item.fields),
         hints=hints_of(item.kind, item.fields),
+        air_index=stored_index(item.fields, {one.field for one in findings}),
         findings=[_finding_view(item, number, finding) for number, finding in numbered],
         marked=_marked(item, numbered),
         decisions={
@@ -193,7 +197,7 @@ def _numbered(findings: Sequence[Finding]) -> list[tuple[int, Finding]]:
 
 
 def _finding_view(item: Item, number: int, finding: Finding) -> FindingView:
-    text = texts_of(snapshot_of(item)).get(finding.field, "")
+    text = {**texts_of(snapshot_of(item)), **index_texts(item.fields)}.get(finding.field, "")
     return FindingView(
         number=number,
         finding=finding,
@@ -206,8 +210,10 @@ def _finding_view(item: Item, number: int, finding: Finding) -> FindingView:
 
 
 def _marked(item: Item, numbered: Sequence[tuple[int, Finding]]) -> list[MarkedText]:
-    """The texts in which something was found, and the body in any case."""
+    """The texts in which something was found, and the body in any case. A hint on an index is about a value
+    as a whole, which the list shows."""
     texts = texts_of(snapshot_of(item))
+    numbered = [one for one in numbered if one[1].label != STATED_INDEX]
     fields = dict.fromkeys(["body", *(finding.field for _, finding in numbered)])
     return [
         MarkedText(
