@@ -13,6 +13,7 @@ from aiohttp.typedefs import Handler
 from prometheus_client import Counter
 
 from outreach.foundation.ids import new_id
+from outreach.foundation.outages import Outage, outage_of
 from outreach.foundation.problems import NotFound, Problem, Unauthenticated
 from outreach.web import body, csrf, keys, sessions
 from outreach.web.metrics import measure
@@ -60,6 +61,9 @@ async def tell_problems(request: web.Request, handler: Handler) -> web.StreamRes
     """Turns whatever was raised into an answer in the user's language."""
     try:
         return await handler(request)
+    except Outage as outage:
+        _log.warning("outage", reason=outage.detail)
+        return respond(request, outage)
     except Problem as problem:
         return respond(request, problem)
     except web.HTTPException as error:
@@ -69,11 +73,11 @@ async def tell_problems(request: web.Request, handler: Handler) -> web.StreamRes
         if "Allow" in error.headers:
             response.headers["Allow"] = error.headers["Allow"]
         return response
-    except Exception:  # noqa: BLE001 - the outermost door: logged with its id, counted, told
+    except Exception as error:  # noqa: BLE001 - the outermost door: logged with its id, counted, told
         FAILURES.inc()
         _log.exception("request failed", method=request.method, path=request.path)
         told = f"系统出错了。请把编号 {request[keys.REQUEST_ID]} 告诉系统管理员。"
-        return respond(request, Broken(told))
+        return respond(request, outage_of(error) or Broken(told))
 
 
 @web.middleware

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from outreach import migrations
 from outreach.foundation.database import Database
+from outreach.foundation.outages import Outage
 from outreach.web import keys
 
 
@@ -46,5 +47,5 @@ async def _database(db: Database) -> dict[str, bool]:
         async with db.read() as session:
             await session.execute(text("SELECT 1"))
         return {"database": True, "migrations": await migrations.is_current(db)}
-    except (SQLAlchemyError, OSError):
+    except (SQLAlchemyError, Outage):
         return {"database": False, "migrations": False}
