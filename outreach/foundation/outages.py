@@ -6,15 +6,16 @@ Outage                 503
 ├── DatabaseAway            PostgreSQL doesn't answer or doesn't let us in; SQLite's file can't be opened
 └── RedisAway               the Redis of OUTREACH_REDIS_URL
 
-Each carries one sentence for whoever runs the installation. The outermost doors (commands, pages, jobs) ask
-`outage_of` about every error that nobody foresaw.
+Each carries one sentence for whoever runs the installation, which may name a host or a path, and another for
+whoever happens to use it. The outermost doors (commands, pages, jobs) ask `outage_of` about every error that
+nobody foresaw.
 """
 
 from __future__ import annotations
 
 import errno
 import socket
-from typing import Final
+from typing import ClassVar, Final
 
 from redis.exceptions import AuthenticationError, RedisError
 from sqlalchemy.exc import DBAPIError
@@ -52,12 +53,18 @@ class Outage(Problem):
     """The machine or a service that the program stands on; whoever runs the installation can mend it."""
 
     status, code, title = 503, "outage", "系统暂时不可用"
+    for_users: ClassVar[str] = "系统暂时不可用。请稍后再试，或告诉系统管理员。"
+
+    def without_particulars(self) -> Outage:
+        """The same for the eyes of users and the public."""
+        return type(self)(self.for_users)
 
 
 class DiskFull(Outage):
     """No room left. What was under way was rolled back; what was stored before stays."""
 
     status, code, title = 507, "disk-full", "磁盘已满"
+    for_users = "磁盘已满，这一步没有保存。请告诉系统管理员。"
 
 
 class HomeNotWritable(Outage):
@@ -70,6 +77,7 @@ class DatabaseAway(Outage):
     """The database can't be reached, or doesn't let us in."""
 
     code = "database-away"
+    for_users = "连不上数据库，这一步没有保存。请稍后再试，或告诉系统管理员。"
 
 
 class RedisAway(Outage):

@@ -61,11 +61,8 @@ async def tell_problems(request: web.Request, handler: Handler) -> web.StreamRes
     """Turns whatever was raised into an answer in the user's language."""
     try:
         return await handler(request)
-    except Outage as outage:
-        _log.warning("outage", reason=outage.detail)
-        return respond(request, outage)
     except Problem as problem:
-        return respond(request, problem)
+        return respond(request, _told(problem))
     except web.HTTPException as error:
         if error.status < 400:
             return web.Response(status=error.status, headers=error.headers)
@@ -77,7 +74,15 @@ async def tell_problems(request: web.Request, handler: Handler) -> web.StreamRes
         FAILURES.inc()
         _log.exception("request failed", method=request.method, path=request.path)
         told = f"系统出错了。请把编号 {request[keys.REQUEST_ID]} 告诉系统管理员。"
-        return respond(request, outage_of(error) or Broken(told))
+        return respond(request, _told(outage_of(error) or Broken(told)))
+
+
+def _told(problem: Problem) -> Problem:
+    """An outage is the operator's to mend: the log has its particulars, a page has not."""
+    if not isinstance(problem, Outage):
+        return problem
+    _log.warning("outage", reason=problem.detail)
+    return problem.without_particulars()
 
 
 @web.middleware
