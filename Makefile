@@ -6,7 +6,7 @@ WORKERS ?= 2
 ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench lock
+.PHONY: help setup run test lint bench wheel lock
 
 help: ## lists every target
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 12
@@ -27,6 +27,10 @@ lint: $(VENV)/.installed-test ## ruff (format and lint), mypy --strict, import-l
 
 bench: $(VENV)/.installed-test ## runs bench/ (ONLY=name runs one), prints ratios, writes bench/results.json
 	$(BIN)/python -m bench $(ONLY)
+
+wheel: setup ## builds the wheel into dist/, with templates and assets inside (see docs/安装指南.md)
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
+	@ls dist/*.whl
 
 lock: ## writes the lock files anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 RUN_NOTE = "serve.json"
@@ -46,8 +47,17 @@ class Settings(BaseSettings):
         for name in _SECRETS:
             path = os.environ.get(f"OUTREACH_{name}_FILE")
             if path and not os.environ.get(f"OUTREACH_{name}"):
-                values[f"OUTREACH_{name}"] = Path(path).read_text(encoding="utf-8").strip()
+                values[f"OUTREACH_{name}"] = _secret_in(Path(path), f"OUTREACH_{name}_FILE")
         return values
+
+    @field_validator("timezone")
+    @classmethod
+    def _require_known_timezone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("没有这个时区") from error
+        return name
 
     @property
     def public_url(self) -> str:
@@ -105,18 +115,29 @@ def load_settings() -> Settings:
     return given.model_copy(update=left_open)
 
 
-def _kept_secret(path: Path, make: Any) -> str:
+def _secret_in(path: Path, variable: str) -> str:
+    """An empty file is no secret: without it the service would make a key, or a database, of its own."""
+    try:
+        secret = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"读不到 {variable} 指定的文件 {path}") from error
+    if not secret:
+        raise ValueError(f"{variable} 指定的文件 {path} 是空的")
+    return secret
+
+
+def _kept_secret(path: Path, make: Callable[[], str]) -> str:
     """What `path` holds; where it is missing it is made whole before it gets its name, so that of two
     processes that start at once both read the same."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f".{path.name}.{os.getpid()}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(str(make()))
-            file.flush()
-            os.fsync(file.fileno())
         try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(make())
+                file.flush()
+                os.fsync(file.fileno())
             os.link(draft, path)
         except FileExistsError:
             pass  # another process was first; its value is the one that counts

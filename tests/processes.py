@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -65,8 +65,15 @@ class Running:
 class Installation:
     """A HOME with ports of its own; its commands run as processes."""
 
-    def __init__(self, home: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        home: Path,
+        environment: Mapping[str, str],
+        *,
+        command: Sequence[str | Path] = (sys.executable, "-m", "outreach"),
+    ) -> None:
         self.home = home
+        self._command = command
         self.port, self.sandbox_port = free_ports(2)
         self.environment = {
             **os.environ,
@@ -157,7 +164,8 @@ class Installation:
         output = self.home.with_name(f"{self.home.name}.{self._outputs}.{arguments[0]}.log")
         with output.open("wb") as file:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "outreach", *arguments),
+                *self._command,
+                *arguments,
                 env=self.environment,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=file,

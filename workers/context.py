@@ -11,6 +11,7 @@ import structlog
 from arq.typing import WorkerCoroutine
 
 from outreach.foundation.ids import new_id
+from outreach.foundation.outages import outage_of
 from outreach.foundation.queue import Queue
 from outreach.office.context import Office
 
@@ -34,7 +35,11 @@ def job(run: Callable[[Context], Awaitable[None]]) -> WorkerCoroutine:
     async def guarded(ctx: Any) -> None:
         try:
             await run(ctx)
-        except Exception:
-            log.exception("job_failed", job=run.__name__, error_id=new_id())
+        except Exception as error:
+            outage = outage_of(error)
+            if outage:
+                log.warning("job_postponed", job=run.__name__, reason=outage.detail)
+            else:
+                log.exception("job_failed", job=run.__name__, error_id=new_id())
 
     return cast(WorkerCoroutine, guarded)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import typer
 
 from outreach.cli import accounts, air_quality, demo, doctor, figures, items, people, records, serve
+from outreach.cli.door import Door
 
 app = typer.Typer(
     name="outreach",
+    cls=Door,
     help="生态环境局信息公开：审核、发布、统计。",
     no_args_is_help=True,
     add_completion=False,

@@ -1,19 +1,20 @@
-"""What every command does alike: open the office, migrate, tell a problem in one sentence."""
+"""What every command does alike: make HOME, open the office, migrate."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import sys
+import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 import typer
 
 from outreach import migrations
 from outreach.foundation.logging import set_up_logging
-from outreach.foundation.problems import Problem
+from outreach.foundation.outages import HomeNotWritable, file_reason
 from outreach.office.context import Office, open_office
 from outreach.settings import Settings, load_settings
 
@@ -21,13 +22,12 @@ Result = TypeVar("Result")
 
 
 def with_office(use: Callable[[Office], Awaitable[Result]], settings: Settings | None = None) -> Result:
-    """Runs `use` with the open office of this environment, its database migrated. A Problem becomes one
-    sentence (and its fields) on standard error and exit status 1."""
+    """Runs `use` with the open office of this environment, its database migrated."""
     settings = settings or load_settings()
     set_up_logging(settings.log_format)
+    make_home(settings.home)
 
     async def run() -> Result:
-        settings.home.mkdir(parents=True, exist_ok=True)
         office = open_office(settings)
         try:
             await migrations.upgrade(office.db)
@@ -35,18 +35,20 @@ def with_office(use: Callable[[Office], Awaitable[Result]], settings: Settings |
         finally:
             await office.close()
 
+    return asyncio.run(run())
+
+
+def make_home(home: Path) -> None:
+    """Makes the data directory, for its owner's eyes only. Raises HomeNotWritable."""
     try:
-        return asyncio.run(run())
-    except Problem as problem:
-        fail(problem)
-
-
-def fail(problem: Problem) -> NoReturn:
-    """Tells the problem and ends the command with status 1."""
-    print(problem.detail, file=sys.stderr)
-    for error in problem.errors:
-        print(f"  {error.field}: {error.message}", file=sys.stderr)
-    raise typer.Exit(1)
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.TemporaryFile(dir=home):
+            pass
+    except OSError as error:
+        raise HomeNotWritable(
+            f"数据目录 {home.absolute()} 不能写入：{file_reason(error)}。"
+            "请改正它的权限，或用 OUTREACH_HOME 指定另一个目录。"
+        ) from error
 
 
 def print_json(value: dict[str, Any]) -> None:

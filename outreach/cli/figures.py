@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from outreach.cli.common import fail, with_office
-from outreach.foundation.problems import Problem
+from outreach.cli.common import with_office
+from outreach.foundation.whole_file import write_whole
 from outreach.office.context import Office
 from outreach.settings import load_settings
 from outreach.statistics.csv_table import month_csv, month_lines
@@ -36,10 +36,7 @@ def monthly(
     output: Annotated[Path | None, typer.Option("-o", help="写入文件")] = None,
 ) -> None:
     """当月原创和转载的发布件数，按渠道、类别、科室。"""
-    try:
-        month = check_month(month)
-    except Problem as problem:
-        fail(problem)
+    month = check_month(month)
 
     async def use(office: Office) -> MonthFigures:
         async with office.db.read() as session:
@@ -49,8 +46,10 @@ def monthly(
     content = {Format.TABLE: _table, Format.CSV: month_csv, Format.JSON: _json}[format_](figures)
     if output is None:
         sys.stdout.buffer.write(content)
-    else:
+    elif output.exists() and not output.is_file():  # a device or a pipe
         output.write_bytes(content)
+    else:
+        write_whole(output, content)
 
 
 @stats_app.command("verify")

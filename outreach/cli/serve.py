@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -20,13 +21,16 @@ from aiohttp import ClientError, ClientSession, web
 
 from outreach import migrations
 from outreach.channels.queries import list_accounts
-from outreach.cli.common import fail
+from outreach.cli.common import make_home
 from outreach.cli.demo import DEMO_ACCOUNT_IDS, load_demo, require_demo_home
+from outreach.foundation import audit
 from outreach.foundation.children import start_child, stop_child
 from outreach.foundation.logging import set_up_logging
-from outreach.foundation.problems import NotPossible, Problem
+from outreach.foundation.outages import Outage
+from outreach.foundation.problems import NotPossible
 from outreach.foundation.queue import QUEUES, Queue, redis_settings
 from outreach.foundation.redis_server import answers, socket_path, start_server
+from outreach.foundation.whole_file import write_whole
 from outreach.office.context import Office, open_office
 from outreach.people.model import Role
 from outreach.publishing.renditions.cards import check_font
@@ -53,11 +57,9 @@ def serve(
     if sandbox:
         settings = _towards_sandbox(settings)
     set_up_logging(settings.log_format)
-    try:
-        with _only_one(settings.home):
-            asyncio.run(_Service(settings, workers=workers, sandbox=sandbox, demo=demo).run())
-    except Problem as problem:
-        fail(problem)
+    make_home(settings.home)
+    with _only_one(settings.home):
+        asyncio.run(_Service(settings, workers=workers, sandbox=sandbox, demo=demo).run())
 
 
 def worker(
@@ -70,11 +72,10 @@ def worker(
     settings = load_settings()
     set_up_logging(settings.log_format)
     if not settings.redis_url and not answers(socket_path(settings.home)):
-        fail(
-            NotPossible(
-                f"没有设置 OUTREACH_REDIS_URL,而 {settings.home} 上也没有正在运行的 outreach serve 可以加入。"
-            )
+        raise NotPossible(
+            f"没有设置 OUTREACH_REDIS_URL,而 {settings.home} 上也没有正在运行的 outreach serve 可以加入。"
         )
+    make_home(settings.home)
     asyncio.run(_work(settings, queues or list(QUEUES)))
 
 
@@ -83,18 +84,33 @@ def sandbox(
 ) -> None:
     """只运行微信、微博模拟平台。"""
     settings = load_settings()
-    settings.home.mkdir(parents=True, exist_ok=True)
+    make_home(settings.home)
     command = _sandbox_command(settings, port or settings.sandbox_port)
     os.execve(command[0], command, _environment(settings))  # noqa: S606 - becomes the sandbox
 
 
 async def _work(settings: Settings, queues: list[str]) -> None:
+    queue = Queue(redis_settings(settings))
     office = open_office(settings)
     try:
-        await migrations.upgrade(office.db)
+        await _require_ground(office, queue)
         await run_workers(office, queues, _stop_signal())
     finally:
+        await queue.close()
         await office.close()
+
+
+async def _require_ground(office: Office, queue: Queue) -> None:
+    """The database, migrated and of this installation's key, and a Redis that others run: whoever starts
+    without them is told at once. What goes away later is waited for.
+
+    Raises DatabaseAway, WrongKey or RedisAway.
+    """
+    if office.settings.redis_url:
+        await queue.require()
+    await migrations.upgrade(office.db)
+    async with office.db.read() as session:
+        await audit.require_own_key(session)
 
 
 @dataclass(slots=True)
@@ -112,11 +128,14 @@ class _Service:
         settings = self.settings
         stop = _stop_signal()
         check_font()
-        office = open_office(settings)
+        await _require_port(settings.host, settings.port, "OUTREACH_PORT")
+        if self.sandbox:
+            await _require_port(settings.host, settings.sandbox_port, "OUTREACH_SANDBOX_PORT")
         queue = Queue(redis_settings(settings))
+        office = open_office(settings)
         note = settings.home / RUN_NOTE
         try:
-            await migrations.upgrade(office.db)
+            await _require_ground(office, queue)
             async with office.db.read() as session:
                 known = {account.id for account in await list_accounts(session)}
             if self.sandbox:
@@ -129,7 +148,7 @@ class _Service:
                 await self._start_children(running)
                 starting = asyncio.create_task(self._finish_start(office, queue))
                 running.push_async_callback(_cancel, starting)
-                await stop.wait()
+                await _until_stopped(stop, starting)
                 await site.stop()
         finally:
             note.unlink(missing_ok=True)
@@ -159,26 +178,19 @@ class _Service:
         await runner.setup()
         running.push_async_callback(runner.cleanup)
         site = web.TCPSite(runner, self.settings.host, self.settings.port)
-        try:
+        with _port_told(self.settings.host, self.settings.port, "OUTREACH_PORT"):
             await site.start()
-        except OSError as error:
-            raise NotPossible(
-                f"端口 {self.settings.port} 已被占用，请关闭占用它的程序，或设置 OUTREACH_PORT。"
-            ) from error
         return site
 
     async def _finish_start(self, office: Office, queue: Queue) -> None:
         """What the start was told to do beyond serving; /readyz says when it is done."""
-        try:
-            if self.sandbox:
-                await _until_it_answers(self.settings.wechat_base_url)
-            if self.demo:
-                await load_demo(office)
-                await queue.wake()
-                _welcome(self.settings)
-            self._ready = True
-        except Problem as problem:
-            log.exception("start_incomplete", reason=problem.detail)
+        if self.sandbox:
+            await _until_it_answers(self.settings.wechat_base_url)
+        if self.demo:
+            await load_demo(office)
+            await queue.wake()
+            _welcome(self.settings)
+        self._ready = True
 
 
 async def _keep_alive(
@@ -197,7 +209,10 @@ async def _keep_alive(
             await process.wait()
             log.warning("child_ended", child=name, code=process.returncode)
             await asyncio.sleep(_RESTART_AFTER_S)
-            process = await start()
+            try:
+                process = await start()
+            except (Outage, OSError) as error:
+                log.warning("child_not_started", child=name, reason=str(error))
 
     watching = asyncio.create_task(watch())
 
@@ -206,6 +221,15 @@ async def _keep_alive(
         await stop_child(process, patience_s=patience_s)
 
     running.push_async_callback(end)
+
+
+async def _until_stopped(stop: asyncio.Event, starting: asyncio.Task[None]) -> None:
+    """Waits for the signal. A start that can't be finished ends the service with its reason."""
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait({starting, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    if starting.done():
+        await starting
+    await stopped
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:
@@ -224,10 +248,32 @@ async def _until_it_answers(url: str) -> None:
                 await asyncio.sleep(0.1)
 
 
+async def _require_port(host: str, port: int, variable: str) -> None:
+    """Raises NotPossible where nobody can listen there; asked before anything is begun."""
+    with _port_told(host, port, variable):
+        probe = await asyncio.get_running_loop().create_server(asyncio.Protocol, host, port)
+    probe.close()
+    await probe.wait_closed()
+
+
+@contextlib.contextmanager
+def _port_told(host: str, port: int, variable: str) -> Iterator[None]:
+    """Tells in one sentence why nobody can listen there; `variable` is what sets the port."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            told = f"端口 {port} 已被占用，请关闭占用它的程序，或设置 {variable}。"
+        elif error.errno == errno.EACCES:
+            told = f"没有权限使用端口 {port}，请用 {variable} 设置 1024 以上的端口。"
+        else:
+            told = f"OUTREACH_HOST（{host}）不是本机的地址。"
+        raise NotPossible(told) from error
+
+
 @contextlib.contextmanager
 def _only_one(home: Path) -> Iterator[None]:
     """Holds HOME for this process; the system lets go of it whenever the process ends."""
-    home.mkdir(parents=True, exist_ok=True)
     with (home / "serve.lock").open("a") as lock:
         _lock(lock, home)
         yield
@@ -262,9 +308,7 @@ def _write_note(note: Path, settings: Settings) -> None:
         "wechat_open_url": settings.wechat_open_url,
         "weibo_base_url": settings.weibo_base_url,
     }
-    draft = note.with_name(f".{note.name}")
-    draft.write_text(json.dumps(decided), encoding="utf-8")
-    draft.replace(note)
+    write_whole(note, json.dumps(decided).encode())
 
 
 def _environment(settings: Settings) -> Mapping[str, str]:

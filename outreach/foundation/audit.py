@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from outreach.foundation import clock
 from outreach.foundation.database import ID, Base, UtcDateTime
+from outreach.foundation.seal import WrongKey
 
 GENESIS: Final = "0" * 64
 
@@ -84,8 +85,13 @@ class Fault:
 async def record(
     session: AsyncSession, by: Actor, act: str, subject_kind: str, subject_id: str, **detail: Any
 ) -> None:
-    """Appends one event in the caller's transaction. `act` reads like `item.submit`."""
+    """Appends one event in the caller's transaction. `act` reads like `item.submit`.
+
+    Raises WrongKey where the chain was written under another SECRET_KEY: one machine with a key of its own
+    would break it for all.
+    """
     head = await _locked_head(session)
+    await _require_own_key(session, head)
     event = AuditEvent(
         number=head.count + 1,
         at=clock.now(),
@@ -101,6 +107,13 @@ async def record(
     head.count, head.last_mac = event.number, event.mac
     head.mac = _mac_of_head(session, head.count, head.last_mac)
     await session.flush()
+
+
+async def require_own_key(session: AsyncSession) -> None:
+    """Raises WrongKey where the chain was written under another SECRET_KEY."""
+    head = await session.get(AuditHead, 1, populate_existing=True)
+    if head is not None:
+        await _require_own_key(session, head)
 
 
 async def verify(session: AsyncSession) -> list[Fault]:
@@ -136,6 +149,19 @@ async def events(session: AsyncSession, *, until: int | None = None) -> AsyncIte
     rows = await session.stream_scalars(query.execution_options(yield_per=500, populate_existing=True))
     async for event in rows:
         yield event
+
+
+async def _require_own_key(session: AsyncSession, head: AuditHead) -> None:
+    """A head that was tampered with is `verify`'s to tell; under another key the last event is foreign too."""
+    if not _faults_of_head(session, head):
+        return
+    query = select(AuditEvent).order_by(AuditEvent.number.desc()).limit(2)
+    last = (await session.scalars(query)).all()
+    previous = last[1].mac if len(last) == 2 else GENESIS
+    if last and not hmac.compare_digest(last[0].mac, _mac_of(session, last[0], previous)):
+        raise WrongKey(
+            "SECRET_KEY 与写下这个数据库审计链的不同。请恢复原来的密钥；多台机器须共用同一个 OUTREACH_SECRET_KEY。"
+        )
 
 
 def _faults_of_head(session: AsyncSession, head: AuditHead) -> list[Fault]:

@@ -6,14 +6,26 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import DateTime, Dialect, Enum, MetaData, String, TypeDecorator, event
+from sqlalchemy import URL, DateTime, Dialect, Enum, MetaData, String, TypeDecorator, event, make_url
 from sqlalchemy.engine import Connection
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
+from outreach.foundation.outages import DatabaseAway, connection_reason
+from outreach.foundation.problems import Problem
+
 BUSY_TIMEOUT_S = 30
+CONNECT_TIMEOUT_S: Final = 10
+
+
+class WrongDatabaseUrl(Problem):
+    """OUTREACH_DATABASE_URL names no database that is supported."""
+
+    code, title = "wrong-database-url", "数据库地址不对"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -94,12 +106,49 @@ class Database:
 
 
 def _create_engine(url: str) -> AsyncEngine:
-    if url.startswith("sqlite"):
-        engine = create_async_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == "sqlite":
+        engine = create_async_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S})
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
-    return create_async_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+    engine = create_async_engine(
+        parsed,
+        pool_pre_ping=True,
+        pool_size=10,
+        max_overflow=10,
+        connect_args={"timeout": CONNECT_TIMEOUT_S},
+    )
+    event.listen(engine.sync_engine, "do_connect", _connect_to_postgresql)
+    return engine
+
+
+def _parsed(url: str) -> URL:
+    """Raises WrongDatabaseUrl, whose sentence never shows what was given: a password stands in it."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        parsed = None
+    if parsed is None or parsed.drivername not in ("sqlite+aiosqlite", "postgresql+asyncpg"):
+        raise WrongDatabaseUrl(
+            "OUTREACH_DATABASE_URL 不对：应形如 postgresql+asyncpg://用户:密码@主机/库名；不设置则用 SQLite。"
+        ) from None
+    return parsed
+
+
+def _connect_to_postgresql(
+    dialect: DefaultDialect, _record: Any, arguments: tuple[Any, ...], options: dict[str, Any]
+) -> Any:
+    """Connects as the dialect would. What its driver raises is told with the place, never the password."""
+    try:
+        return dialect.connect(*arguments, **options)
+    except (OSError, dialect.loaded_dbapi.Error) as error:
+        port = f":{options['port']}" if options.get("port") else ""
+        place = f"{options.get('host') or '本机'}{port}/{options.get('database')}"
+        raise DatabaseAway(
+            f"连不上数据库 {place}：{connection_reason(error)}。"
+            "请检查 PostgreSQL 是否在运行、OUTREACH_DATABASE_URL 是否正确。"
+        ) from error
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

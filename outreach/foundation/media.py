@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
-import tempfile
 from pathlib import Path
+
+from outreach.foundation.whole_file import write_whole
 
 
 class MediaStore:
@@ -33,10 +33,5 @@ class MediaStore:
         if path.exists():
             return name
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, draft = tempfile.mkstemp(dir=path.parent)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(draft).replace(path)
+        write_whole(path, content, mode=0o600)
         return name

@@ -13,6 +13,8 @@ from arq.connections import ArqRedis, RedisSettings
 from redis.exceptions import RedisError
 
 from outreach.foundation.ids import new_id
+from outreach.foundation.outages import RedisAway, connection_reason
+from outreach.foundation.problems import Problem
 from outreach.foundation.redis_server import socket_path
 from outreach.settings import Settings
 
@@ -22,6 +24,12 @@ PUBLISH: Final = "publish"
 PERIODIC: Final = "periodic"
 QUEUES: Final = (PUBLISH, PERIODIC)
 DELIVER: Final = "deliver_due"
+
+
+class WrongRedisUrl(Problem):
+    """OUTREACH_REDIS_URL is no address of a Redis."""
+
+    code, title = "wrong-redis-url", "Redis 地址不对"
 
 
 def queue_name(queue: str) -> str:
@@ -35,10 +43,18 @@ def heartbeat_key(queue: str) -> str:
 
 
 def redis_settings(settings: Settings) -> RedisSettings:
-    """The Redis of REDIS_URL, or the embedded one of HOME."""
-    if settings.redis_url:
+    """The Redis of REDIS_URL, or the embedded one of HOME.
+
+    Raises WrongRedisUrl, whose sentence never shows what was given: a password may stand in it.
+    """
+    if not settings.redis_url:
+        return RedisSettings(unix_socket_path=str(socket_path(settings.home)))
+    try:
         return RedisSettings.from_dsn(settings.redis_url)
-    return RedisSettings(unix_socket_path=str(socket_path(settings.home)))
+    except (RuntimeError, ValueError):
+        raise WrongRedisUrl(
+            "OUTREACH_REDIS_URL 不对：应形如 redis://:密码@主机:6379/0 或 unix:///路径/redis.sock?db=0。"
+        ) from None
 
 
 def to_bytes(job: dict[str, Any]) -> bytes:
@@ -73,13 +89,24 @@ class Queue:
         except (RedisError, OSError) as error:
             log.warning("redis_away", error=str(error))
 
+    async def require(self) -> None:
+        """Raises RedisAway where Redis doesn't answer, or doesn't let us in."""
+        try:
+            pool = await self._connected()
+            await pool.ping()
+        except (RedisError, OSError) as error:
+            raise RedisAway(
+                f"连不上 Redis {self._place()}：{connection_reason(error)}。"
+                "请检查 Redis 是否在运行、OUTREACH_REDIS_URL 是否正确。"
+            ) from error
+
     async def ping(self) -> bool:
         """Whether Redis answers."""
         try:
-            pool = await self._connected()
-            return bool(await pool.ping())
-        except (RedisError, OSError):
+            await self.require()
+        except RedisAway:
             return False
+        return True
 
     async def heartbeats(self) -> Mapping[str, bool]:
         """For each queue, whether a worker was alive within the last seconds."""
@@ -93,6 +120,10 @@ class Queue:
         """Gives the connections back."""
         if self._pool is not None:
             await self._pool.aclose()
+
+    def _place(self) -> str:
+        settings = self._settings
+        return settings.unix_socket_path or f"{settings.host}:{settings.port}"
 
     async def _connected(self) -> ArqRedis:
         if self._pool is None:

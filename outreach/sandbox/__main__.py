@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import ctypes
+import errno
 import logging
 import os
 import signal
+import sqlite3
 import sys
 from pathlib import Path
 from typing import Final
@@ -21,9 +23,23 @@ _SHUTDOWN_S: Final = 2.0
 
 
 def main() -> None:
-    """Reads the command line and the environment, and serves."""
+    """Reads the command line and the environment, and serves. What is wrong with the machine is told in
+    one sentence, with status 1."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    asyncio.run(_serve(_arguments()))
+    arguments = _arguments()
+    try:
+        asyncio.run(_serve(arguments))
+    except (OSError, sqlite3.Error) as error:
+        sys.exit(_told(error, arguments))
+
+
+def _told(error: OSError | sqlite3.Error, arguments: argparse.Namespace) -> str:
+    number, name = getattr(error, "errno", None), getattr(error, "sqlite_errorname", "")
+    if number == errno.EADDRINUSE:
+        return f"端口 {arguments.port} 已被占用，请关闭占用它的程序，或设置 OUTREACH_SANDBOX_PORT。"
+    if number == errno.ENOSPC or name in ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"):
+        return f"磁盘已满，模拟平台不能保存它的数据（{arguments.state}）。请清理磁盘或扩容后再试一次。"
+    return f"模拟平台不能启动：{error}。请检查 {arguments.state.parent} 的权限和 OUTREACH_HOST。"
 
 
 def _arguments() -> argparse.Namespace:

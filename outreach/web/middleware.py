@@ -13,6 +13,7 @@ from aiohttp.typedefs import Handler
 from prometheus_client import Counter
 
 from outreach.foundation.ids import new_id
+from outreach.foundation.outages import Outage, outage_of
 from outreach.foundation.problems import NotFound, Problem, Unauthenticated
 from outreach.web import body, csrf, keys, sessions
 from outreach.web.metrics import measure
@@ -61,7 +62,7 @@ async def tell_problems(request: web.Request, handler: Handler) -> web.StreamRes
     try:
         return await handler(request)
     except Problem as problem:
-        return respond(request, problem)
+        return respond(request, _told(problem))
     except web.HTTPException as error:
         if error.status < 400:
             return web.Response(status=error.status, headers=error.headers)
@@ -69,11 +70,19 @@ async def tell_problems(request: web.Request, handler: Handler) -> web.StreamRes
         if "Allow" in error.headers:
             response.headers["Allow"] = error.headers["Allow"]
         return response
-    except Exception:  # noqa: BLE001 - the outermost door: logged with its id, counted, told
+    except Exception as error:  # noqa: BLE001 - the outermost door: logged with its id, counted, told
         FAILURES.inc()
         _log.exception("request failed", method=request.method, path=request.path)
         told = f"系统出错了。请把编号 {request[keys.REQUEST_ID]} 告诉系统管理员。"
-        return respond(request, Broken(told))
+        return respond(request, _told(outage_of(error) or Broken(told)))
+
+
+def _told(problem: Problem) -> Problem:
+    """An outage is the operator's to mend: the log has its particulars, a page has not."""
+    if not isinstance(problem, Outage):
+        return problem
+    _log.warning("outage", reason=problem.detail)
+    return problem.without_particulars()
 
 
 @web.middleware

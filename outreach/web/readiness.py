@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from outreach import migrations
 from outreach.foundation import clock
 from outreach.foundation.database import Database
+from outreach.foundation.outages import Outage
 from outreach.foundation.queue import PERIODIC, PUBLISH
 from outreach.publishing.queries import is_any_under_way, oldest_due
 from outreach.web import keys
@@ -64,5 +65,5 @@ async def _database(db: Database) -> dict[str, bool]:
         async with db.read() as session:
             await session.execute(text("SELECT 1"))
         return {"database": True, "migrations": await migrations.is_current(db)}
-    except (SQLAlchemyError, OSError):
+    except (SQLAlchemyError, Outage):
         return {"database": False, "migrations": False}

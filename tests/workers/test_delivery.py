@@ -11,6 +11,7 @@ from outreach.channels.protocol import Status
 from outreach.channels.service import resume_account
 from outreach.foundation import clock
 from outreach.foundation.problems import NotPossible, Problem
+from outreach.foundation.seal import Sealer, WrongKey
 from outreach.items.model import Item, ItemState
 from outreach.office import deliver_posts
 from outreach.office.context import open_office
@@ -506,9 +507,28 @@ async def test_credentials_sealed_with_another_key_pause_the_account(
     story: OfficeStory, weibo: Account
 ) -> None:
     item = await story.item().planned(weibo)
-    given = story.office.settings
-    stranger = open_office(settings_for(given.home, given.database_url, OUTREACH_SECRET_KEY="another key"))
-    await deliver(stranger)
-    await stranger.close()
+    foreign = Sealer(b"another key").seal({"app_key": "1"})
+    async with story.office.db.begin() as session:
+        await session.execute(
+            update(Account).where(Account.id == weibo.id).values(sealed_credentials=foreign)
+        )
+    await deliver(story.office)
     post = await story.post(item)
     assert (post.state, "SECRET_KEY" in (post.account.paused_reason or "")) == (PostState.PLANNED, True)
+
+
+async def test_a_worker_with_another_key_changes_nothing(
+    story: OfficeStory, sandbox: Platform, weibo: Account
+) -> None:
+    item = await story.item().planned(weibo)
+    given = story.office.settings
+    stranger = open_office(settings_for(given.home, given.database_url, OUTREACH_SECRET_KEY="another key"))
+    with pytest.raises(ExceptionGroup) as failures:
+        await deliver(stranger)
+    await stranger.close()
+    assert failures.group_contains(WrongKey)
+    assert (await story.post(item)).account.paused_reason is None
+    assert await shown(sandbox, ChannelName.WEIBO) == []
+    with later(after_the_lease=True):
+        await sweep(story.office)
+    assert (await story.post(item)).state is PostState.PUBLISHED
