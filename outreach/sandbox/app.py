@@ -46,6 +46,8 @@ _WECHAT: Final[Mapping[str, wechat.Endpoint]] = {
 _WEIBO: Final[Mapping[str, weibo.Endpoint]] = {
     "/2/statuses/share.json": weibo.Endpoint("POST", statuses.share),
     "/2/statuses/user_timeline.json": weibo.Endpoint("GET", statuses.user_timeline),
+    "/2/statuses/show.json": weibo.Endpoint("GET", statuses.show),
+    "/2/statuses/count.json": weibo.Endpoint("GET", statuses.count),
 }
 
 
@@ -69,6 +71,7 @@ def create_app(*, state: Path | None = None, public_url: str, clock: Clock = tim
             web.post("/oauth2/authorize", oauth.authorize),
             web.route("*", "/oauth2/access_token", oauth.access_token),
             web.route("*", "/oauth2/get_token_info", oauth.get_token_info),
+            web.route("*", "/oauth2/revokeoauth2", oauth.revoke),
             web.route("*", "/{kind:oauth2|2}/{call:.*}", _weibo),
         ]
     )
