@@ -12,37 +12,8 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from outreach.sandbox.clock import Clock
+from outreach.sandbox.limits import WECHAT_LIMITS, WEIBO_LIMITS
 from outreach.sandbox.store import Store
-
-# Calls a day by path. Documented are token, stable_token and media upload; the others have no published figure.
-WECHAT_LIMITS: Final[Mapping[str, int]] = {
-    "/cgi-bin/token": 2000,
-    "/cgi-bin/stable_token": 500_000,
-    "stable_token_per_minute": 10_000,
-    "force_refresh_per_day": 20,
-    "/cgi-bin/material/add_material": 5000,
-    "/cgi-bin/media/uploadimg": 5000,
-    "permanent_images": 100_000,
-    "permanent_thumbs": 1000,
-    "/cgi-bin/draft/add": 10_000,
-    "/cgi-bin/draft/get": 10_000,
-    "/cgi-bin/draft/batchget": 10_000,
-    "/cgi-bin/draft/delete": 10_000,
-    "/cgi-bin/draft/count": 10_000,
-    "/cgi-bin/freepublish/submit": 10_000,
-    "/cgi-bin/freepublish/get": 100_000,
-    "/cgi-bin/freepublish/batchget": 10_000,
-    "/cgi-bin/freepublish/getarticle": 10_000,
-    "/cgi-bin/freepublish/delete": 10_000,
-    "/cgi-bin/openapi/quota/get": 10_000,
-    "/cgi-bin/getcallbackip": 10_000,
-}
-# https://open.weibo.com/wiki/Rate-limiting
-WEIBO_LIMITS: Final[Mapping[str, int]] = {
-    "calls_per_day": 100,
-    "posts_per_hour": 30,
-    "calls_per_hour_per_ip": 15_000,
-}
 
 
 class AccountInvalidError(Exception):
@@ -102,10 +73,14 @@ _CLASSES: Final[Mapping[str, type[WeChatAccount] | type[WeiboAccount]]] = {
 
 
 class Accounts:
-    """The accounts in the store, in the order in which they came."""
+    """The accounts in the store, in the order in which they came. All are kept at hand: each call asks for one."""
 
     def __init__(self, store: Store, public_url: str, clock: Clock) -> None:
         self._store, self._public_url, self._clock = store, public_url.rstrip("/"), clock
+        self._known: dict[str, Account] = {
+            row["key"]: _from_row(row["channel"], row["data"])
+            for row in store.rows("SELECT key, channel, data FROM account ORDER BY position")
+        }
         for entry in json.loads(
             resources.files("outreach.demo").joinpath("accounts.json").read_text("utf-8")
         ):
@@ -115,17 +90,18 @@ class Accounts:
 
     def all(self) -> list[Account]:
         """Every account, the demo's first."""
-        return [_from_row(row["channel"], row["data"]) for row in self._rows()]
+        return list(self._known.values())
 
     def find(self, key: str) -> Account | None:
         """The account of that appid or uid."""
-        row = self._store.row("SELECT channel, data FROM account WHERE key = ?", key)
-        return _from_row(row["channel"], row["data"]) if row else None
+        return self._known.get(key)
 
     def wechat(self, appid: str | None = None) -> WeChatAccount | None:
         """The WeChat account of that appid; the first one without."""
-        found = [account for account in self.all() if isinstance(account, WeChatAccount)]
-        return next((account for account in found if appid in (None, account.appid)), None)
+        if appid is None:
+            return next((each for each in self._known.values() if isinstance(each, WeChatAccount)), None)
+        account = self.find(appid)
+        return account if isinstance(account, WeChatAccount) else None
 
     def weibo_of_app(self, app_key: str) -> list[WeiboAccount]:
         """The users who authorise the app of that key."""
@@ -133,6 +109,7 @@ class Accounts:
 
     def save(self, account: Account) -> None:
         """Keeps a new or changed account; a Weibo user's token is valid from now on, if it is a new one."""
+        self._known[account.key] = account
         self._store.run(
             "INSERT INTO account (key, channel, data) VALUES (?, ?, ?)"
             " ON CONFLICT (key) DO UPDATE SET data = excluded.data",
@@ -180,16 +157,16 @@ class Accounts:
             row["callback_url"] = self.callback_url(account)
         return row | {"security_domains": self.security_domains(account)}
 
-    def _rows(self) -> list[Any]:
-        return self._store.rows("SELECT channel, data FROM account ORDER BY position")
-
 
 def _channel(account: Account) -> str:
     return "wechat" if isinstance(account, WeChatAccount) else "weibo"
 
 
 def _from_row(channel: str, data: str) -> Account:
-    return _CLASSES[channel](**json.loads(data))
+    """The account as it was kept; limits that were unknown then have their published numbers."""
+    account = _CLASSES[channel](**json.loads(data))
+    known = WECHAT_LIMITS if isinstance(account, WeChatAccount) else WEIBO_LIMITS
+    return replace(account, limits={**known, **account.limits})
 
 
 def _from_demo(entry: Mapping[str, Any]) -> Account:

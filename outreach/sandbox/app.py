@@ -1,4 +1,4 @@
-"""The sandbox as an aiohttp application, and the one list of the API paths that it imitates."""
+"""The sandbox as an aiohttp application."""
 
 from __future__ import annotations
 
@@ -17,35 +17,18 @@ from outreach.sandbox.context import SANDBOX, Sandbox
 from outreach.sandbox.journal import journal
 from outreach.sandbox.store import Store
 from outreach.sandbox.wechat import calls as wechat
-from outreach.sandbox.wechat import drafts, materials, publishing, quota, tokens
+from outreach.sandbox.wechat import deliveries, mass_jobs, materials, publishing, quota, tokens
+from outreach.sandbox.wechat.table import ENDPOINTS
 from outreach.sandbox.weibo import calls as weibo
 from outreach.sandbox.weibo import oauth, statuses
 
 _BODY_BYTES: Final = 32 * 1024 * 1024
 
-_WECHAT: Final[Mapping[str, wechat.Endpoint]] = {
-    "/cgi-bin/getcallbackip": wechat.Endpoint("GET", quota.callback_ip),
-    "/cgi-bin/openapi/quota/get": wechat.Endpoint("POST", quota.get),
-    "/cgi-bin/media/uploadimg": wechat.Endpoint("POST", materials.upload_image, plain_text=True),
-    "/cgi-bin/material/add_material": wechat.Endpoint("POST", materials.add_material, plain_text=True),
-    "/cgi-bin/draft/add": wechat.Endpoint("POST", drafts.add, plain_text=True),
-    "/cgi-bin/draft/get": wechat.Endpoint("POST", drafts.get, plain_text=True),
-    "/cgi-bin/draft/batchget": wechat.Endpoint("POST", drafts.batchget, plain_text=True),
-    "/cgi-bin/draft/delete": wechat.Endpoint("POST", drafts.delete),
-    "/cgi-bin/draft/count": wechat.Endpoint("GET", drafts.count),
-    "/cgi-bin/freepublish/submit": wechat.Endpoint("POST", publishing.submit, verified_only=True),
-    "/cgi-bin/freepublish/get": wechat.Endpoint("POST", publishing.get, verified_only=True),
-    "/cgi-bin/freepublish/batchget": wechat.Endpoint(
-        "POST", publishing.batchget, verified_only=True, plain_text=True
-    ),
-    "/cgi-bin/freepublish/getarticle": wechat.Endpoint(
-        "POST", publishing.getarticle, verified_only=True, plain_text=True
-    ),
-    "/cgi-bin/freepublish/delete": wechat.Endpoint("POST", publishing.delete, verified_only=True),
-}
 _WEIBO: Final[Mapping[str, weibo.Endpoint]] = {
     "/2/statuses/share.json": weibo.Endpoint("POST", statuses.share),
     "/2/statuses/user_timeline.json": weibo.Endpoint("GET", statuses.user_timeline),
+    "/2/statuses/show.json": weibo.Endpoint("GET", statuses.show),
+    "/2/statuses/count.json": weibo.Endpoint("GET", statuses.count),
 }
 
 
@@ -64,11 +47,13 @@ def create_app(*, state: Path | None = None, public_url: str, clock: Clock = tim
             web.get("/large/{id}", statuses.picture),
             web.route("*", "/cgi-bin/token", tokens.token),
             web.route("*", "/cgi-bin/stable_token", tokens.stable_token),
-            web.route("*", "/{kind:cgi-bin|datacube|sns|connect}/{call:.*}", _wechat),
+            web.route("*", "/cgi-bin/clear_quota/v2", quota.clear_by_secret),
+            web.route("*", "/{kind:cgi-bin|wxaapi|datacube|sns|connect}/{call:.*}", _wechat),
             web.get("/oauth2/authorize", oauth.authorize),
             web.post("/oauth2/authorize", oauth.authorize),
             web.route("*", "/oauth2/access_token", oauth.access_token),
             web.route("*", "/oauth2/get_token_info", oauth.get_token_info),
+            web.route("*", "/oauth2/revokeoauth2", oauth.revoke),
             web.route("*", "/{kind:oauth2|2}/{call:.*}", _weibo),
         ]
     )
@@ -79,13 +64,15 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
     sandbox = app[SANDBOX]
     async with aiohttp.ClientSession() as sandbox.http:
         publishing.resume(sandbox)
+        mass_jobs.resume(sandbox)
+        deliveries.wake(sandbox)
         yield
         sandbox.cancel_tasks()
     sandbox.store.close()
 
 
 async def _wechat(request: web.Request) -> web.Response:
-    return await wechat.respond(request, _WECHAT)
+    return await wechat.respond(request, ENDPOINTS)
 
 
 async def _weibo(request: web.Request) -> web.Response:

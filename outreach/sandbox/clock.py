@@ -10,6 +10,11 @@ Clock = Callable[[], float]
 CHINA: Final = timezone(timedelta(hours=8))
 
 
+def month(moment: float) -> str:
+    """The month on China's calendar, `2026-11`."""
+    return f"{datetime.fromtimestamp(moment, CHINA):%Y-%m}"
+
+
 def day(moment: float) -> str:
     """The day on China's calendar, `2026-11-23`; WeChat's daily quotas begin anew at its midnight."""
     return f"{datetime.fromtimestamp(moment, CHINA):%Y-%m-%d}"

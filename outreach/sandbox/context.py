@@ -16,9 +16,20 @@ from outreach.sandbox.clock import Clock
 from outreach.sandbox.store import Store
 
 SETTINGS: Final[Mapping[str, float]] = {
-    "publish_delay_s": 1,  # how long the asynchronous result of a later submit takes
+    "publish_delay_s": 1,  # how long the result of a later submit, mass message or notice takes
     "publish_status": 0,  # what a later submit comes to: 0 published, 2 not original, 3 failed, 4 rejected
+    "mass_error": 0,  # what a later mass message comes to: 0 sent, else the number in its err(…)
+    "notice_outcome": 0,  # what a later notice comes to: 0 arrived, 1 blocked by its reader, 2 failed
     "callback_timeout_s": 5,  # how long a push waits for its answer before the next of its three tries
+}
+# Status of MASSSENDJOBFINISH: advertising, politics, pornography, …, a reprint that may not be sent, refusals.
+_MASS_ERRORS: Final = (
+    0, 10001, 20001, 20002, 20004, 20006, 20008, 20013, 21000, 22000, 30001, 30002, 30003, 40001, 40002,
+)  # fmt: skip
+_CHOICES: Final[Mapping[str, tuple[int, ...]]] = {
+    "publish_status": (0, 2, 3, 4),
+    "mass_error": _MASS_ERRORS,
+    "notice_outcome": (0, 1, 2),
 }
 _PUSHES_AT_ONCE: Final = 32
 
@@ -36,6 +47,7 @@ class Sandbox:
     clock: Clock
     http: aiohttp.ClientSession | None = None
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    teller: asyncio.Task[None] | None = None
     pushes: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_PUSHES_AT_ONCE))
 
     def settings(self) -> dict[str, float]:
@@ -48,21 +60,24 @@ class Sandbox:
         for name, value in values.items():
             if name not in SETTINGS or not isinstance(value, int | float) or value < 0:
                 raise SettingInvalidError(f"{name}: {value!r}")
-        if values.get("publish_status", 0) not in (0, 2, 3, 4):
-            raise SettingInvalidError("publish_status is 0, 2, 3 or 4")
+        for name, possible in _CHOICES.items():
+            if values.get(name, 0) not in possible:
+                raise SettingInvalidError(f"{name} is one of {possible}")
         for name, value in values.items():
             self.store.run("INSERT OR REPLACE INTO setting VALUES (?, ?)", name, json.dumps(value))
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Runs `work` beside the requests; it is cancelled when the sandbox stops."""
         task = asyncio.get_running_loop().create_task(work)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
+        return task
 
     def cancel_tasks(self) -> None:
         """Ends whatever `spawn` began."""
         for task in self.tasks:
             task.cancel()
+        self.teller = None
 
 
 SANDBOX: Final = web.AppKey("sandbox", Sandbox)

@@ -12,8 +12,7 @@ from outreach.sandbox import faults, journal
 from outreach.sandbox.accounts import AccountInvalidError, WeChatAccount
 from outreach.sandbox.context import SANDBOX, Sandbox, SettingInvalidError
 from outreach.sandbox.faults import FaultInvalidError
-from outreach.sandbox.wechat import publishing
-from outreach.sandbox.wechat.push import Delivery, deliver, openid
+from outreach.sandbox.wechat import events, followers, mass_jobs, messages, publishing
 from outreach.sandbox.weibo import statuses
 
 
@@ -21,6 +20,9 @@ def routes() -> list[web.RouteDef]:
     """The control API; a POST answers with what a GET of the same path would."""
     return [
         web.get("/_sandbox/wechat/articles", _articles),
+        web.get("/_sandbox/wechat/pushes", _pushes),
+        web.get("/_sandbox/wechat/messages", _messages),
+        web.get("/_sandbox/wechat/messages/summary", _summary),
         web.get("/_sandbox/weibo/statuses", _statuses),
         web.get("/_sandbox/accounts", _accounts),
         web.post("/_sandbox/accounts", _change_account),
@@ -29,6 +31,8 @@ def routes() -> list[web.RouteDef]:
         web.post("/_sandbox/settings", _change_settings),
         web.get("/_sandbox/faults", _faults),
         web.post("/_sandbox/faults", _place_fault),
+        web.get("/_sandbox/followers", _followers),
+        web.post("/_sandbox/followers", _make_followers),
         web.post("/_sandbox/events", _push),
         web.post("/_sandbox/reset", _reset),
     ]
@@ -36,6 +40,18 @@ def routes() -> list[web.RouteDef]:
 
 async def _articles(request: web.Request) -> web.Response:
     return _json(publishing.articles(request.app[SANDBOX]))
+
+
+async def _pushes(request: web.Request) -> web.Response:
+    return _json(mass_jobs.pushes(request.app[SANDBOX]))
+
+
+async def _messages(request: web.Request) -> web.Response:
+    return _json(messages.listed(request.app[SANDBOX].store, *_page(request)))
+
+
+async def _summary(request: web.Request) -> web.Response:
+    return _json(messages.summary(request.app[SANDBOX].store))
 
 
 async def _statuses(request: web.Request) -> web.Response:
@@ -57,10 +73,7 @@ async def _change_account(request: web.Request) -> web.Response:
 
 
 async def _requests(request: web.Request) -> web.Response:
-    after, limit = request.query.get("after", "0"), request.query.get("limit")
-    if not after.isdecimal() or not (limit or "0").isdecimal():
-        raise _bad("after and limit are whole numbers")
-    return _json(journal.listed(request.app[SANDBOX].store, int(after), int(limit) if limit else None))
+    return _json(journal.listed(request.app[SANDBOX].store, *_page(request)))
 
 
 async def _settings(request: web.Request) -> web.Response:
@@ -89,38 +102,34 @@ async def _place_fault(request: web.Request) -> web.Response:
     return await _faults(request)
 
 
+async def _followers(request: web.Request) -> web.Response:
+    sandbox = request.app[SANDBOX]
+    return _json(_audience(sandbox, _account(sandbox, request.query.get("account"))))
+
+
+async def _make_followers(request: web.Request) -> web.Response:
+    sandbox, values = request.app[SANDBOX], await _values(request)
+    account, count = _account(sandbox, values.get("account")), values.get("count")
+    if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+        raise _bad("count is how many are to be added")
+    await followers.make(sandbox, account, count)
+    return _json(_audience(sandbox, account))
+
+
+def _audience(sandbox: Sandbox, account: WeChatAccount) -> dict[str, Any]:
+    return {"account": account.appid, "count": followers.total(sandbox.store, account.appid)}
+
+
 async def _push(request: web.Request) -> web.Response:
     """`type` is `text` (with `content`) or an event's name; other fields become the message's own."""
     sandbox, values = request.app[SANDBOX], await _values(request)
-    kind = values.pop("type", None)
-    account = sandbox.accounts.wechat(values.pop("account", None))
-    if not isinstance(kind, str) or account is None:
-        raise _bad("account and type name a WeChat account and a message")
-    delivery = await _delivered(sandbox, account, kind, values)
+    account, kind = _account(sandbox, values.pop("account", None)), values.pop("type", None)
+    if not isinstance(kind, str) or not kind:
+        raise _bad("type names a message")
+    delivery = await events.push(sandbox, account, kind, values)
     if delivery is None:
-        raise _bad("no finished publication has this publish_id")
+        raise _bad("no finished job has this id")
     return _json(asdict(delivery))
-
-
-async def _delivered(
-    sandbox: Sandbox, account: WeChatAccount, kind: str, values: dict[str, Any]
-) -> Delivery | None:
-    if "publish_id" in values:
-        publish_id = str(values["publish_id"])
-        return await publishing.tell(sandbox, int(publish_id)) if publish_id.isdecimal() else None
-    sender = {
-        "FromUserName": values.pop("openid", None) or openid(account, "reader"),
-        "CreateTime": int(sandbox.clock()),
-    }
-    if kind == "text":
-        message = {
-            "MsgType": "text",
-            "Content": values.pop("content", ""),
-            "MsgId": int(sandbox.clock() * 10**6),
-        }
-    else:
-        message = {"MsgType": "event", "Event": kind}
-    return await deliver(sandbox, account, sender | message | values)
 
 
 async def _reset(request: web.Request) -> web.Response:
@@ -136,6 +145,21 @@ async def _values(request: web.Request) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise _bad("the body is no JSON object")
     return values
+
+
+def _account(sandbox: Sandbox, key: Any) -> WeChatAccount:
+    """The WeChat account of that appid, the first one without. Raises HTTPBadRequest."""
+    account = sandbox.accounts.wechat(str(key) if key is not None else None)
+    if account is None:
+        raise _bad("account is the appid of a WeChat account")
+    return account
+
+
+def _page(request: web.Request) -> tuple[int, int | None]:
+    after, limit = request.query.get("after", "0"), request.query.get("limit")
+    if not after.isdecimal() or not (limit or "0").isdecimal():
+        raise _bad("after and limit are whole numbers")
+    return int(after), int(limit) if limit else None
 
 
 def _bad(problem: str) -> web.HTTPBadRequest:

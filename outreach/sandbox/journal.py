@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
@@ -19,8 +20,10 @@ from outreach.sandbox.weibo.errors import DONE_BUT_SLOW, WeiboError
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 WEIBO_PREFIXES: Final = ("/oauth2/", "/2/")
-_API_PREFIXES: Final = ("/cgi-bin/", "/datacube/", "/sns/", "/connect/", *WEIBO_PREFIXES)
-_SECRET: Final = {"access_token", "secret", "appsecret", "client_secret", "refresh_token"}
+_API_PREFIXES: Final = ("/cgi-bin/", "/wxaapi/", "/datacube/", "/sns/", "/connect/", *WEIBO_PREFIXES)
+_TEXTS: Final = ("application/json", "text/")
+_SECRET: Final = ("access_token", "secret", "appsecret", "client_secret", "refresh_token")
+_SUSPICIOUS: Final = re.compile(rf'"(?:{"|".join(_SECRET)})"|\\u')
 
 
 @web.middleware
@@ -86,18 +89,18 @@ def _cut(request: web.Request) -> web.Response:
     return web.Response()
 
 
-async def _body(request: web.Request) -> Any:
-    """What was sent, fit for the journal; parsed once here and kept by aiohttp for the handler."""
+async def _body(request: web.Request) -> str:
+    """What was sent, as JSON fit for the journal; aiohttp keeps it for the handler."""
     if request.content_type == "multipart/form-data":
         try:
             form = await request.post()
         except ValueError:
-            return "(not multipart)"
-        return {name: _shown(value) for name, value in form.items()}
+            return _json("(not multipart)")
+        return _json({name: _shown(value) for name, value in form.items()})
     raw = await request.read()
     if request.content_type == "application/x-www-form-urlencoded":
-        return dict(await request.post()) or raw.decode("utf-8", "replace")
-    return _parsed(raw)
+        return _json(dict(await request.post()) or raw.decode("utf-8", "replace"))
+    return _kept(raw)
 
 
 def _shown(value: str | bytes | bytearray | web.FileField) -> str:
@@ -106,41 +109,47 @@ def _shown(value: str | bytes | bytearray | web.FileField) -> str:
     return value if isinstance(value, str) else f"({len(value)} bytes)"
 
 
-def _parsed(raw: bytes) -> Any:
+def _kept(raw: bytes) -> str:
+    """The text as JSON: as it came where it is JSON without secrets, which nearly all is."""
     text = raw.decode("utf-8", "replace")
     try:
-        return json.loads(text)
+        value = json.loads(text)
     except ValueError:
-        return text
+        return _json(text)
+    return _json(value) if _SUSPICIOUS.search(text) else text
 
 
 def _write_down(
     sandbox: Sandbox,
     request: web.Request,
-    body: Any,
+    body: str,
     response: web.StreamResponse | None,
     fault: Fault | None,
 ) -> None:
-    answer = (
-        _parsed(response.body)
-        if isinstance(response, web.Response) and isinstance(response.body, bytes)
-        else None
-    )
     sandbox.store.run(
         "INSERT INTO request (at, method, path, query, body, status, answer, fault) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         sandbox.clock(),
         request.method,
         request.path,
         _json(dict(request.query)),
-        _json(body),
+        body,
         response.status if response is not None else None,
-        _json(answer),
+        _answered(response),
         fault.action if fault else None,
     )
 
 
+def _answered(response: web.StreamResponse | None) -> str:
+    if not isinstance(response, web.Response) or not isinstance(response.body, bytes):
+        return _json(None)
+    if response.content_type.startswith(_TEXTS):
+        return _kept(response.body)
+    return _json(f"({response.content_type}, {len(response.body)} bytes)")
+
+
 def _json(value: Any) -> str:
-    return json.dumps(_masked(value), ensure_ascii=False)
+    """JSON without secrets; half characters, which no text may hold, are replaced."""
+    return json.dumps(_masked(value), ensure_ascii=False).encode("utf-8", "replace").decode()
 
 
 def _masked(value: Any) -> Any:

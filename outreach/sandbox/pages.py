@@ -13,9 +13,18 @@ from markupsafe import Markup, escape
 from outreach.sandbox import clock
 from outreach.sandbox.accounts import WeiboAccount
 from outreach.sandbox.context import SANDBOX, Sandbox
+from outreach.sandbox.wechat.materials import path_of
 from outreach.sandbox.weibo.text import URL
 
 _SHOWN: Final = 60
+_KINDS: Final = {
+    "template": "模板消息",
+    "notice": "订阅通知",
+    "customer": "客服消息",
+    "preview": "群发预览",
+    "passive": "自动回复",
+    "mass": "群发消息",
+}
 
 
 def render(template: str, **values: Any) -> web.Response:
@@ -26,16 +35,21 @@ def render(template: str, **values: Any) -> web.Response:
 async def phone(request: web.Request) -> web.Response:
     """GET /: the demo's phone."""
     sandbox = request.app[SANDBOX]
-    return render("page.html", articles=_latest_articles(sandbox), statuses=_latest_statuses(sandbox))
+    return render(
+        "page.html",
+        articles=_latest_articles(sandbox),
+        statuses=_latest_statuses(sandbox),
+        messages=_latest_messages(sandbox),
+    )
 
 
 async def article(request: web.Request) -> web.Response:
     """GET /s/{id}: a published article, or a draft under its temporary link."""
     sandbox, key = request.app[SANDBOX], request.match_info["id"]
     row = sandbox.store.row(
-        "SELECT account, articles, published_at FROM publication WHERE article_id = ? AND published_at NOTNULL"
-        " UNION ALL SELECT account, articles, updated_at FROM draft WHERE media_id = ?",
-        key,
+        "SELECT account, articles, published_at FROM publication WHERE article_id = ?1 AND published_at NOTNULL"
+        " UNION ALL SELECT account, articles, finished_at FROM mass WHERE article_id = ?1 AND finished_at NOTNULL"
+        " UNION ALL SELECT account, articles, updated_at FROM draft WHERE media_id = ?1",
         key,
     )
     index = request.query.get("idx", "1")
@@ -47,21 +61,36 @@ async def article(request: web.Request) -> web.Response:
         "article.html",
         article=chosen,
         deleted=chosen.get("is_deleted", False),
-        content=Markup(chosen["content"]),  # noqa: S704 - filtered when the draft was taken
+        content=_content(chosen),
         account=_name(sandbox, row["account"]),
         at=clock.on_screen(row["published_at"]),
     )
 
 
+def _content(chosen: dict[str, Any]) -> Markup:
+    """The body; of a picture post the plain text and its pictures."""
+    if chosen["article_type"] == "news":
+        return Markup(chosen["content"])  # noqa: S704 - filtered when the draft was taken
+    pictures = Markup().join(
+        Markup('<img src="{}" alt="">').format(path_of(each["image_media_id"]))
+        for each in chosen["image_info"]["image_list"]
+    )
+    return pictures + Markup("<p>{}</p>").format(chosen["content"])
+
+
 def _latest_articles(sandbox: Sandbox) -> list[dict[str, Any]]:
     rows = sandbox.store.rows(
-        "SELECT * FROM publication WHERE status = 0 ORDER BY published_at DESC, publish_id DESC LIMIT ?",
+        "SELECT * FROM (SELECT account, article_id, articles, published_at AS at FROM publication"
+        " WHERE status = 0 ORDER BY publish_id DESC LIMIT ?1)"
+        " UNION ALL SELECT * FROM (SELECT account, article_id, articles, finished_at FROM mass"
+        " WHERE status = 'SEND_SUCCESS' AND article_id NOTNULL ORDER BY msg_id DESC LIMIT ?1)"
+        " ORDER BY at DESC LIMIT ?1",
         _SHOWN,
     )
     return [
         {
             "account": _name(sandbox, row["account"]),
-            "at": clock.on_screen(row["published_at"]),
+            "at": clock.on_screen(row["at"]),
             "rows": [
                 {
                     **each,
@@ -87,6 +116,38 @@ def _latest_statuses(sandbox: Sandbox) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def _latest_messages(sandbox: Sandbox) -> list[dict[str, Any]]:
+    """What followers were told: one by one, and mass messages that are no articles."""
+    rows = sandbox.store.rows(
+        "SELECT * FROM (SELECT account, openid, kind, content, at FROM message ORDER BY id DESC LIMIT ?1)"
+        " UNION ALL SELECT * FROM"
+        " (SELECT account, '', 'mass', json_object(msgtype, json(content)), finished_at FROM mass"
+        " WHERE status = 'SEND_SUCCESS' AND article_id IS NULL ORDER BY msg_id DESC LIMIT ?1)"
+        " ORDER BY at DESC LIMIT ?1",
+        _SHOWN,
+    )
+    return [
+        {
+            "account": _name(sandbox, row["account"]),
+            "at": clock.on_screen(row["at"]),
+            "kind": _KINDS[row["kind"]],
+            "openid": row["openid"],
+            "lines": _lines(json.loads(row["content"])),
+        }
+        for row in rows
+    ]
+
+
+def _lines(content: dict[str, Any]) -> list[str]:
+    """The words in a message; of one without words what it is."""
+    if "data" in content:
+        return [field["value"] for field in content["data"].values()]
+    text = content.get("text", {}).get("content") or content.get("Content")
+    return (
+        text.splitlines() if text else [f"（{content.get('msgtype') or content.get('MsgType') or '媒体'}）"]
+    )
 
 
 def _with_links(sent: str) -> Markup:

@@ -3,59 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from importlib import resources
 from pathlib import Path
 from typing import Final
 
 Value = str | int | float | bytes | None
 
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS account (
-    position INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, channel TEXT NOT NULL, data TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS token (
-    value TEXT PRIMARY KEY, account TEXT NOT NULL, family TEXT NOT NULL, issued_at REAL NOT NULL,
-    forced INTEGER NOT NULL DEFAULT 0, replaced_at REAL);
-CREATE INDEX IF NOT EXISTS token_of_account ON token (account, family);
-CREATE TABLE IF NOT EXISTS usage (
-    account TEXT NOT NULL, name TEXT NOT NULL, period TEXT NOT NULL, calls INTEGER NOT NULL,
-    PRIMARY KEY (account, name, period));
-CREATE TABLE IF NOT EXISTS material (
-    position INTEGER PRIMARY KEY, media_id TEXT NOT NULL UNIQUE, account TEXT NOT NULL, type TEXT NOT NULL,
-    name TEXT NOT NULL, content_type TEXT NOT NULL, content BLOB NOT NULL, created_at REAL NOT NULL);
-CREATE TABLE IF NOT EXISTS draft (
-    position INTEGER PRIMARY KEY, media_id TEXT NOT NULL UNIQUE, account TEXT NOT NULL,
-    articles TEXT NOT NULL, updated_at REAL NOT NULL);
-CREATE INDEX IF NOT EXISTS draft_of_account ON draft (account);
-CREATE TABLE IF NOT EXISTS publication (
-    publish_id INTEGER PRIMARY KEY AUTOINCREMENT, account TEXT NOT NULL, article_id TEXT NOT NULL UNIQUE, origin TEXT NOT NULL,
-    articles TEXT NOT NULL, status INTEGER NOT NULL, outcome INTEGER NOT NULL, due_at REAL NOT NULL,
-    published_at REAL, told INTEGER NOT NULL DEFAULT 0);
--- Ids begin where real ones stand and are never given twice, not even after a reset.
-INSERT INTO sqlite_sequence (name, seq) SELECT 'publication', 2247483650
-    WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'publication');
-CREATE INDEX IF NOT EXISTS publication_of_account ON publication (account, status);
-CREATE INDEX IF NOT EXISTS publication_untold ON publication (told) WHERE told = 0;
-CREATE TABLE IF NOT EXISTS status (
-    id INTEGER PRIMARY KEY, account TEXT NOT NULL, sent TEXT NOT NULL, text TEXT NOT NULL, picture TEXT,
-    created_at REAL NOT NULL);
-CREATE INDEX IF NOT EXISTS status_of_account ON status (account, id);
-CREATE TABLE IF NOT EXISTS picture (id TEXT PRIMARY KEY, content_type TEXT NOT NULL, content BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS short_link (code TEXT PRIMARY KEY, url TEXT NOT NULL UNIQUE);
-CREATE TABLE IF NOT EXISTS oauth_code (
-    code TEXT PRIMARY KEY, account TEXT NOT NULL, redirect_uri TEXT NOT NULL, issued_at REAL NOT NULL,
-    used INTEGER NOT NULL DEFAULT 0);
-CREATE TABLE IF NOT EXISTS request (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, method TEXT NOT NULL, path TEXT NOT NULL,
-    query TEXT NOT NULL, body TEXT NOT NULL, status INTEGER, answer TEXT NOT NULL, fault TEXT);
-CREATE TABLE IF NOT EXISTS fault (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL, action TEXT NOT NULL, value TEXT NOT NULL,
-    remaining INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-"""
+_SCHEMA: Final = resources.files("outreach.sandbox").joinpath("schema.sql").read_text("utf-8")
 # Tokens belong to the accounts: whoever holds one goes on after a reset.
 _EMPTIED: Final = (
-    "usage", "material", "draft", "publication", "status", "picture", "short_link", "oauth_code", "request", "fault", "setting",
+    "usage", "material", "media", "video", "draft", "publication", "follower", "tag", "tagged", "conversation", "message",
+    "template", "industry", "consent", "mass", "menu", "status", "picture", "short_link", "oauth_code", "request", "fault",
+    "setting",
 )  # fmt: skip
 
 
@@ -71,6 +32,15 @@ class Store:
         # Survives the kill of this process; only a power cut could take the last writes.
         self._database.execute("PRAGMA synchronous = OFF")
         self._database.executescript(_SCHEMA)
+
+    def change(self, statement: str, *values: Value) -> int:
+        """Executes an UPDATE or DELETE; returns how many rows it struck."""
+        return self._database.execute(statement, values).rowcount
+
+    def run_many(self, statement: str, rows: Iterable[tuple[Value, ...]]) -> None:
+        """Executes a writing statement for each of `rows`, in one transaction."""
+        with self.transaction():
+            self._database.executemany(statement, rows)
 
     def run(self, statement: str, *values: Value) -> int:
         """Executes a writing statement; returns the id of the row inserted last."""
@@ -115,6 +85,15 @@ class Store:
         """How often `name` was used in `period`."""
         return self.number(
             "SELECT calls FROM usage WHERE account = ? AND name = ? AND period = ?", account, name, period
+        )
+
+    def forget_uses(self, account: str, period: str, name: str | None = None) -> None:
+        """Counts anew in `period`: what is called a path, or the one of that name."""
+        self.run(
+            "DELETE FROM usage WHERE account = ? AND period = ? AND name LIKE '/%' AND name = coalesce(?, name)",
+            account,
+            period,
+            name,
         )
 
     def empty(self) -> dict[str, int]:

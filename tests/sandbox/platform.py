@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import io
 import json
 import time
+import wave
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,8 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import xmltodict
 from aiohttp import web
 from PIL import Image
+from wechatpy.crypto import WeChatCrypto
 
 from outreach.sandbox.app import create_app
 
@@ -37,18 +41,19 @@ class MovableClock:
 
 @dataclass
 class Service:
-    """Takes pushes at its callback, refusing the first `refusals` of them."""
+    """Takes pushes at its callback, refusing the first `refusals` of them; the others get `answer`."""
 
     url: str
     pushes: asyncio.Queue[tuple[dict[str, str], str]] = field(default_factory=asyncio.Queue)
     refusals: int = 0
+    answer: str = "success"
 
     async def take(self, request: web.Request) -> web.Response:
         await self.pushes.put((dict(request.query), await request.text()))
         if self.refusals:
             self.refusals -= 1
             raise web.HTTPBadGateway
-        return web.Response(text="success")
+        return web.Response(text=self.answer)
 
 
 @dataclass
@@ -60,6 +65,7 @@ class Platform:
     clock: MovableClock
     accounts: list[dict[str, Any]] = field(default_factory=list)
     token: str = ""
+    acting: dict[str, Any] | None = None
 
     @property
     def wechat(self) -> dict[str, Any]:
@@ -102,11 +108,60 @@ class Platform:
             assert response.status == 200
             return decoded(await response.read())
 
+    async def code(self, path: str, body: Any, *, token: str | None = None) -> int:
+        """The code with which the call is answered; 0 where it is taken."""
+        return int((await self.post(path, body, token=token)).get("errcode", 0))
+
+    async def query(self, path: str, **query: str) -> dict[str, Any]:
+        """A WeChat call by GET."""
+        return await self.get(path, access_token=self.token, **query)
+
+    async def limit(self, **limits: int) -> None:
+        """Gives the first WeChat account other limits."""
+        await self.control("accounts", {"appid": self.wechat["appid"], "limits": limits})
+
+    async def followers(self, count: int) -> list[str]:
+        """Makes that many; the openids of all that there are, ten thousand at most."""
+        await self.control("followers", {"count": count})
+        answer = await self.query("/cgi-bin/user/get")
+        return list(answer.get("data", {}).get("openid", []))
+
+    async def text_from(self, openid: str) -> None:
+        """The follower writes to the account."""
+        await self.control("events", {"type": "text", "content": "你好", "openid": openid})
+
+    async def act_as(self, **fields: Any) -> None:
+        """From now on another, new account calls."""
+        self.acting = (await self.control("accounts", {"channel": "wechat", **fields}))[-1]
+        await self.forward(0)
+
+    async def forward(self, seconds: float) -> None:
+        """Lets time pass; the caller gets a new token, since the old one may have run out."""
+        self.clock.forward(seconds)
+        self.token = (await self.stable_token(self.acting))["access_token"]
+
+    async def ended(self, msg_id: int) -> str:
+        """The status of a mass message, as soon as its job has ended."""
+        while True:
+            answer = await self.post("/cgi-bin/message/mass/get", {"msg_id": str(msg_id)})
+            if answer["msg_status"] != "SENDING":
+                return str(answer["msg_status"])
+            await asyncio.sleep(0.01)
+
     async def upload(
-        self, path: str, content: bytes, name: str = "cover.png", *, token: str | None = None, **query: str
+        self,
+        path: str,
+        content: bytes,
+        name: str = "cover.png",
+        *,
+        token: str | None = None,
+        description: str | None = None,
+        **query: str,
     ) -> dict[str, Any]:
         form = aiohttp.FormData()
         form.add_field("media", io.BytesIO(content), filename=name, content_type="application/octet-stream")
+        if description is not None:
+            form.add_field("description", description)
         query["access_token"] = self.token if token is None else token
         async with self.http.post(self.url + path, params=query, data=form) as response:
             assert response.status == 200
@@ -210,8 +265,46 @@ async def serving() -> AsyncIterator[Service]:
     await runner.cleanup()
 
 
+def opened(account: dict[str, Any] | None, push: tuple[dict[str, str], str]) -> dict[str, Any]:
+    """The message of a push, its signatures checked; without an account one that came in plain."""
+    query, body = push
+    if account is None:
+        return dict(xmltodict.parse(body)["xml"])
+    expected = "".join(sorted([account["token"], query["timestamp"], query["nonce"]]))
+    assert query["signature"] == hashlib.sha1(expected.encode()).hexdigest()
+    assert query["encrypt_type"] == "aes"
+    crypto = WeChatCrypto(account["token"], account["encoding_aes_key"], account["appid"])
+    text = crypto.decrypt_message(body, query["msg_signature"], query["timestamp"], query["nonce"])
+    return dict(xmltodict.parse(text)["xml"])
+
+
 def decoded(raw: bytes) -> dict[str, Any]:
     return dict(json.loads(raw.decode()))
+
+
+def wav(seconds: float) -> bytes:
+    """Silence of that length."""
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as sound:
+        sound.setparams((1, 1, 8000, 0, "NONE", ""))
+        sound.writeframes(bytes([128]) * round(8000 * seconds))
+    return buffer.getvalue()
+
+
+def mp3(frames: int, kbit: int = 32) -> bytes:
+    """Silence in frames of 1152 samples at 44.1 kHz, 26.122 ms each; 32 or 320 kbit a second."""
+    header = {32: b"\xff\xfb\x10\xc4", 320: b"\xff\xfb\xe0\xc4"}[kbit]
+    return (header + bytes(144_000 * kbit // 44_100 - len(header))) * frames
+
+
+def amr(frames: int) -> bytes:
+    """Silence in frames of 20 ms at 12.2 kbit/s."""
+    return b"#!AMR\n" + (b"\x3c" + bytes(31)) * frames
+
+
+def mp4(padding: int = 0) -> bytes:
+    """The beginning of a film; `padding` bytes make it as large as a test wants."""
+    return b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00isommp42" + bytes(padding)
 
 
 def image(kind: str = "PNG", padding: int = 0) -> bytes:

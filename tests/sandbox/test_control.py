@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
+import sqlite3
 from pathlib import Path
 
 import aiohttp
@@ -51,10 +54,15 @@ async def test_accounts_are_made_with_their_own_limits(sandbox: Platform) -> Non
         ("accounts", {"limits": {"/cgi-bin/token": -1}}),
         ("settings", {"publish_delay_s": -1}),
         ("settings", {"colour": 1}),
+        ("settings", {"mass_error": 5}),
+        ("settings", {"notice_outcome": 3}),
         ("faults", {"path": SUBMIT, "action": "explode"}),
         ("faults", {"path": SUBMIT, "action": "http"}),
         ("faults", {"action": "drop_after"}),
         ("events", {"type": "text", "account": "wx"}),
+        ("events", {"type": ""}),
+        ("events", {"type": "PUBLISHJOBFINISH", "publish_id": "1"}),
+        ("events", {"type": "MASSSENDJOBFINISH", "msg_id": "x"}),
         ("events", []),
     ],
 )
@@ -140,13 +148,50 @@ async def test_calls_are_written_down_without_secrets(sandbox: Platform) -> None
     assert [call["id"] for call in some] == [call["id"] for call in calls[1:3]]
 
 
+async def test_half_characters_are_written_down_as_replaced(sandbox: Platform) -> None:
+    raw = json.dumps({"access_token": "x", "articles": "\ud83c"}).encode()
+    assert (await sandbox.post_raw("/cgi-bin/draft/add", raw))["errcode"] == 40033
+    assert (await sandbox.control("requests"))[-1]["body"] == {"access_token": "***", "articles": "?"}
+
+
+async def test_an_account_kept_by_an_older_sandbox_gets_the_limits_it_lacks(
+    service: Service, tmp_path: Path
+) -> None:
+    state = tmp_path / "sandbox.sqlite"
+    async with platform(service.url, state) as first:
+        await first.limit(**{"/cgi-bin/draft/count": 7})
+        appid = first.wechat["appid"]
+    with contextlib.closing(sqlite3.connect(state)) as database, database:
+        database.execute(
+            "UPDATE account SET data = json_set(data, '$.limits', json(?)) WHERE key = ?",
+            ('{"/cgi-bin/draft/count": 7}', appid),
+        )
+    async with platform(service.url, state) as second:
+        assert second.wechat["limits"]["/cgi-bin/draft/count"] == 7
+        assert second.wechat["limits"]["/cgi-bin/user/get"] == 500
+        assert (await second.query("/cgi-bin/user/get"))["total"] == 0
+
+
 async def test_a_reset_empties_all_but_the_accounts(sandbox: Platform, service: Service) -> None:
     first = await sandbox.submit()
     await sandbox.finished(first)
     await sandbox.share()
+    await sandbox.followers(2)
+    await sandbox.post(
+        "/cgi-bin/message/mass/sendall",
+        {"filter": {"is_to_all": True}, "msgtype": "text", "text": {"content": "通知"}},
+    )
     await sandbox.control("reset", {})
-    for path in ("wechat/articles", "weibo/statuses", "requests", "faults"):
+    for path in (
+        "wechat/articles",
+        "wechat/pushes",
+        "wechat/messages",
+        "weibo/statuses",
+        "requests",
+        "faults",
+    ):
         assert await sandbox.control(path) == []
+    assert (await sandbox.control("followers"))["count"] == 0
     assert await sandbox.control("accounts") == sandbox.accounts
     assert await sandbox.share_refusal() == 0
     assert int(await sandbox.submit()) > int(first)

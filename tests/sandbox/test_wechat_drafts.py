@@ -113,23 +113,77 @@ async def test_an_inside_picture_is_jpg_or_png_below_one_megabyte(sandbox: Platf
     assert (await sandbox.upload(path, b""))["errcode"] == 44001
 
 
-async def test_permanent_material_has_its_own_types_and_sizes(sandbox: Platform) -> None:
-    path, kib64 = "/cgi-bin/material/add_material", 64 * 1024
-    jpeg = len(image("JPEG"))
-    assert "media_id" in await sandbox.upload(path, image("GIF"), "a.gif", type="image")
-    assert "media_id" in await sandbox.upload(path, image("JPEG", kib64 - jpeg), "a.jpg", type="thumb")
-    assert (await sandbox.upload(path, image("JPEG", kib64 - jpeg + 1), "a.jpg", type="thumb"))[
-        "errcode"
-    ] == 40012
-    large = image(padding=10 * 1024 * 1024 - len(image()))
-    assert "media_id" in await sandbox.upload(path, large, type="image")
-    assert (await sandbox.upload(path, large + b"\0", type="image"))["errcode"] == 40009
-    assert (await sandbox.upload(path, image(), type="thumb"))["errcode"] == 40005
-    assert (await sandbox.upload(path, image(), type="news"))["errcode"] == 40004
+async def test_an_article_takes_the_place_of_another(sandbox: Platform) -> None:
+    media_id = await sandbox.draft(await sandbox.article(title="甲"), await sandbox.article(title="乙"))
+    body = {"media_id": media_id, "index": 1, "articles": await sandbox.article(title="丙")}
+    assert await sandbox.code("/cgi-bin/draft/update", body) == 0
+    kept = await sandbox.post("/cgi-bin/draft/get", {"media_id": media_id})
+    assert [article["title"] for article in kept["news_item"]] == ["甲", "丙"]
+    for fields, code in (
+        ({"index": 2}, 40114),
+        ({"index": -1}, 40114),
+        ({"media_id": "x"}, 40007),
+        ({"articles": await sandbox.article(title="题" * 33)}, 45003),
+        ({"articles": [await sandbox.article()]}, 47001),
+    ):
+        assert await sandbox.code("/cgi-bin/draft/update", {**body, **fields}) == code
 
 
-async def test_the_library_of_images_can_be_full(sandbox: Platform) -> None:
-    await sandbox.control("accounts", {"appid": sandbox.wechat["appid"], "limits": {"permanent_images": 1}})
-    await sandbox.cover()
-    answer = await sandbox.upload("/cgi-bin/material/add_material", image(), type="image")
-    assert answer["errcode"] == 45001
+async def test_a_digest_belongs_to_a_single_article(sandbox: Platform) -> None:
+    article = await sandbox.article(digest="摘要")
+    media_id = await sandbox.draft(article, article)
+    kept = await sandbox.post("/cgi-bin/draft/get", {"media_id": media_id})
+    assert [each["digest"] for each in kept["news_item"]] == ["", ""]
+
+
+async def test_a_picture_post_names_permanent_images_of_which_the_first_is_the_cover(
+    sandbox: Platform,
+) -> None:
+    first, second = await sandbox.cover(), await sandbox.cover()
+    images = [{"image_media_id": first}, {"image_media_id": second}]
+    kept = await sandbox.kept(
+        article_type="newspic", content="<b>现场</b>", image_info={"image_list": images}, thumb_media_id=None
+    )
+    assert (kept["content"], kept["thumb_media_id"]) == ("现场", first)
+    assert kept["image_info"] == {"image_list": images}
+    bad = {"image_list": [{"image_media_id": "x"}]}
+    assert await sandbox.refusal(article_type="newspic", image_info=bad) == 40007
+    assert await sandbox.refusal(article_type="newspic") == 40035
+    assert await sandbox.refusal(article_type="video") == 40035
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"pic_crop_235_1": "0.1945_0_1_0.5236"}, 0),
+        ({"pic_crop_1_1": "0.123456_0_1_1"}, 0),
+        ({"pic_crop_1_1": "0.1234567_0_1_1"}, 40035),
+        ({"pic_crop_1_1": "0_0_1"}, 40035),
+        ({"pic_crop_1_1": "0_0_1_2"}, 40035),
+        (
+            {
+                "cover_info": {
+                    "crop_percent_list": [{"ratio": "1_1", "x1": "0", "y1": "0", "x2": "1", "y2": "0.5"}]
+                }
+            },
+            0,
+        ),
+        (
+            {
+                "cover_info": {
+                    "crop_percent_list": [{"ratio": "4_3", "x1": "0", "y1": "0", "x2": "1", "y2": "1"}]
+                }
+            },
+            40035,
+        ),
+        ({"cover_info": {"crop_percent_list": "all"}}, 40035),
+        ({"product_info": {"footer_product_info": {"product_key": "x"}}}, 53406),
+        ({"need_open_comment": 2}, 40035),
+        ({"content_source_url": "javascript:x()"}, 41039),
+        ({"title": 1}, 47001),
+    ],
+)
+async def test_what_an_article_brings_along_is_checked(
+    sandbox: Platform, fields: dict[str, object], code: int
+) -> None:
+    assert await sandbox.refusal(**fields) == code

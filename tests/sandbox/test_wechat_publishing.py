@@ -1,25 +1,11 @@
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 from urllib.parse import urlsplit
 
 import xmltodict
-from wechatpy.crypto import WeChatCrypto
 
-from .platform import Platform, Service
-
-
-def _opened(sandbox: Platform, push: tuple[dict[str, str], str]) -> dict[str, Any]:
-    """The message of an encrypted push, its signatures checked."""
-    query, body = push
-    account = sandbox.wechat
-    expected = "".join(sorted([account["token"], query["timestamp"], query["nonce"]]))
-    assert query["signature"] == hashlib.sha1(expected.encode()).hexdigest()
-    assert query["encrypt_type"] == "aes"
-    crypto = WeChatCrypto(account["token"], account["encoding_aes_key"], account["appid"])
-    text = crypto.decrypt_message(body, query["msg_signature"], query["timestamp"], query["nonce"])
-    return dict(xmltodict.parse(text)["xml"])
+from .platform import Platform, Service, opened
 
 
 async def _submitted(sandbox: Platform, media_id: str) -> dict[str, Any]:
@@ -49,7 +35,7 @@ async def test_a_submitted_draft_leaves_the_box_and_is_published_later(sandbox: 
 async def test_the_event_says_what_the_official_sample_says(sandbox: Platform, service: Service) -> None:
     done = await sandbox.finished(await sandbox.submit())
     push = await service.pushes.get()
-    event = _opened(sandbox, push)
+    event = opened(sandbox.wechat, push)
     assert event["ToUserName"] == sandbox.wechat["original_id"]
     assert event["FromUserName"] == push[0]["openid"]
     assert len(event["FromUserName"]) == 28
@@ -69,7 +55,7 @@ async def test_the_event_says_what_the_official_sample_says(sandbox: Platform, s
 async def test_several_articles_come_as_several_items(sandbox: Platform, service: Service) -> None:
     article = await sandbox.article()
     await sandbox.finished(await sandbox.submit(article, article))
-    detail = _opened(sandbox, await service.pushes.get())["PublishEventInfo"]["article_detail"]
+    detail = opened(sandbox.wechat, await service.pushes.get())["PublishEventInfo"]["article_detail"]
     assert [item["idx"] for item in detail["item"]] == ["1", "2"]
     assert len({row["id"] for row in await sandbox.control("wechat/articles")}) == 2
 
@@ -78,7 +64,7 @@ async def test_a_rejected_publication_names_its_articles(sandbox: Platform, serv
     await sandbox.control("settings", {"publish_status": 2})
     done = await sandbox.finished(await sandbox.submit())
     assert done == {"publish_id": done["publish_id"], "publish_status": 2, "fail_idx": [1]}
-    info = _opened(sandbox, await service.pushes.get())["PublishEventInfo"]
+    info = opened(sandbox.wechat, await service.pushes.get())["PublishEventInfo"]
     assert info == {"publish_id": done["publish_id"], "publish_status": "2", "fail_idx": "1"}
     assert await sandbox.control("wechat/articles") == []
 
@@ -170,7 +156,7 @@ async def test_text_messages_events_and_repeated_results_can_be_pushed(
     sandbox: Platform, service: Service
 ) -> None:
     await sandbox.control("events", {"type": "text", "content": "查询]]>处罚", "openid": "o" * 28})
-    message = _opened(sandbox, await service.pushes.get())
+    message = opened(sandbox.wechat, await service.pushes.get())
     assert (message["MsgType"], message["Content"], message["FromUserName"]) == (
         "text",
         "查询]]>处罚",
@@ -179,14 +165,14 @@ async def test_text_messages_events_and_repeated_results_can_be_pushed(
     assert message["MsgId"].isdecimal()
 
     await sandbox.control("events", {"type": "subscribe", "EventKey": "qrscene_1"})
-    message = _opened(sandbox, await service.pushes.get())
+    message = opened(sandbox.wechat, await service.pushes.get())
     assert (message["Event"], message["EventKey"]) == ("subscribe", "qrscene_1")
 
     publish_id = await sandbox.submit()
-    first = _opened(sandbox, await service.pushes.get())
+    first = opened(sandbox.wechat, await service.pushes.get())
     answer = await sandbox.control("events", {"type": "PUBLISHJOBFINISH", "publish_id": publish_id})
     assert answer["delivered"] is True
-    assert _opened(sandbox, await service.pushes.get()) == first
+    assert opened(sandbox.wechat, await service.pushes.get()) == first
 
 
 async def test_an_account_without_a_key_is_pushed_to_in_plain(sandbox: Platform, service: Service) -> None:

@@ -138,3 +138,58 @@ async def test_the_quota_of_a_path_is_told(sandbox: Platform) -> None:
     assert (await sandbox.post("/cgi-bin/openapi/quota/get", {"cgi_path": "/cgi-bin/nothing"}))[
         "errcode"
     ] == 76021
+
+
+async def test_a_path_that_the_account_may_not_call_has_no_quota(sandbox: Platform) -> None:
+    sandbox.token = (await sandbox.stable_token(sandbox.unverified))["access_token"]
+    path = "/cgi-bin/openapi/quota/get"
+    assert await sandbox.code(path, {"cgi_path": "/cgi-bin/freepublish/submit"}) == 76022
+    assert await sandbox.code(path, {"cgi_path": "tags"}) == 76021
+    mass = await sandbox.post(path, {"cgi_path": "/cgi-bin/draft/add"}, token=sandbox.token)
+    assert mass["quota"]["daily_limit"] == 10_000
+
+
+async def test_a_quota_a_minute_is_told_with_the_quota_a_day(sandbox: Platform) -> None:
+    path = "/cgi-bin/message/mass/sendall"
+    answer = await sandbox.post("/cgi-bin/openapi/quota/get", {"cgi_path": path})
+    assert (answer["quota"]["daily_limit"], answer["rate_limit"]) == (
+        100,
+        {"call_count": 60, "refresh_second": 60},
+    )
+
+
+async def test_the_calls_of_a_day_can_be_forgotten(sandbox: Platform) -> None:
+    await sandbox.limit(**{"/cgi-bin/draft/count": 1, "/cgi-bin/getcallbackip": 1})
+
+    async def _spent(path: str) -> bool:
+        return (await sandbox.query(path)).get("errcode") == 45009
+
+    for path in ("/cgi-bin/draft/count", "/cgi-bin/getcallbackip"):
+        assert [await _spent(path), await _spent(path)] == [False, True]
+    await sandbox.post("/cgi-bin/openapi/quota/clear", {"cgi_path": "/cgi-bin/draft/count"})
+    assert not await _spent("/cgi-bin/draft/count")
+    assert await _spent("/cgi-bin/getcallbackip")
+    await sandbox.post("/cgi-bin/clear_quota", {"appid": sandbox.wechat["appid"]})
+    assert not await _spent("/cgi-bin/getcallbackip")
+    assert await sandbox.code("/cgi-bin/clear_quota", {"appid": "wx"}) == 40013
+    assert await sandbox.code("/cgi-bin/openapi/quota/clear", {"cgi_path": "/cgi-bin/nothing"}) == 76021
+
+
+async def test_quotas_are_cleared_without_a_token_too_ten_times_a_month_together(sandbox: Platform) -> None:
+    path = "/cgi-bin/clear_quota/v2"
+    body = {"appid": sandbox.wechat["appid"], "appsecret": sandbox.wechat["secret"]}
+    for _ in range(5):
+        assert await sandbox.code(path, body, token="") == 0
+        assert await sandbox.code("/cgi-bin/clear_quota", body) == 0
+    assert await sandbox.code(path, body, token="") == 48006
+    assert await sandbox.code(path, {**body, "appid": "wx"}, token="") == 40013
+    assert await sandbox.code(path, {**body, "appsecret": "x"}, token="") == 40125
+    assert await sandbox.code(path, {**body, "appsecret": ""}, token="") == 41004
+    assert (await sandbox.get(path))["errcode"] == 43002
+    await sandbox.forward(31 * 24 * 3600)
+    assert await sandbox.code(path, body, token="") == 0
+
+
+async def test_the_addresses_of_the_platform_are_told(sandbox: Platform) -> None:
+    assert await sandbox.query("/cgi-bin/getcallbackip") == {"ip_list": ["127.0.0.1"]}
+    assert await sandbox.query("/cgi-bin/get_api_domain_ip") == {"ip_list": ["127.0.0.0/8"]}

@@ -206,3 +206,40 @@ async def test_a_user_may_refuse(sandbox: Platform) -> None:
 async def test_a_token_expires(sandbox: Platform) -> None:
     sandbox.clock.forward(157_680_000)
     assert await sandbox.share_refusal() == 21327
+
+
+async def test_a_revoked_token_is_told_as_such(sandbox: Platform) -> None:
+    token = {"access_token": sandbox.weibo["access_token"]}
+    async with sandbox.http.post(f"{sandbox.url}/oauth2/revokeoauth2", data=token) as response:
+        assert await response.json() == {"result": "true"}
+    assert await sandbox.share_refusal() == 21316
+    async with sandbox.http.post(
+        f"{sandbox.url}/oauth2/revokeoauth2", data={"access_token": "x"}
+    ) as response:
+        assert (await response.json())["error_code"] == 21332
+
+
+async def _read(sandbox: Platform, path: str, **query: str) -> Any:
+    query["access_token"] = sandbox.weibo["access_token"]
+    async with sandbox.http.get(f"{sandbox.url}/2/statuses/{path}.json", params=query) as response:
+        return await response.json()
+
+
+async def test_a_status_can_be_shown_and_counted(sandbox: Platform) -> None:
+    _, shared = await sandbox.share()
+    assert (await _read(sandbox, "show", id=shared["idstr"]))["text"] == shared["text"]
+    assert (await _read(sandbox, "show", id="1"))["error_code"] == 20101
+    assert (await _read(sandbox, "show"))["error_code"] == 20109
+    assert await _read(sandbox, "count", ids=f"{shared['idstr']},1") == [
+        {"id": shared["idstr"], "comments": 0, "reposts": 0, "attitudes": 0}
+    ]
+    assert (await _read(sandbox, "count"))["error_code"] == 10016
+
+
+async def test_a_hundred_statuses_are_counted_at_once(sandbox: Platform) -> None:
+    assert await _read(sandbox, "count", ids=",".join(["1"] * 100)) == []
+    assert (await _read(sandbox, "count", ids=",".join(["1"] * 101)))["error_code"] == 10008
+
+
+async def test_a_picture_that_is_no_part_is_refused(sandbox: Platform) -> None:
+    assert await sandbox.share_refusal(pic="picture.png") == 20007

@@ -7,12 +7,14 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import quote
 
 from aiohttp import web
 
 from outreach.sandbox import clock
 from outreach.sandbox.accounts import WeChatAccount
 from outreach.sandbox.context import SANDBOX, Sandbox
+from outreach.sandbox.store import Store
 from outreach.sandbox.wechat.errors import WeChatError, answer
 
 _ESCAPED: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u[0-9a-fA-F]{4}")
@@ -29,9 +31,26 @@ class Call:
     sandbox: Sandbox
     account: WeChatAccount
     origin: str
+    endpoints: Mapping[str, Endpoint]
     query: Mapping[str, str]
     json: Mapping[str, Any]
+    form: Mapping[str, str]
     files: Files
+
+    @property
+    def store(self) -> Store:
+        """What the sandbox remembers."""
+        return self.sandbox.store
+
+    @property
+    def appid(self) -> str:
+        """The account that calls."""
+        return self.account.appid
+
+    @property
+    def now(self) -> float:
+        """The sandbox's time, POSIX seconds."""
+        return self.sandbox.clock()
 
     def text(self, name: str, missing: int) -> str:
         """A text of the JSON body. Raises WeChatError with the code `missing` where there is none."""
@@ -49,23 +68,60 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """An answer that is no JSON: a file."""
+
+    content: bytes
+    content_type: str
+    name: str
+
+
+def anyone(_: WeChatAccount) -> bool:
+    """The right of a call that every account has."""
+    return True
+
+
+def verified(account: WeChatAccount) -> bool:
+    """The right of a call that only verified (认证) accounts have."""
+    return account.verified
+
+
+def verified_service(account: WeChatAccount) -> bool:
+    """The right of a call that only verified service accounts (服务号) have."""
+    return account.verified and account.type == "service"
+
+
+def verified_or_service(account: WeChatAccount) -> bool:
+    """The right of a call that unverified subscription accounts lack."""
+    return account.verified or account.type == "service"
+
+
+@dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A path of the API: its method, whose it is, and what answers it."""
+    """A path of the API: its method, what answers it, whose it is, and which limit a minute it counts against."""
 
     method: str
-    answer: Callable[[Call], Mapping[str, Any]]
-    verified_only: bool = False
+    answer: Callable[[Call], Mapping[str, Any] | File]
+    right: Callable[[WeChatAccount], bool] = anyone
     plain_text: bool = False
+    per_minute: str | None = None
+
+
+OK: Final[Mapping[str, Any]] = {"errcode": 0, "errmsg": "ok"}
 
 
 async def respond(request: web.Request, endpoints: Mapping[str, Endpoint]) -> web.Response:
     """Answers a call of `endpoints`; whatever is wrong with it comes as an error code in HTTP 200."""
     endpoint = endpoint_of(request, endpoints)
-    call = await _call(request)
+    call = await _call(request, endpoints)
     count(call.sandbox, call.account, request.path)
-    if endpoint.verified_only and not call.account.verified:
+    if endpoint.per_minute:
+        count_minute(call.sandbox, call.account, endpoint.per_minute)
+    if not endpoint.right(call.account):
         raise WeChatError(48001)
     body = endpoint.answer(call)
+    if isinstance(body, File):
+        return _file(body)
     return answer(body, "text/plain" if endpoint.plain_text else "application/json")
 
 
@@ -83,6 +139,12 @@ def count(sandbox: Sandbox, account: WeChatAccount, path: str) -> None:
     """Counts the call against the account's daily quota of the path. Raises WeChatError (45009)."""
     if sandbox.store.count_use(account.appid, path, clock.day(sandbox.clock())) > account.limits[path]:
         raise WeChatError(45009)
+
+
+def count_minute(sandbox: Sandbox, account: WeChatAccount, limit: str) -> None:
+    """Counts the call against the account's limit of that name for a minute. Raises WeChatError (45011)."""
+    if sandbox.store.count_use(account.appid, limit, clock.minute(sandbox.clock())) > account.limits[limit]:
+        raise WeChatError(45011)
 
 
 def check_ip(account: WeChatAccount, request: web.Request) -> None:
@@ -107,18 +169,21 @@ async def json_body(request: web.Request) -> Mapping[str, Any]:
     return body
 
 
-async def _call(request: web.Request) -> Call:
+async def _call(request: web.Request, endpoints: Mapping[str, Endpoint]) -> Call:
     sandbox = request.app[SANDBOX]
     account = _account(sandbox, request.query.get("access_token", ""))
     check_ip(account, request)
     multipart = request.content_type == "multipart/form-data"
+    form, files = await _form(request) if multipart else ({}, {})
     return Call(
         sandbox,
         account,
         str(request.url.origin()),
+        endpoints,
         request.query,
         {} if multipart or request.method == "GET" else await json_body(request),
-        await _files(request) if multipart else {},
+        form,
+        files,
     )
 
 
@@ -140,9 +205,17 @@ def _account(sandbox: Sandbox, token: str) -> WeChatAccount:
     return account
 
 
-async def _files(request: web.Request) -> Files:
+async def _form(request: web.Request) -> tuple[Mapping[str, str], Files]:
     try:
         form = await request.post()
     except ValueError:
         raise WeChatError(41005) from None
-    return {name: value for name, value in form.items() if isinstance(value, web.FileField)}
+    texts = {name: value for name, value in form.items() if isinstance(value, str)}
+    return texts, {name: value for name, value in form.items() if isinstance(value, web.FileField)}
+
+
+def _file(body: File) -> web.Response:
+    disposition = f"attachment; filename={quote(body.name)}"
+    return web.Response(
+        body=body.content, content_type=body.content_type, headers={"Content-Disposition": disposition}
+    )

@@ -23,10 +23,15 @@ def filtered(content: str, uploaded: Callable[[str], bool]) -> str:
 
 def summary(content: str) -> str:
     """The digest of an article that came without one: the first 54 characters of its text."""
+    return " ".join(plain(content).split())[:_SUMMARY_CHARS]
+
+
+def plain(content: str) -> str:
+    """The text alone."""
     parser = _Text()
     parser.feed(content)
     parser.close()
-    return " ".join("".join(parser.pieces).split())[:_SUMMARY_CHARS]
+    return "".join(parser.pieces)
 
 
 class _Filter(HTMLParser):

@@ -12,10 +12,12 @@ from typing import Any, Final
 from outreach.sandbox.clock import iso
 from outreach.sandbox.context import Sandbox
 from outreach.sandbox.wechat import drafts
-from outreach.sandbox.wechat.calls import Call
-from outreach.sandbox.wechat.drafts import Article
+from outreach.sandbox.wechat.articles import Article
+from outreach.sandbox.wechat.calls import OK, Call
 from outreach.sandbox.wechat.errors import WeChatError
-from outreach.sandbox.wechat.push import Delivery, deliver, openid
+from outreach.sandbox.wechat.followers import openid
+from outreach.sandbox.wechat.permalinks import links, news
+from outreach.sandbox.wechat.push import Delivery, deliver
 
 PUBLISHED: Final = 0
 PUBLISHING: Final = 1
@@ -25,14 +27,14 @@ _NAMES_ARTICLES: Final = (2, 4)  # outcomes that tell in fail_idx which articles
 
 def submit(call: Call) -> Mapping[str, Any]:
     """POST /cgi-bin/freepublish/submit: takes the draft out of the box; the result comes later, as an event."""
-    draft = drafts.find(call)
+    draft = drafts.find(call, call.json.get("media_id"))
     store, settings = call.sandbox.store, call.sandbox.settings()
     with store.transaction():
         drafts.remove(call, draft)
         publish_id = store.run(
             "INSERT INTO publication (account, article_id, origin, articles, status, outcome, due_at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            call.account.appid,
+            call.appid,
             secrets.token_urlsafe(32),
             call.origin,
             draft["articles"],
@@ -50,15 +52,11 @@ def get(call: Call) -> Mapping[str, Any]:
     row = call.sandbox.store.row(
         "SELECT * FROM publication WHERE publish_id = ? AND account = ?",
         int(publish_id) if publish_id.isdecimal() else -1,
-        call.account.appid,
+        call.appid,
     )
     if row is None:
         raise WeChatError(53502)
-    answer: dict[str, Any] = {"publish_id": str(row["publish_id"]), "publish_status": row["status"]}
-    if row["status"] == PUBLISHED:
-        links = _links(row)
-        answer |= {"article_id": row["article_id"], "article_detail": {"count": len(links), "item": links}}
-    return {**answer, "fail_idx": _fail_idx(row)}
+    return {"publish_id": str(row["publish_id"]), **_outcome(row)}
 
 
 def batchget(call: Call) -> Mapping[str, Any]:
@@ -67,7 +65,7 @@ def batchget(call: Call) -> Mapping[str, Any]:
     rows = store.rows(
         "SELECT * FROM publication WHERE account = ? AND status = ? ORDER BY published_at DESC, publish_id DESC"
         " LIMIT ? OFFSET ?",
-        call.account.appid,
+        call.appid,
         PUBLISHED,
         call.number("count", 1, 20),
         call.number("offset", 0, 10**9),
@@ -76,7 +74,7 @@ def batchget(call: Call) -> Mapping[str, Any]:
         {
             "article_id": row["article_id"],
             "content": {
-                "news_item": drafts.without_content(_news(row)) if bare else _news(row),
+                "news_item": drafts.without_content(news(row)) if bare else news(row),
                 "create_time": int(row["published_at"]),
                 "update_time": int(row["published_at"]),
             },
@@ -85,19 +83,19 @@ def batchget(call: Call) -> Mapping[str, Any]:
         for row in rows
     ]
     total = store.number(
-        "SELECT count(*) FROM publication WHERE account = ? AND status = ?", call.account.appid, PUBLISHED
+        "SELECT count(*) FROM publication WHERE account = ? AND status = ?", call.appid, PUBLISHED
     )
     return {"total_count": total, "item_count": len(items), "item": items}
 
 
 def getarticle(call: Call) -> Mapping[str, Any]:
     """POST /cgi-bin/freepublish/getarticle: `{"news_item": […]}`; 53600 for an unknown article_id."""
-    return {"news_item": _news(_find(call))}
+    return {"news_item": news(find(call, call.json.get("article_id")))}
 
 
 def delete(call: Call) -> Mapping[str, Any]:
     """POST /cgi-bin/freepublish/delete: one article by its index from 1, all with 0 or without; for good."""
-    row = _find(call)
+    row = find(call, call.json.get("article_id"))
     articles: list[Article] = json.loads(row["articles"])
     index = call.json.get("index", 0)
     if not isinstance(index, int) or not 0 <= index <= len(articles):
@@ -112,7 +110,21 @@ def delete(call: Call) -> Mapping[str, Any]:
         DELETED if all_gone else PUBLISHED,
         row["publish_id"],
     )
-    return {"errcode": 0, "errmsg": "ok"}
+    return OK
+
+
+def find(call: Call, article_id: object) -> sqlite3.Row:
+    """The caller's publication of that article_id, deleted ones included. Raises WeChatError (53600)."""
+    row = isinstance(article_id, str) and call.store.row(
+        "SELECT * FROM publication WHERE article_id = ? AND account = ? AND status IN (?, ?)",
+        article_id,
+        call.appid,
+        PUBLISHED,
+        DELETED,
+    )
+    if not row:
+        raise WeChatError(53600)
+    return row
 
 
 def resume(sandbox: Sandbox) -> None:
@@ -132,7 +144,7 @@ async def tell(sandbox: Sandbox, publish_id: int) -> Delivery | None:
         "CreateTime": int(row["published_at"]),
         "MsgType": "event",
         "Event": "PUBLISHJOBFINISH",
-        "PublishEventInfo": _event_info(row),
+        "PublishEventInfo": {"publish_id": row["publish_id"], **_outcome(row)},
     }
     return await deliver(sandbox, account, event)
 
@@ -161,55 +173,24 @@ async def _finish(sandbox: Sandbox, publish_id: int) -> None:
     sandbox.store.run("UPDATE publication SET told = 1 WHERE publish_id = ?", publish_id)
 
 
-def _find(call: Call) -> sqlite3.Row:
-    row = call.sandbox.store.row(
-        "SELECT * FROM publication WHERE article_id = ? AND account = ? AND status IN (?, ?)",
-        call.text("article_id", 53600),
-        call.account.appid,
-        PUBLISHED,
-        DELETED,
-    )
-    if row is None:
-        raise WeChatError(53600)
-    return row
-
-
-def _event_info(row: sqlite3.Row) -> dict[str, Any]:
-    info: dict[str, Any] = {"publish_id": row["publish_id"], "publish_status": row["status"]}
+def _outcome(row: sqlite3.Row) -> dict[str, Any]:
+    """Status, and what it tells: where the articles stand, or which of them were at fault."""
+    told: dict[str, Any] = {"publish_status": row["status"]}
     if row["status"] == PUBLISHED:
-        links = _links(row)
-        info |= {"article_id": row["article_id"], "article_detail": {"count": len(links), "item": links}}
-    return info | {"fail_idx": _fail_idx(row)}
+        items = links(row)
+        told |= {"article_id": row["article_id"], "article_detail": {"count": len(items), "item": items}}
+    return {**told, "fail_idx": _fail_idx(row)}
 
 
 def _fail_idx(row: sqlite3.Row) -> list[int]:
     return list(range(1, len(json.loads(row["articles"])) + 1)) if row["status"] in _NAMES_ARTICLES else []
 
 
-def _url(row: sqlite3.Row, index: int) -> str:
-    link = f"{row['origin']}/s/{row['article_id']}"
-    return link if index == 1 else f"{link}?idx={index}"
-
-
-def _links(row: sqlite3.Row) -> list[dict[str, Any]]:
-    return [
-        {"idx": index, "article_url": _url(row, index)}
-        for index in range(1, len(json.loads(row["articles"])) + 1)
-    ]
-
-
-def _news(row: sqlite3.Row) -> list[Article]:
-    return [
-        {"is_deleted": False, **article, "url": _url(row, index)}
-        for index, article in enumerate(json.loads(row["articles"]), start=1)
-    ]
-
-
 def _control_rows(row: sqlite3.Row) -> list[dict[str, Any]]:
-    news = _news(row)
+    shown = news(row)
     return [
         {
-            "id": row["article_id"] if len(news) == 1 else f"{row['article_id']}_{index}",
+            "id": row["article_id"] if len(shown) == 1 else f"{row['article_id']}_{index}",
             "article_id": row["article_id"],
             "account": row["account"],
             "title": article["title"],
@@ -220,6 +201,6 @@ def _control_rows(row: sqlite3.Row) -> list[dict[str, Any]]:
             "digest": article["digest"],
             "content_source_url": article["content_source_url"],
         }
-        for index, article in enumerate(news, start=1)
+        for index, article in enumerate(shown, start=1)
         if not article["is_deleted"]
     ]

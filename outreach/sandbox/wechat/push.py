@@ -1,27 +1,23 @@
 """Server push: messages and events go to the account's callback, signed and encrypted, in up to three tries.
 
-developers.weixin.qq.com: 消息推送 and 加解密方案. AES-256-CBC, IV the first half of the key, PKCS#7 to blocks of 32.
+developers.weixin.qq.com: 消息推送.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
 import secrets
-import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import aiohttp
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from outreach.sandbox.accounts import WeChatAccount
 from outreach.sandbox.context import Sandbox
+from outreach.sandbox.wechat import replies, sealing
 
 _TRIES: Final = 3
-_BLOCK: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +40,6 @@ async def deliver(sandbox: Sandbox, account: WeChatAccount, message: Mapping[str
     while not delivery.delivered and delivery.tries < _TRIES:
         delivery = await _try(sandbox, account, url, text, message["FromUserName"], delivery.tries + 1)
     return delivery
-
-
-def openid(account: WeChatAccount, name: str) -> str:
-    """The openid that a person has for this account: always the same for the same name."""
-    digest = hashlib.sha256(f"{account.appid}/{name}".encode()).digest()
-    return "o" + base64.urlsafe_b64encode(digest).decode()[:27]
 
 
 async def _try(
@@ -84,7 +74,7 @@ async def _post(
     except (aiohttp.ClientError, TimeoutError):
         return Delivery(delivered=False, tries=number, status=None, answer=None)
     taken = response.status == 200 and (
-        answer.strip() in ("", "success") or answer.lstrip().startswith("<xml>")
+        answer.strip() in ("", "success") or replies.read(account, answer) is not None
     )
     return Delivery(taken, number, response.status, answer)
 
@@ -93,31 +83,19 @@ def _sealed(account: WeChatAccount, text: str, timestamp: str, sender: str) -> t
     """Body and query of a push; an account without an AES key is in plain mode."""
     nonce = str(secrets.randbelow(10**10))
     query = {
-        "signature": _signature(account.token, timestamp, nonce),
+        "signature": sealing.signature(account.token, timestamp, nonce),
         "timestamp": timestamp,
         "nonce": nonce,
         "openid": sender,
     }
     if not account.encoding_aes_key:
         return text, query
-    encrypted = _encrypted(account, text)
-    query |= {"encrypt_type": "aes", "msg_signature": _signature(account.token, timestamp, nonce, encrypted)}
+    encrypted = sealing.encrypted(account, text)
+    query |= {
+        "encrypt_type": "aes",
+        "msg_signature": sealing.signature(account.token, timestamp, nonce, encrypted),
+    }
     return f"<xml>{_elements({'ToUserName': account.original_id, 'Encrypt': encrypted})}</xml>", query
-
-
-def _signature(*parts: str) -> str:
-    return hashlib.sha1("".join(sorted(parts)).encode(), usedforsecurity=False).hexdigest()
-
-
-def _encrypted(account: WeChatAccount, text: str) -> str:
-    key = base64.b64decode(account.encoding_aes_key + "=")
-    message = text.encode()
-    plain = secrets.token_bytes(16) + struct.pack(">I", len(message)) + message + account.appid.encode()
-    padding = _BLOCK - len(plain) % _BLOCK
-    encryptor = Cipher(algorithms.AES(key), modes.CBC(key[:16])).encryptor()
-    return base64.b64encode(
-        encryptor.update(plain + bytes([padding]) * padding) + encryptor.finalize()
-    ).decode()
 
 
 def _elements(values: Mapping[str, Any]) -> str:

@@ -13,7 +13,14 @@ from aiohttp import web
 from outreach.sandbox import clock
 from outreach.sandbox.accounts import WeChatAccount
 from outreach.sandbox.context import SANDBOX, Sandbox
-from outreach.sandbox.wechat.calls import TOKEN_LIFE_S, TOKEN_OVERLAP_S, check_ip, count, json_body
+from outreach.sandbox.wechat.calls import (
+    TOKEN_LIFE_S,
+    TOKEN_OVERLAP_S,
+    check_ip,
+    count,
+    count_minute,
+    json_body,
+)
 from outreach.sandbox.wechat.errors import WeChatError, answer
 
 _FORCE_GAP_S: Final = 30
@@ -38,7 +45,7 @@ async def stable_token(request: web.Request) -> web.Response:
     account = _authenticated(request, body)
     sandbox = request.app[SANDBOX]
     count(sandbox, account, request.path)
-    _count_minute(sandbox, account)
+    count_minute(sandbox, account, "stable_token_per_minute")
     if body.get("force_refresh") is True:
         return answer({"access_token": _force(sandbox, account), "expires_in": TOKEN_LIFE_S})
     return answer(_stable(sandbox, account))
@@ -59,12 +66,6 @@ def _authenticated(request: web.Request, values: Mapping[str, Any]) -> WeChatAcc
         raise WeChatError(40001 if _SECRET.fullmatch(str(secret)) else 40125)
     check_ip(account, request)
     return account
-
-
-def _count_minute(sandbox: Sandbox, account: WeChatAccount) -> None:
-    used = sandbox.store.count_use(account.appid, "stable_token_per_minute", clock.minute(sandbox.clock()))
-    if used > account.limits["stable_token_per_minute"]:
-        raise WeChatError(45011)
 
 
 def _stable(sandbox: Sandbox, account: WeChatAccount) -> dict[str, Any]:

@@ -33,7 +33,7 @@ class Endpoint:
     """A path of the API with its method and what answers it."""
 
     method: str
-    answer: Callable[[Call], Mapping[str, Any]]
+    answer: Callable[[Call], Mapping[str, Any] | list[Mapping[str, Any]]]
 
 
 async def respond(request: web.Request, endpoints: Mapping[str, Endpoint]) -> web.Response:
@@ -59,24 +59,28 @@ async def sent(request: web.Request) -> tuple[dict[str, str], dict[str, web.File
     return dict(request.query) | texts, files
 
 
+def holder(sandbox: Sandbox, token: str) -> tuple[WeiboAccount, float]:
+    """Whose token it is, and since when. Raises WeiboError for a strange, a revoked and an expired one."""
+    row = sandbox.store.row("SELECT * FROM token WHERE value = ? AND family = 'weibo'", token)
+    account = sandbox.accounts.find(row["account"]) if row else None
+    if row is None or not isinstance(account, WeiboAccount):
+        raise WeiboError(21332)
+    if row["replaced_at"] is not None:
+        raise WeiboError(21316)
+    if sandbox.clock() >= row["issued_at"] + TOKEN_LIFE_S:
+        raise WeiboError(21327)
+    return account, row["issued_at"]
+
+
 async def _call(request: web.Request) -> Call:
     sandbox = request.app[SANDBOX]
     values, files = await sent(request)
     header = request.headers.get("Authorization", "")
     token = values.get("access_token") or header.removeprefix("OAuth2 ").strip()
-    return Call(sandbox, _account(sandbox, token), str(request.url.origin()), values, files)
-
-
-def _account(sandbox: Sandbox, token: str) -> WeiboAccount:
     if not token:
         raise WeiboError(10006)
-    row = sandbox.store.row("SELECT * FROM token WHERE value = ? AND family = 'weibo'", token)
-    account = sandbox.accounts.find(row["account"]) if row else None
-    if row is None or not isinstance(account, WeiboAccount):
-        raise WeiboError(21332)
-    if sandbox.clock() >= row["issued_at"] + TOKEN_LIFE_S:
-        raise WeiboError(21327)
-    return account
+    account, _ = holder(sandbox, token)
+    return Call(sandbox, account, str(request.url.origin()), values, files)
 
 
 def _count(call: Call, address: str) -> None:

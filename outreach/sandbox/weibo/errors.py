@@ -24,12 +24,16 @@ MESSAGES: Final[Mapping[int, str]] = {
     20003: "User does not exists!",
     20005: "Unsupported image type, only suport JPG, GIF, PNG!",
     20006: "Image size too large!",
+    20007: "Does multipart has image?",
     20008: "content is null!",
     20012: "Text too long, please input text less than 140 characters!",
     20016: "out of limit!",
     20017: "repeat content!",
     20019: "repeat content!",
     20032: "Update success, while server slow now, please wait 1-2 minutes!",
+    20101: "target weibo does not exist!",
+    20109: "Weibo id is null!",
+    21316: "token_revoked",
     21322: "redirect_uri_mismatch",
     21323: "invalid_request",
     21324: "invalid_client",
@@ -56,7 +60,7 @@ class WeiboError(Exception):
         return answer({"error": message, "error_code": self.code, "request": path}, status)
 
 
-def answer(body: Mapping[str, Any], status: int = 200) -> web.Response:
+def answer(body: Mapping[str, Any] | list[Mapping[str, Any]], status: int = 200) -> web.Response:
     """JSON in UTF-8."""
     raw = json.dumps(body, ensure_ascii=False).encode()
     return web.Response(body=raw, status=status, headers={"Content-Type": "application/json;charset=UTF-8"})

@@ -11,7 +11,7 @@ from aiohttp import web
 from outreach.sandbox.accounts import WeiboAccount
 from outreach.sandbox.context import SANDBOX, Sandbox
 from outreach.sandbox.pages import render
-from outreach.sandbox.weibo.calls import TOKEN_LIFE_S, sent
+from outreach.sandbox.weibo.calls import TOKEN_LIFE_S, holder, sent
 from outreach.sandbox.weibo.errors import WeiboError, answer
 
 _CODE_LIFE_S: Final = 600
@@ -46,24 +46,26 @@ async def get_token_info(request: web.Request) -> web.Response:
     """POST /oauth2/get_token_info: whose token it is, and how long it lives on."""
     values, _ = await _posted(request)
     sandbox = request.app[SANDBOX]
-    row = sandbox.store.row(
-        "SELECT * FROM token WHERE value = ? AND family = 'weibo'", values.get("access_token", "")
-    )
-    account = sandbox.accounts.find(row["account"]) if row else None
-    if row is None or not isinstance(account, WeiboAccount):
-        raise WeiboError(21332)
-    left = int(row["issued_at"] + TOKEN_LIFE_S - sandbox.clock())
-    if left <= 0:
-        raise WeiboError(21327)
+    account, issued_at = holder(sandbox, values.get("access_token", ""))
+    left = int(issued_at + TOKEN_LIFE_S - sandbox.clock())
     return answer(
         {
             "uid": int(account.uid),
             "appkey": account.app_key,
             "scope": None,
-            "create_at": int(row["issued_at"]),
+            "create_at": int(issued_at),
             "expire_in": str(left),
         }
     )
+
+
+async def revoke(request: web.Request) -> web.Response:
+    """GET or POST /oauth2/revokeoauth2: the user takes the authorisation back."""
+    values, _ = await sent(request)
+    sandbox, token = request.app[SANDBOX], values.get("access_token", "")
+    holder(sandbox, token)
+    sandbox.store.run("UPDATE token SET replaced_at = ? WHERE value = ?", sandbox.clock(), token)
+    return answer({"result": "true"})
 
 
 async def _posted(request: web.Request) -> tuple[dict[str, str], dict[str, web.FileField]]:

@@ -1,4 +1,4 @@
-"""statuses/share and statuses/user_timeline (open.weibo.com/wiki/2/statuses/share)."""
+"""statuses/share, user_timeline, show and count (open.weibo.com/wiki/2/statuses/share and its neighbours)."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from outreach.sandbox.weibo.errors import WeiboError
 _PICTURE_BYTES: Final = 5 * 1024 * 1024  # must stay below
 _PICTURES: Final = ("image/jpeg", "image/gif", "image/png")
 _TIMELINE_ROWS: Final = 5
+_COUNTED_MAX: Final = 100
 _SAME_TEXT_S: Final = 24 * 3600
 _EPOCH_S: Final = 515_483_463  # mids count from here, in seconds, above 22 bits of sequence
 
@@ -69,6 +70,28 @@ def user_timeline(call: Call) -> Mapping[str, Any]:
     }
 
 
+def show(call: Call) -> Mapping[str, Any]:
+    """GET /2/statuses/show.json?id=: one of the user's own statuses."""
+    status_id = call.values.get("id", "")
+    if not status_id:
+        raise WeiboError(20109)
+    row = _own(call, status_id)
+    if row is None:
+        raise WeiboError(20101)
+    return _shown(call, row)
+
+
+def count(call: Call) -> list[Mapping[str, Any]]:
+    """GET /2/statuses/count.json?ids=a,b: reposts, comments and likes of a hundred statuses at most."""
+    ids = [each for each in call.values.get("ids", "").split(",") if each]
+    if not ids:
+        raise WeiboError(10016, "ids")
+    if len(ids) > _COUNTED_MAX:
+        raise WeiboError(10008)
+    found = [row for each in ids if (row := _own(call, each))]
+    return [{"id": str(row["id"]), "comments": 0, "reposts": 0, "attitudes": 0} for row in found]
+
+
 def statuses(sandbox: Sandbox) -> list[dict[str, Any]]:
     """Every status, oldest first: `text` as it was sent, `shown` as Weibo shows it."""
     return [
@@ -90,6 +113,14 @@ async def picture(request: web.Request) -> web.Response:
     if row is None:
         raise web.HTTPNotFound
     return web.Response(body=row["content"], content_type=row["content_type"])
+
+
+def _own(call: Call, status_id: str) -> sqlite3.Row | None:
+    return call.sandbox.store.row(
+        "SELECT * FROM status WHERE id = ? AND account = ?",
+        int(status_id) if status_id.isdecimal() else -1,
+        call.account.uid,
+    )
 
 
 def _text(call: Call) -> str:
@@ -129,6 +160,8 @@ def _check_address(call: Call) -> None:
 def _picture(call: Call) -> bytes | None:
     part = call.files.get("pic")
     if part is None:
+        if "pic" in call.values:
+            raise WeiboError(20007)
         return None
     content = part.file.read()
     found = filetype.guess(content)

@@ -1,0 +1,95 @@
+"""The one table of the WeChat calls that the sandbox imitates, all but those that need no token."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Final
+
+from outreach.sandbox.wechat import (
+    blacklist,
+    customer,
+    drafts,
+    mass,
+    materials,
+    media,
+    menus,
+    notices,
+    publishing,
+    quota,
+    tags,
+    templates,
+    users,
+)
+from outreach.sandbox.wechat.calls import Endpoint, verified, verified_or_service, verified_service
+
+_get = partial(Endpoint, "GET")
+_post = partial(Endpoint, "POST")
+
+ENDPOINTS: Final[Mapping[str, Endpoint]] = {
+    "/cgi-bin/getcallbackip": _get(quota.callback_ip),
+    "/cgi-bin/get_api_domain_ip": _get(quota.api_ip),
+    "/cgi-bin/openapi/quota/get": _post(quota.get),
+    "/cgi-bin/openapi/quota/clear": _post(quota.clear_path),
+    "/cgi-bin/clear_quota": _post(quota.clear),
+    # Material and drafts are everyone's.
+    "/cgi-bin/media/uploadimg": _post(materials.upload_image, plain_text=True),
+    "/cgi-bin/media/upload": _post(media.upload, plain_text=True),
+    "/cgi-bin/media/uploadvideo": _post(media.upload_video, plain_text=True),
+    "/cgi-bin/media/get": _get(media.get, plain_text=True),
+    "/cgi-bin/material/add_material": _post(materials.add_material, plain_text=True),
+    "/cgi-bin/material/get_material": _post(materials.get_material, plain_text=True),
+    "/cgi-bin/material/get_materialcount": _get(materials.get_materialcount, plain_text=True),
+    "/cgi-bin/material/batchget_material": _post(materials.batchget_material, plain_text=True),
+    "/cgi-bin/material/del_material": _post(materials.del_material),
+    "/cgi-bin/draft/add": _post(drafts.add, plain_text=True),
+    "/cgi-bin/draft/update": _post(drafts.update),
+    "/cgi-bin/draft/get": _post(drafts.get, plain_text=True),
+    "/cgi-bin/draft/batchget": _post(drafts.batchget, plain_text=True),
+    "/cgi-bin/draft/delete": _post(drafts.delete),
+    "/cgi-bin/draft/count": _get(drafts.count),
+    "/cgi-bin/freepublish/submit": _post(publishing.submit, verified),
+    "/cgi-bin/freepublish/get": _post(publishing.get, verified),
+    "/cgi-bin/freepublish/batchget": _post(publishing.batchget, verified, plain_text=True),
+    "/cgi-bin/freepublish/getarticle": _post(publishing.getarticle, verified, plain_text=True),
+    "/cgi-bin/freepublish/delete": _post(publishing.delete, verified),
+    "/cgi-bin/message/mass/sendall": _post(mass.send_all, verified, per_minute="mass_calls_per_minute"),
+    "/cgi-bin/message/mass/send": _post(mass.send, verified_service, per_minute="mass_calls_per_minute"),
+    "/cgi-bin/message/mass/preview": _post(mass.preview, verified),
+    "/cgi-bin/message/mass/get": _post(mass.get, verified),
+    "/cgi-bin/message/mass/delete": _post(mass.delete, verified),
+    "/cgi-bin/template/api_set_industry": _post(templates.set_industry, verified_service),
+    "/cgi-bin/template/get_industry": _get(templates.get_industry, verified_service),
+    "/cgi-bin/template/api_add_template": _post(templates.add, verified_service),
+    "/cgi-bin/template/get_all_private_template": _get(templates.get_all, verified_service),
+    "/cgi-bin/template/del_private_template": _post(templates.delete, verified_service),
+    "/cgi-bin/message/template/send": _post(templates.send, verified_service),
+    "/wxaapi/newtmpl/addtemplate": _post(notices.add_template, verified),
+    "/wxaapi/newtmpl/gettemplate": _get(notices.get_templates, verified),
+    "/wxaapi/newtmpl/deltemplate": _post(notices.delete_template, verified),
+    "/wxaapi/newtmpl/getcategory": _get(notices.get_category, verified),
+    "/wxaapi/newtmpl/getpubtemplatetitles": _get(notices.get_titles, verified),
+    "/wxaapi/newtmpl/getpubtemplatekeywords": _get(notices.get_keywords, verified),
+    "/cgi-bin/message/subscribe/bizsend": _post(notices.send, verified),
+    "/cgi-bin/message/custom/send": _post(customer.send, verified),
+    "/cgi-bin/message/custom/typing": _post(customer.typing, verified),
+    "/cgi-bin/user/get": _get(users.get, verified),
+    "/cgi-bin/user/info": _get(users.info, verified),
+    "/cgi-bin/user/info/batchget": _post(users.batch_info, verified),
+    "/cgi-bin/user/info/updateremark": _post(users.update_remark, verified),
+    "/cgi-bin/tags/create": _post(tags.create, verified),
+    "/cgi-bin/tags/get": _get(tags.get, verified),
+    "/cgi-bin/tags/update": _post(tags.update, verified),
+    "/cgi-bin/tags/delete": _post(tags.delete, verified),
+    "/cgi-bin/tags/members/batchtagging": _post(tags.batch_tag, verified),
+    "/cgi-bin/tags/members/batchuntagging": _post(tags.batch_untag, verified),
+    "/cgi-bin/tags/getidlist": _post(tags.of_follower, verified),
+    "/cgi-bin/user/tag/get": _post(tags.members, verified),
+    "/cgi-bin/tags/members/getblacklist": _post(blacklist.get, verified),
+    "/cgi-bin/tags/members/batchblacklist": _post(blacklist.block, verified),
+    "/cgi-bin/tags/members/batchunblacklist": _post(blacklist.unblock, verified),
+    "/cgi-bin/menu/create": _post(menus.create, verified_or_service),
+    "/cgi-bin/menu/get": _get(menus.get, verified_or_service),
+    "/cgi-bin/menu/delete": _get(menus.delete, verified_or_service),
+    "/cgi-bin/get_current_selfmenu_info": _get(menus.current, verified_or_service),
+}
