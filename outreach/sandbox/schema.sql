@@ -22,8 +22,8 @@ CREATE TABLE IF NOT EXISTS draft (
     articles TEXT NOT NULL, updated_at REAL NOT NULL);
 CREATE INDEX IF NOT EXISTS draft_of_account ON draft (account);
 CREATE TABLE IF NOT EXISTS publication (
-    publish_id INTEGER PRIMARY KEY AUTOINCREMENT, account TEXT NOT NULL, article_id TEXT NOT NULL UNIQUE, origin TEXT NOT NULL,
-    articles TEXT NOT NULL, status INTEGER NOT NULL, outcome INTEGER NOT NULL, due_at REAL NOT NULL,
+    publish_id INTEGER PRIMARY KEY AUTOINCREMENT, account TEXT NOT NULL, media_id TEXT NOT NULL,
+    article_id TEXT NOT NULL UNIQUE, origin TEXT NOT NULL, articles TEXT NOT NULL, status INTEGER NOT NULL, outcome INTEGER NOT NULL, due_at REAL NOT NULL,
     published_at REAL, told INTEGER NOT NULL DEFAULT 0);
 INSERT INTO sqlite_sequence (name, seq) SELECT 'publication', 2247483650
     WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'publication');

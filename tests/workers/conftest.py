@@ -23,5 +23,5 @@ async def sandbox() -> AsyncIterator[Platform]:
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path, sandbox: Platform) -> Settings:
     return settings_for(
-        tmp_path, database_url, wechat_base_url=sandbox.url, weibo_base_url=sandbox.url, lookup_after_s=1
+        tmp_path, database_url, wechat_base_url=sandbox.url, weibo_base_url=sandbox.url, lookup_after_s=30
     )

@@ -147,9 +147,9 @@ async def test_after_a_lost_answer_the_platform_is_looked_at_and_only_what_is_no
     assert (await story.post(item)).state is PostState.UNCERTAIN
     await sweep(story.office)
     assert (await story.post(item)).state is PostState.UNCERTAIN
-    with later(2):
+    with later(31):
         await sweep(story.office)
-    with later(10):
+    with later(45):
         await sweep(story.office)
     post = await story.post(item)
     assert (post.state, bool(post.url), post.problem_message) == (PostState.PUBLISHED, True, None)
@@ -168,7 +168,7 @@ async def test_what_is_published_but_hidden_behind_five_others_is_left_to_a_pers
         await channel.publish(
             Status(f"工作人员手工发的第{number}条 http://127.0.0.1:8080/p/x", None), Delivery()
         )
-    with later(2):
+    with later(31):
         await sweep(story.office)
     post = await story.post(item)
     assert post.state is PostState.NEEDS_PERSON
@@ -183,9 +183,9 @@ async def test_another_post_of_the_same_words_is_not_taken_for_the_lost_one(
     await deliver(story.office)
     await fault(sandbox, SHARE, "drop_before")
     await deliver(story.office)
-    with later(2):
+    with later(31):
         await sweep(story.office)
-    with later(10):
+    with later(45):
         await sweep(story.office)
     first, second = [await story.post(item) for item in twins]
     assert {first.state, second.state} == {PostState.PUBLISHED}
@@ -202,7 +202,7 @@ async def test_while_an_outcome_is_open_the_account_sends_nothing_else_to_weibo(
     waits = await story.item(title="等着的一条").planned(weibo)
     assert await deliver(story.office) == 0
     assert (await story.post(waits)).state is PostState.PLANNED
-    with later(2):
+    with later(31):
         await sweep(story.office)
     assert [(await story.post(item)).state for item in (lost, waits)] == [PostState.PUBLISHED] * 2
 
@@ -214,10 +214,10 @@ async def test_a_lost_answer_is_looked_for_until_the_platform_can_be_asked(
     await fault(sandbox, SHARE, "drop_after")
     await deliver(story.office)
     await fault(sandbox, TIMELINE, "http", 502)
-    with later(2):
+    with later(31):
         await sweep(story.office)
     assert (await story.post(item)).state is PostState.UNCERTAIN
-    with later(10):
+    with later(60):
         await sweep(story.office)
     assert (await story.post(item)).state is PostState.PUBLISHED
     assert (await calls(sandbox, SHARE), await counted(story)) == (1, 1)
@@ -257,6 +257,23 @@ async def test_a_lost_submit_whose_article_never_appears_is_left_to_a_person(
     assert await calls(sandbox, SUBMIT) == 1
 
 
+async def test_a_lost_submit_that_the_platform_refused_fails_with_its_reason(
+    story: OfficeStory, sandbox: Platform, wechat: Account
+) -> None:
+    item = await story.item().planned(wechat)
+    await sandbox.control("settings", {"publish_status": 4})
+    await fault(sandbox, SUBMIT, "drop_after")
+    await deliver(story.office)
+    with later(31):
+        await sweep(story.office)
+    with later(45):
+        await sweep(story.office)
+    post = await story.post(item)
+    assert (post.state, "审核" in (post.problem_message or "")) == (PostState.FAILED, True)
+    assert await outcomes(story, post) == ["uncertain", "not_there", "accepted", "failed"]
+    assert (await calls(sandbox, DRAFT), await counted(story)) == (1, 0)
+
+
 async def test_a_slow_platform_does_not_cost_the_worker_its_lease(
     story: OfficeStory, sandbox: Platform, weibo: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -286,9 +303,9 @@ async def test_a_lost_answer_before_that_is_tried_again(
     post = await story.post(item)
     assert (post.state, post.tries) == (PostState.PLANNED, 1)
     assert "自动重试" in (post.problem_message or "")
-    with later(10):
+    with later(45):
         await sweep(story.office)
-    with later(20):
+    with later(55):
         await sweep(story.office)
     assert (await story.post(item)).state is PostState.PUBLISHED
     assert len(await shown(sandbox, ChannelName.WECHAT)) == 1
@@ -322,9 +339,9 @@ async def test_while_the_platform_is_away_posts_wait_and_say_why(
         assert (post.state, post.tries) == (PostState.PLANNED, 1)
         assert "无法连接到平台" in (post.problem_message or "")
         assert post.due_at > clock.now()
-    with later(10):
+    with later(45):
         await deliver(story.office)
-    with later(20):
+    with later(55):
         await sweep(story.office)
     assert {post.state for post in await story.posts(item)} == {PostState.PUBLISHED}
     assert (await counted(story), len(await shown(sandbox, ChannelName.WEIBO))) == (2, 1)
@@ -387,7 +404,7 @@ async def test_a_worker_that_dies_before_the_release_is_taken_over_and_goes_on(
     assert (await story.post(item)).state is PostState.SENDING
     with later(1, after_the_lease=True):
         await sweep(story.office)
-    with later(10, after_the_lease=True):
+    with later(45, after_the_lease=True):
         await sweep(story.office)
     post = await story.post(item)
     assert post.state is PostState.PUBLISHED
@@ -408,7 +425,7 @@ async def test_what_a_worker_was_releasing_when_it_died_is_looked_for_and_not_se
     with later(1, after_the_lease=True):
         await sweep(story.office)
         assert (await story.post(item)).state is PostState.UNCERTAIN
-    with later(5, after_the_lease=True):
+    with later(35, after_the_lease=True):
         await sweep(story.office)
         post = await story.post(item)
     assert post.state is PostState.PUBLISHED
@@ -427,7 +444,7 @@ async def test_a_worker_that_comes_back_after_its_lease_keeps_silent(
     with later(1, after_the_lease=True):
         await sweep(story.office, worker="the quick one")
         await slow
-    with later(10, after_the_lease=True):
+    with later(45, after_the_lease=True):
         await sweep(story.office, worker="the quick one")
     assert (await story.post(item)).state is PostState.PUBLISHED
     assert (await calls(sandbox, SUBMIT), len(await shown(sandbox, ChannelName.WECHAT))) == (1, 1)

@@ -26,15 +26,17 @@ _NAMES_ARTICLES: Final = (2, 4)  # outcomes that tell in fail_idx which articles
 
 
 def submit(call: Call) -> Mapping[str, Any]:
-    """POST /cgi-bin/freepublish/submit: takes the draft out of the box; the result comes later, as an event."""
+    """POST /cgi-bin/freepublish/submit: takes the draft out of the box; the result comes later, as an event.
+    A draft whose publication fails lies in the box again: it leaves it only for good once it is published."""
     draft = drafts.find(call, call.json.get("media_id"))
     store, settings = call.sandbox.store, call.sandbox.settings()
     with store.transaction():
         drafts.remove(call, draft)
         publish_id = store.run(
-            "INSERT INTO publication (account, article_id, origin, articles, status, outcome, due_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO publication (account, media_id, article_id, origin, articles, status, outcome, due_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             call.appid,
+            draft["media_id"],
             secrets.token_urlsafe(32),
             call.origin,
             draft["articles"],
@@ -159,16 +161,23 @@ def articles(sandbox: Sandbox) -> list[dict[str, Any]]:
 
 async def _finish(sandbox: Sandbox, publish_id: int) -> None:
     """Waits until the job is due, ends it, and tells the service."""
-    row = sandbox.store.row("SELECT due_at FROM publication WHERE publish_id = ?", publish_id)
+    row = sandbox.store.row("SELECT due_at, outcome FROM publication WHERE publish_id = ?", publish_id)
     if row is None:
         return
     await asyncio.sleep(max(0.0, row["due_at"] - sandbox.clock()))
-    sandbox.store.run(
-        "UPDATE publication SET status = outcome, published_at = ? WHERE publish_id = ? AND status = ?",
-        sandbox.clock(),
-        publish_id,
-        PUBLISHING,
-    )
+    with sandbox.store.transaction():
+        ended = sandbox.store.change(
+            "UPDATE publication SET status = outcome, published_at = ? WHERE publish_id = ? AND status = ?",
+            sandbox.clock(),
+            publish_id,
+            PUBLISHING,
+        )
+        if ended and row["outcome"] != PUBLISHED:
+            sandbox.store.run(
+                "INSERT INTO draft (media_id, account, articles, updated_at)"
+                " SELECT media_id, account, articles, published_at FROM publication WHERE publish_id = ?",
+                publish_id,
+            )
     await tell(sandbox, publish_id)
     sandbox.store.run("UPDATE publication SET told = 1 WHERE publish_id = ?", publish_id)
 
