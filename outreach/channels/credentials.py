@@ -60,11 +60,11 @@ class WeChatCredentials(_Credentials):
         title="AppSecret", description="公众平台只在重置时显示一次；请把本机公网IP加入IP白名单。", repr=False
     )
     token: str = Field(
-        title="令牌(Token)", description="自定，须与公众平台“服务器配置”中填写的一致。", repr=False
+        title="令牌（Token）", description="自定，须与公众平台“服务器配置”中填写的一致。", repr=False
     )
     encoding_aes_key: Annotated[str, AfterValidator(_aes_key)] | None = Field(
         None,
-        title="消息加解密密钥(EncodingAESKey)",
+        title="消息加解密密钥（EncodingAESKey）",
         description="公众平台“服务器配置”给出的43个字符；服务器配置选“明文模式”的不填。",
         repr=False,
     )
