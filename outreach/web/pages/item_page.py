@@ -110,18 +110,21 @@ def _context(request: web.Request, view: ItemView, typed: Form, problem: Problem
 
 
 def _steps(item: Item) -> list[tuple[str, bool, bool]]:
-    """The way of an item as label, whether it is done, whether it stands there."""
-    labels = [*STAGE_LABELS.values(), "发布"]
-    position = _position(item)
+    """The way of an item as label, whether it is done, whether it stands there; nothing for one that goes
+    no further."""
+    if item.state in {ItemState.REFUSED, ItemState.SEALED}:
+        return []
+    labels = ["起草", *STAGE_LABELS.values(), "发布"]
+    position = _position(item, beyond=len(labels))
     return [(label, number < position, number == position) for number, label in enumerate(labels)]
 
 
-def _position(item: Item) -> int:
+def _position(item: Item, *, beyond: int) -> int:
     if item.stage is not None:
-        return list(Stage).index(item.stage)
+        return 1 + list(Stage).index(item.stage)
     if item.state is ItemState.APPROVED:
-        return len(Stage)
-    return len(Stage) + 1 if item.state in {ItemState.PUBLISHED, ItemState.WITHDRAWN} else -1
+        return beyond - 1
+    return beyond if item.state in {ItemState.PUBLISHED, ItemState.WITHDRAWN} else 0
 
 
 def _size(attachment: Attachment) -> str:
