@@ -3,3 +3,16 @@ document.addEventListener("htmx:sendError", () => {
   const messages = document.getElementById("messages");
   if (messages) messages.innerHTML = '<div class="alert alert-danger" role="alert">连不上服务器，请稍后再试。</div>';
 });
+
+// A form is sent once: further presses do nothing while its answer is awaited.
+const PATIENCE_MS = 10000;
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "yes";
+  setTimeout(() => { delete form.dataset.sent; }, PATIENCE_MS);
+});
+window.addEventListener("pageshow", () => {
+  document.querySelectorAll("form[data-sent]").forEach((form) => { delete form.dataset.sent; });
+});

@@ -64,7 +64,7 @@ function watchSending() {
   form.addEventListener("input", () => { isChanged = true; });
   form.addEventListener("submit", (event) => {
     const half = [...form.elements].find((one) => one.validity?.badInput);
-    if (isSent || half) event.preventDefault();
+    if (half) event.preventDefault();
     if (half) half.reportValidity();
     else isSent = true;
   });

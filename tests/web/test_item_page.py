@@ -7,6 +7,9 @@ from typing import Final
 
 import pytest
 
+from outreach.items.model import Item, Stage
+from outreach.office.review_item import decide
+from outreach.people.model import Role
 from outreach.review.model import DecisionKind
 from outreach.review.service import Verdict
 from tests.builders import ItemStory, OfficeStory
@@ -25,6 +28,14 @@ async def page_of(story: OfficeStory, item: ItemStory, browser: Browser, reader:
     page = await browser.get(f"/items/{found.id}")
     assert page.status == 200
     return page.text
+
+
+async def approve(story: OfficeStory, item: Item, role: Role) -> None:
+    """The usual person of that role approves meanwhile."""
+    async with story.office.db.begin() as session:
+        await decide(
+            session, item.id, await story.person(role), Verdict(DecisionKind.APPROVE), revision=item.revision
+        )
 
 
 def step_of(page: str) -> str | None:
@@ -79,3 +90,44 @@ async def test_what_was_found_outside_of_the_body_is_marked_in_its_own_text(
     changes = {"title": told} if field == "title" else {"fields": {"violation": told}}
     page = await page_of(story, story.item(**changes).submitted(), browser)
     assert '当事人身份证号<a class="finding-link" href="#finding-1"' in page
+
+
+async def test_a_button_of_an_earlier_stage_decides_nothing_at_the_present_one(
+    story: OfficeStory, browser: Browser
+) -> None:
+    both = await story.person("section_head", "signatory", name="王主任")
+    item = await story.item().submitted()
+    await browser.sign_in(both.name)
+    assert 'name="stage" value="section"' in (await browser.get(f"/items/{item.id}")).text
+    for role in (Role.SECTION_HEAD, Role.CONFIDENTIALITY_REVIEWER):
+        await approve(story, item, role)
+
+    typed = {"decision": "approve", "opinion": "科室无意见。", "revision": "1", "stage": "section"}
+    page = await browser.post(f"/items/{item.id}/reviews", typed)
+    assert page.status == 409
+    assert "现为“审核中·签发”。您的决定没有记录。" in page.text
+    assert (await story.fresh(item)).stage is Stage.SIGN_OFF
+
+
+async def test_an_opinion_that_came_too_late_is_shown_to_whoever_typed_it(
+    story: OfficeStory, browser: Browser
+) -> None:
+    item = await story.item().submitted()
+    await story.person("section_head", name="另一位负责人")
+    await browser.sign_in("另一位负责人")
+    await browser.get(f"/items/{item.id}")
+    await approve(story, item, Role.SECTION_HEAD)
+
+    typed = {"decision": "return", "opinion": "请补充联系电话。", "revision": "1", "stage": "section"}
+    page = await browser.post(f"/items/{item.id}/reviews", typed)
+    assert page.status == 409
+    assert "请补充联系电话。" in page.text
+
+
+async def test_what_a_platform_refuses_is_told_once(story: OfficeStory, browser: Browser) -> None:
+    await story.accounts()
+    item = await story.item(title="关于" + "某" * 40 + "的公示", short_title=None)
+    await browser.sign_in("editor")
+    page = await browser.post(f"/items/{item.id}/submit")
+    assert page.status == 422
+    assert page.text.count("公众号标题最多32个字") == 1
