@@ -131,3 +131,11 @@ async def test_what_a_platform_refuses_is_told_once(story: OfficeStory, browser:
     page = await browser.post(f"/items/{item.id}/submit")
     assert page.status == 422
     assert page.text.count("公众号标题最多32个字") == 1
+
+
+async def test_the_preview_bears_the_name_of_the_account_that_will_publish_it(
+    story: OfficeStory, browser: Browser
+) -> None:
+    await story.accounts()
+    page = await page_of(story, story.item().submitted(), browser)
+    assert "@乌兰察布生态环境<" in page

@@ -10,7 +10,9 @@ from typing import Any
 from aiohttp import web
 from markupsafe import Markup
 
+from outreach.channels.model import ChannelName
 from outreach.channels.protocol import Picture
+from outreach.channels.queries import list_accounts
 from outreach.channels.rules import CHANNEL_LABELS
 from outreach.channels.weibo.length import LENGTH_LIMIT, weibo_length
 from outreach.foundation import clock, office_settings
@@ -50,8 +52,7 @@ async def show_again(
 
 async def preview_article(request: web.Request) -> web.Response:
     """GET /items/{id}/preview/wechat: the article as a phone shows it, for the page's frame."""
-    source = await _source(request)
-    parts = render_article(source)
+    parts = render_article(await _source(request, ChannelName.WECHAT))
     media = keys.office_of(request).media
     addresses = {one.sha256: await _data_url(one, await media.read(one.sha256)) for one in parts.pictures}
     html = with_picture_urls(parts.html, addresses.__getitem__)
@@ -62,17 +63,20 @@ async def preview_article(request: web.Request) -> web.Response:
 
 async def preview_card(request: web.Request) -> web.Response:
     """GET /items/{id}/preview/card.png: the picture that goes with the Weibo status."""
-    source = await _source(request)
+    source = await _source(request, ChannelName.WEIBO)
     png = await asyncio.to_thread(draw_card, source.kind, source.bureau, source.account_name, source.title)
     return web.Response(body=png, content_type="image/png", headers={"Cache-Control": "private, no-cache"})
 
 
-async def _source(request: web.Request) -> Source:
+async def _source(request: web.Request, channel: ChannelName) -> Source:
+    """As the first account of the channel would publish it."""
     office = keys.office_of(request)
     async with office.db.read() as session:
         item = await get_item(session, request.match_info["id"], keys.person_of(request))
         settings = await office_settings.load(session)
-        return await source_of(session, item, settings, office.settings.public_url)
+        accounts = await list_accounts(session, active_only=True)
+        account = next((one for one in accounts if one.channel is channel), None)
+        return await source_of(session, item, settings, office.settings.public_url, account)
 
 
 async def _data_url(picture: Picture, content: bytes) -> str:

@@ -118,6 +118,7 @@ class ItemView:
     destinations: list[Destination]
     changes: list[str]
     refused_by_platforms: list[FieldError]
+    weibo_name: str
 
 
 async def view_item(session: AsyncSession, item: Item, reader: Person, public_url: str) -> ItemView:
@@ -147,6 +148,7 @@ async def view_item(session: AsyncSession, item: Item, reader: Person, public_ur
         destinations=_destinations(accounts, posts) if duties.plan else [],
         changes=await _changes(session, item),
         refused_by_platforms=check(source, {one.channel for one in accounts}) if duties.submit else [],
+        weibo_name=next((one.name for one in accounts if one.channel is ChannelName.WEIBO), source.bureau),
     )
 
 
