@@ -42,6 +42,7 @@ async def test_enter_in_the_time_of_a_post_plans_nothing(chromium: Browser, demo
     async with sits_down(chromium, demo, "publisher") as desk:
         page = desk.page
         await page.locator("#approved ~ .card [data-row-link]").first.click()
+        await page.wait_for_url(re.compile("/items/0"))
         await page.get_by_label("发布时间").press("Enter")
         await page.reload()
         await expect(page.get_by_role("button", name="安排发布")).to_be_visible()
@@ -60,6 +61,7 @@ async def test_two_presses_decide_once_and_complain_of_nothing(chromium: Browser
     async with sits_down(chromium, demo, "section_head") as desk:
         page = desk.page
         await page.locator("main [data-row-link]").first.click()
+        await page.wait_for_url(re.compile("/items/0"))
         await page.route("**/reviews", answer_later)
         await page.get_by_role("button", name="同意").focus()
         await page.keyboard.press("Enter")

@@ -139,3 +139,13 @@ async def test_the_preview_bears_the_name_of_the_account_that_will_publish_it(
     await story.accounts()
     page = await page_of(story, story.item().submitted(), browser)
     assert "@乌兰察布生态环境<" in page
+
+
+async def test_all_that_a_refusal_lacks_is_told_at_once(story: OfficeStory, browser: Browser) -> None:
+    item = await story.item().submitted()
+    await story.person(Role.SECTION_HEAD)
+    await browser.sign_in("section_head")
+    page = await browser.post(f"/items/{item.id}/reviews", decision="refuse", revision="1")
+    assert page.status == 422
+    assert 'id="opinion-error"' in page.text
+    assert 'id="basis-error"' in page.text
