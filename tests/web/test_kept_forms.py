@@ -138,3 +138,12 @@ async def test_a_button_leads_back_to_its_page_through_the_login(office: Office,
     headers = FROM_HERE | {"Referer": f"{host}items/01K0DEM0F0RM00000000000000"}
     page = await browser.post("/items/01K0DEM0F0RM00000000000000/submit", headers=headers, follow=False)
     assert page.headers["Location"] == "/login?next=/items/01K0DEM0F0RM00000000000000"
+
+
+async def test_what_a_form_asks_meanwhile_does_not_lead_away_from_it(browser: Browser) -> None:
+    headers = FROM_HERE | {"HX-Request": "true"}
+    page = await browser.post("/items/air-quality-index", {"period": "daily"}, headers=headers)
+    assert page.status == 401
+    assert "HX-Redirect" not in page.headers
+    assert page.headers["HX-Retarget"] == "#messages"
+    assert "内容不会丢失" in page.text
