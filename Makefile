@@ -47,7 +47,7 @@ $(VENV)/.python: FORCE
 	fi
 
 $(VENV)/.installed: requirements.lock pyproject.toml $(VENV)/.python
-	@echo "正在安装依赖,首次运行需要一两分钟 (installing)…"
+	@echo "正在安装依赖，首次运行需要一两分钟 (installing)…"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@

@@ -55,16 +55,18 @@ class WeChatCredentials(_Credentials):
     """Of 公众平台 → 设置与开发 → 基本配置. `token` and `encoding_aes_key` belong to the server push; without
     a key the push is in plain mode."""
 
-    appid: str = Field(title="AppID", description="公众平台“设置与开发 → 基本配置”中的开发者ID。")
+    appid: str = Field(title="AppID", description="公众平台“设置与开发 → 基本配置”中的开发者 ID。")
     secret: str = Field(
-        title="AppSecret", description="公众平台只在重置时显示一次；请把本机公网IP加入IP白名单。", repr=False
+        title="AppSecret",
+        description="公众平台只在重置时显示一次；请把本机公网 IP 加入 IP 白名单。",
+        repr=False,
     )
     token: str = Field(
-        title="令牌(Token)", description="自定，须与公众平台“服务器配置”中填写的一致。", repr=False
+        title="令牌（Token）", description="自定，须与公众平台“服务器配置”中填写的一致。", repr=False
     )
     encoding_aes_key: Annotated[str, AfterValidator(_aes_key)] | None = Field(
         None,
-        title="消息加解密密钥(EncodingAESKey)",
+        title="消息加解密密钥（EncodingAESKey）",
         description="公众平台“服务器配置”给出的43个字符；服务器配置选“明文模式”的不填。",
         repr=False,
     )
@@ -76,8 +78,8 @@ class WeiboCredentials(_Credentials):
 
     app_key: str = Field(title="App Key", description="微博开放平台“应用信息”中的 App Key。")
     app_secret: str = Field(title="App Secret", description="微博开放平台“应用信息”中。", repr=False)
-    rip: str = Field(title="本单位公网IP(rip)", description="发微博的接口要求填报操作者的公网IP。")
-    uid: str | None = Field(None, title="微博用户ID(uid)")
+    rip: str = Field(title="本单位公网 IP", description="发微博的接口要求填报操作者的公网 IP。")
+    uid: str | None = Field(None, title="微博用户编号")
     access_token: str | None = Field(None, title="授权令牌", repr=False)
     expires_at: AwareDatetime | None = Field(None, title="授权到期时间")
 
@@ -131,10 +133,10 @@ def open_credentials(sealer: Sealer, account: Account, kind: type[Credentials]) 
 def _field_error(channel: ChannelName, error: ErrorDetails) -> FieldError:
     name = str(error["loc"][0])
     info = MODELS[channel].model_fields.get(name)
-    label = f"{info.title}（{name}）" if info else name
+    label = f"“{info.title}”（{name}）" if info else name
     match error["type"]:
         case "missing":
-            return FieldError(name, f"缺少 {label}。")
+            return FieldError(name, f"缺少{label}。")
         case "extra_forbidden":
             return FieldError(name, f"不认识的凭据项 {name}。")
         case "aes_key":

@@ -36,7 +36,7 @@ async def add_account(
     if not name.strip() or len(name) > 64:
         raise invalid("name", "账号名称应为1至64个字。")
     if channel is ChannelName.WECHAT and type_ is None:
-        raise invalid("type", "请选择公众号类型：订阅号(subscription)或服务号(service)。")
+        raise invalid("type", "请选择公众号类型：订阅号（subscription）或服务号（service）。")
     last = await session.scalar(select(func.max(Account.number)))
     account = Account(
         id=account_id or new_id(),

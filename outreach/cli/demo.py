@@ -46,8 +46,10 @@ _RETURNED, _PUBLISHED, _APPROVED, _DRAFT = "returned", "published", "approved", 
 _FATES: Final = (0, 1, 2, _PUBLISHED, _PUBLISHED, _APPROVED, 0, _DRAFT, 1, _RETURNED, 2, _PUBLISHED, _DRAFT)
 
 _ISO: Final = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
-_WITH_YEAR: Final = re.compile(r"(?<!\d)(\d{4})年(\d{1,2})月(\d{1,2})日")
-_WITHOUT_YEAR: Final = re.compile(r"(?<![\d年])(\d{1,2})月(\d{1,2})日")
+# 2024年5月22日, 5月22日, and either of them up to a later day of the month: 5月22日至28日, 5月6—8日.
+_WRITTEN: Final = re.compile(
+    r"(?:(?<!\d)(\d{4})年|(?<![\d年]))(\d{1,2})月(\d{1,2})(?:日?([至—–-])(\d{1,2}))?日"
+)
 
 demo_app = typer.Typer(help="演示数据", no_args_is_help=True)
 
@@ -208,25 +210,25 @@ def _moved(value: Any, formed_on: date, by: timedelta) -> Any:
 
 def _moved_text(text: str, formed_on: date, by: timedelta) -> str:
     """ISO dates (also with a time behind), and dates written out with their year or without it."""
-    text = _ISO.sub(lambda found: f"{_date(found) + by:%Y-%m-%d}", text)
-    text = _WITHOUT_YEAR.sub(lambda found: _month_and_day(_nearest(found, formed_on) + by), text)
-    return _WITH_YEAR.sub(lambda found: _with_year(_date(found) + by), text)
+    text = _ISO.sub(lambda found: f"{date.fromisoformat(found[0]) + by:%Y-%m-%d}", text)
+    return _WRITTEN.sub(lambda found: _moved_written(found, formed_on, by), text)
 
 
-def _date(found: re.Match[str]) -> date:
-    year, month, day = (int(part) for part in found.groups())
-    return date(year, month, day)
+def _moved_written(found: re.Match[str], formed_on: date, by: timedelta) -> str:
+    year, month, day, link, last = found.groups()
+    first = date(int(year), int(month), int(day)) if year else _nearest(int(month), int(day), formed_on)
+    begin = first + by
+    told = (f"{begin.year}年" if year else "") + _month_and_day(begin)
+    if not last:
+        return told
+    end = first.replace(day=int(last)) + by
+    return told + link + (f"{end.day}日" if end.month == begin.month else _month_and_day(end))
 
 
-def _nearest(found: re.Match[str], formed_on: date) -> date:
+def _nearest(month: int, day: int, formed_on: date) -> date:
     """The day of that month and day that lies nearest to the one on which the text was made."""
-    month, day = int(found[1]), int(found[2])
     years = (formed_on.year - 1, formed_on.year, formed_on.year + 1)
     return min((date(year, month, day) for year in years), key=lambda one: abs(one - formed_on))
-
-
-def _with_year(day: date) -> str:
-    return f"{day.year}年{_month_and_day(day)}"
 
 
 def _month_and_day(day: date) -> str:

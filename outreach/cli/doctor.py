@@ -58,7 +58,7 @@ async def _database(office: Office) -> list[Complaint]:
 
 async def _queue(office: Office) -> list[Complaint]:
     if not office.settings.redis_url and not answers(socket_path(office.settings.home)):
-        return [Complaint("内置 Redis 没有运行。", "运行 outreach serve(它会自己启动 Redis)。")]
+        return [Complaint("内置 Redis 没有运行。", "运行 outreach serve（它会自己启动 Redis）。")]
     queue = Queue(redis_settings(office.settings))
     try:
         if not await queue.ping():
@@ -133,7 +133,7 @@ async def _font(office: Office) -> list[Complaint]:
     try:
         await asyncio.to_thread(check_font)
     except Problem as problem:
-        return [Complaint(problem.detail, "重新安装 outreach,或恢复 templates/cards/fonts 目录。")]
+        return [Complaint(problem.detail, "重新安装 outreach，或恢复 templates/cards/fonts 目录。")]
     return []
 
 

@@ -25,7 +25,7 @@ OUTCOME_LABELS = {
 
 
 def import_command(
-    file: Annotated[Path, typer.Argument(help="JSON Lines 或 CSV 文件;- 表示标准输入")],
+    file: Annotated[Path, typer.Argument(help="JSON Lines 或 CSV 文件；- 表示标准输入")],
     as_name: Annotated[str | None, typer.Option("--as", help="以哪个用户的名义导入")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不保存")] = False,
     all_or_nothing: Annotated[bool, typer.Option("--all-or-nothing", help="有一行有误就全部不导入")] = False,
@@ -65,7 +65,7 @@ def import_command(
 
 
 def screen_command(
-    file: Annotated[Path, typer.Argument(help="JSON Lines(id、text)或 .txt 文件;- 表示标准输入")],
+    file: Annotated[Path, typer.Argument(help="JSON Lines（id、text）或 .txt 文件；- 表示标准输入")],
     as_json: Annotated[bool, typer.Option("--json", help="每条文本输出一个 JSON 对象")] = False,
 ) -> None:
     """按内置规则对文本作智能初筛，不需要数据库。"""

@@ -65,7 +65,7 @@ def upgrade() -> None:
         return None
 
     with_office(use)
-    print(f"数据库已是最新版本({migrations.newest()})。")
+    print(f"数据库已是最新版本（{migrations.newest()}）。")
 
 
 @db_app.command("check")

@@ -73,7 +73,7 @@ def worker(
     set_up_logging(settings.log_format)
     if not settings.redis_url and not answers(socket_path(settings.home)):
         raise NotPossible(
-            f"没有设置 OUTREACH_REDIS_URL,而 {settings.home} 上也没有正在运行的 outreach serve 可以加入。"
+            f"没有设置 OUTREACH_REDIS_URL，而 {settings.home} 上也没有正在运行的 outreach serve 可以加入。"
         )
     make_home(settings.home)
     asyncio.run(_work(settings, queues or list(QUEUES)))
@@ -342,10 +342,10 @@ def _welcome(settings: Settings) -> None:
     print(
         f"""
 Outreach 演示已就绪：{settings.public_url}
-模拟平台（手机和微博）:{settings.wechat_base_url}
+模拟平台（手机和微博）：{settings.wechat_base_url}
 
-用户名（以角色命名）:{"、".join(role.value for role in Role)}
-密码（全部相同）:{settings.demo_password}
+用户名（以角色命名）：{"、".join(role.value for role in Role)}
+密码（全部相同）：{settings.demo_password}
 
 按 Ctrl-C 停止。
 """,

@@ -132,7 +132,7 @@ async def verify(session: AsyncSession) -> list[Fault]:
             faults.append(Fault(expected, f"第 {expected} 条至第 {event.number - 1} 条缺失"))
         if not hmac.compare_digest(event.mac, _mac_of(session, event, previous)):
             told = f"{event.act}，{event.at:%Y-%m-%d %H:%M:%S} UTC"
-            faults.append(Fault(event.number, f"第 {event.number} 条被改动、插入或调换过({told})"))
+            faults.append(Fault(event.number, f"第 {event.number} 条被改动、插入或调换过（{told}）"))
         expected, previous = event.number + 1, event.mac
     if expected <= count:
         faults.append(Fault(expected, f"末尾缺少第 {expected} 条至第 {count} 条"))

@@ -22,10 +22,10 @@ class OfficeSettings(BaseModel, frozen=True):
         min_length=2,
         max_length=40,
         title="单位名称",
-        description="显示在封面、文章和公开页上；微信文章的作者也用它（超过16个字时用账号名称）",
+        description="显示在封面、文章和公开页上；微信文章的作者也用它（超过 16 个字时用账号名称）。",
     )
     idle_minutes: int = Field(
-        60, ge=5, le=720, title="空闲退出（分钟）", description="超过这段时间没有操作，需要重新登录"
+        60, ge=5, le=720, title="空闲退出（分钟）", description="超过这段时间没有操作，需要重新登录。"
     )
 
 

@@ -33,5 +33,5 @@ def _notice_period(fields: Mapping[str, Any]) -> list[FieldError]:
     days = working_days_between(start, end)
     if days == usual:
         return []
-    told = f"{fields['stage']}公示通常为{usual}个工作日（公示当日不计）,这里是{days}个工作日。请核对公示起止日期。"
+    told = f"{fields['stage']}公示通常为{usual}个工作日（公示当日不计），这里是{days}个工作日。请核对公示起止日期。"
     return [FieldError("fields.notice_end", told)]

@@ -159,7 +159,7 @@ def _form_field(name: str, info: FieldInfo) -> FormField:
     words = CHOICE_LABELS.get(name, {})
     return FormField(
         name,
-        _label(info),
+        _bare_label(info),
         "choice" if values else "text" if name == "attachments" else input_of(typed).type,
         info.is_required() or name == "origin",
         tuple((value, words.get(value, value)) for value in values),

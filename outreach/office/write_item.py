@@ -87,7 +87,7 @@ def _merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, An
     merged = {**base, **changes}
     if "fields" in changes:
         if not isinstance(changes["fields"], Mapping):
-            told = "字段内容应为“名称: 值”的对象。"
+            told = "字段内容应为“名称：值”的对象。"
             raise InvalidContent(told, errors=[FieldError("fields", told)])
         merged["fields"] = {**base["fields"], **changes["fields"]}
     return merged

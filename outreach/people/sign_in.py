@@ -41,10 +41,12 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A new browser session: who it is, and the value of its cookie, which is kept nowhere."""
+    """A new browser session: who it is, the value of its cookie, which is kept nowhere, and what its forms
+    bear."""
 
     person: Person
     cookie: str
+    csrf_token: str
 
 
 async def find_login(session: AsyncSession, name: str) -> Login:
@@ -70,19 +72,19 @@ async def record_login(
         return None
     person = await session.get_one(Person, login.person_id, populate_existing=True)
     await _forget_idle(session, idle_minutes)
-    cookie = secrets.token_urlsafe(32)
+    cookie, csrf_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     now = clock.now()
     session.add(
         WebSession(
             id_hash=digest(cookie),
             person_id=person.id,
-            csrf_token=secrets.token_urlsafe(32),
+            csrf_token=csrf_token,
             created_at=now,
             seen_at=now,
         )
     )
     await audit.record(session, person, "login", "person", person.id)
-    return SignedIn(person, cookie)
+    return SignedIn(person, cookie, csrf_token)
 
 
 def refused() -> WrongLogin:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from outreach.foundation.problems import DutiesNotSeparate, invalid
+from outreach.foundation.problems import DutiesNotSeparate, FieldError, InvalidContent
 from outreach.items.model import Stage
 from outreach.items.rules import ItemAction
 from outreach.people.rules import Act
@@ -54,8 +54,12 @@ def require_separate_duties(
 
 
 def require_reasons(kind: DecisionKind, opinion: str, basis: str | None) -> None:
-    """退回 and 不予公开 need an opinion, 不予公开 also its legal basis (条例 art. 14 to 16). Raises InvalidContent."""
+    """退回 and 不予公开 need an opinion, 不予公开 also its legal basis (条例 art. 14 to 16). Raises InvalidContent
+    with all that is missing."""
+    errors: list[FieldError] = []
     if kind is not DecisionKind.APPROVE and not opinion.strip():
-        raise invalid("opinion", f"{DECISION_LABELS[kind]}时请填写意见，说明理由。")
+        errors.append(FieldError("opinion", f"{DECISION_LABELS[kind]}时请填写意见，说明理由。"))
     if kind is DecisionKind.REFUSE and not (basis or "").strip():
-        raise invalid("basis", "不予公开必须写明法律依据。")
+        errors.append(FieldError("basis", "不予公开必须写明法律依据。"))
+    if errors:
+        raise InvalidContent(errors[0].message, errors=errors)

@@ -143,7 +143,7 @@ def _require_findings_decided(findings: Sequence[Finding]) -> None:
     open_ones = [one for one in findings if screening.holds(one)]
     undecided = sum(1 for one in open_ones if one.judgement is None)
     if undecided:
-        raise NotPossible(f"还有 {undecided} 处疑点没有判定（属实或误报）,不能同意。")
+        raise NotPossible(f"还有 {undecided} 处疑点没有判定（属实或误报），不能同意。")
     if open_ones:
         raise NotPossible(f"有 {len(open_ones)} 处疑点属实且仍在文中，请退回修改后再审。")
 

@@ -13,7 +13,7 @@ from outreach.web import keys
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _HEADER: Final = "X-CSRF-Token"
-_FIELD: Final = "csrf_token"
+FIELD: Final = "csrf_token"
 
 
 def require_own_origin(request: web.Request) -> None:
@@ -25,14 +25,20 @@ def require_own_origin(request: web.Request) -> None:
         raise Forbidden("此操作不是从本系统的页面发出的，已被拒绝。")
 
 
-async def require_token(request: web.Request, visit: keys.Visit) -> None:
-    """Raises Forbidden where the request doesn't bear the session's token, in a header or a form's field."""
+def says_own_origin(request: web.Request) -> bool:
+    """Whether the browser says that a page of this service sent the request."""
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    return site in (None, "same-origin") and (_is_own(request, origin) if origin else site is not None)
+
+
+async def bears_token(request: web.Request, visit: keys.Visit) -> bool:
+    """Whether the request bears the session's token, in a header or a form's field."""
     typed = request.headers.get(_HEADER)
     if typed is None:
-        field = (await request.post()).get(_FIELD)
+        field = (await request.post()).get(FIELD)
         typed = field if isinstance(field, str) else ""
-    if not same(typed, visit.csrf_token):
-        raise Forbidden("页面已过期，请刷新后再试一次。")
+    return same(typed, visit.csrf_token)
 
 
 def _is_own(request: web.Request, origin: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from aiohttp import web
@@ -29,6 +29,10 @@ class Form:
     def texts(self, name: str) -> list[str]:
         """Every value of a field that may be chosen several times (checkboxes)."""
         return list(self._fields.get(name, ()))
+
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """Every field and value."""
+        return ((name, value) for name, values in self._fields.items() for value in values)
 
     def is_ticked(self, name: str) -> bool:
         """Whether a single checkbox is ticked."""

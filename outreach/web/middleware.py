@@ -14,9 +14,12 @@ from prometheus_client import Counter
 
 from outreach.foundation.ids import new_id
 from outreach.foundation.outages import Outage, outage_of
-from outreach.foundation.problems import NotFound, Problem, Unauthenticated
+from outreach.foundation.problems import Forbidden, NotFound, Problem, Unauthenticated
 from outreach.web import body, csrf, keys, sessions
+from outreach.web.forms import form_of
+from outreach.web.kept import kept_of, may_be_kept
 from outreach.web.metrics import measure
+from outreach.web.pages import login
 from outreach.web.problem_pages import API_PREFIX, Broken, problem_of, respond
 from outreach.web.rendering import is_partial
 from outreach.web.routes import Access, Route
@@ -95,17 +98,13 @@ async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
         case Access.API:
             await sessions.load_bearer(request)
         case Access.PAGE:
-            leads_to = await _admit_visitor(request)
-            if leads_to is not None:
-                return leads_to
+            await _require_visit(request, route)
         case Access.PUBLIC if route is None:
             await sessions.load_visit(request)  # the page that says 404 keeps its navigation
     if route is not None and not route.takes_files:
         await body.require_moderate_body(request)
-    if route is not None and route.access is Access.PAGE and request.method not in csrf.SAFE_METHODS:
-        csrf.require_own_origin(request)
-        await csrf.require_token(request, keys.visit_of(request))
-    return await handler(request)
+    led_elsewhere = await _led_elsewhere(request, route) if route and route.access is Access.PAGE else None
+    return led_elsewhere or await handler(request)
 
 
 async def secure(request: web.Request, response: web.StreamResponse) -> None:
@@ -123,12 +122,29 @@ def _access_of_unknown(request: web.Request) -> Access:
     return Access.API if request.path.startswith(API_PREFIX) else Access.PUBLIC
 
 
-async def _admit_visitor(request: web.Request) -> web.Response | None:
-    """Where a visitor is led who may not see the page yet; None where they may."""
-    visit = await sessions.load_visit(request)
-    if visit is None:
+async def _require_visit(request: web.Request, route: Route | None) -> None:
+    """Raises Unauthenticated where nobody is signed in, unless a form came whose content goes along."""
+    if await sessions.load_visit(request) is None and not _keeps(request, route):
         raise Unauthenticated("请先登录。")
+
+
+async def _led_elsewhere(request: web.Request, route: Route) -> web.Response | None:
+    """What a visitor gets who has to do something else first; None where nothing stands in the way."""
+    visit = request.get(keys.VISIT)
+    if visit is None:
+        return await login.sign_in_first(request)
     if visit.person.must_change_password and request.path not in _OPEN_BEFORE_PASSWORD_CHANGE:
         name = "HX-Redirect" if is_partial(request) else "Location"
         return web.Response(status=200 if name == "HX-Redirect" else 303, headers={name: "/account"})
-    return None
+    if request.method in csrf.SAFE_METHODS:
+        return None
+    csrf.require_own_origin(request)
+    if await csrf.bears_token(request, visit):
+        return None
+    if not _keeps(request, route):
+        raise Forbidden("页面已过期，请刷新后再试一次。")
+    return login.send_again(request, kept_of(request, await form_of(request)), visit.csrf_token, status=403)
+
+
+def _keeps(request: web.Request, route: Route | None) -> bool:
+    return route is not None and route.keeps and may_be_kept(request)

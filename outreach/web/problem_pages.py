@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from outreach.foundation.problems import Forbidden, NotFound, Problem, UnsupportedType
+from outreach.foundation.problems import Forbidden, NotFound, Problem, Unauthenticated, UnsupportedType
 from outreach.web import sessions
 from outreach.web.body import too_large
 from outreach.web.rendering import is_partial, render
@@ -84,10 +84,14 @@ def _as_json(problem: Problem) -> web.Response:
 
 
 def _as_message(request: web.Request, problem: Problem) -> web.Response:
-    """For htmx: signed out leads to the login, anything else is shown above the page's content."""
-    if problem.status == 401:
+    """For htmx: it is shown above the page's content. Signed out leads to the login, but never away from a
+    form that is being filled in."""
+    if problem.status == 401 and request.method == "GET":
         return web.Response(status=401, headers={"HX-Redirect": "/login"})
+    if problem.status == 401:
+        problem = Unauthenticated("登录已过期。请接着填写，按“保存”后重新登录，内容不会丢失。")
     response = render(request, "errors/_message.html", {"problem": problem}, status=problem.status)
     response.headers["HX-Retarget"] = "#messages"
-    response.headers["HX-Reswap"] = "innerHTML show:window:top"
+    # Whoever is typing is not torn away from their line.
+    response.headers["HX-Reswap"] = "innerHTML" if problem.status == 401 else "innerHTML show:window:top"
     return response

@@ -50,13 +50,15 @@ class Access(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One address. `takes_files` lifts the limit of a body from 2 MiB to 25 MiB and allows multipart."""
+    """One address. `takes_files` lifts the limit of a body from 2 MiB to 25 MiB and allows multipart. `keeps`
+    says that what was typed outlives the end of the session; never where secrets are typed."""
 
     method: str
     path: str
     handler: Handler
     access: Access
     takes_files: bool = False
+    keeps: bool = False
 
 
 ROUTES: Final[tuple[Route, ...]] = (
@@ -76,14 +78,14 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/account/tokens/revoke", account.revoke_tokens, Access.PAGE),
     Route("GET", "/users", users.show_all, Access.PAGE),
     Route("GET", "/users/new", users.show_new, Access.PAGE),
-    Route("POST", "/users/new", users.add, Access.PAGE),
+    Route("POST", "/users/new", users.add, Access.PAGE, keeps=True),
     Route("GET", "/users/{id}", users.show_one, Access.PAGE),
-    Route("POST", "/users/{id}", users.change, Access.PAGE),
+    Route("POST", "/users/{id}", users.change, Access.PAGE, keeps=True),
     Route("POST", "/users/{id}/password", users.reset_password, Access.PAGE),
     Route("GET", "/sections", sections.show, Access.PAGE),
-    Route("POST", "/sections", sections.add, Access.PAGE),
+    Route("POST", "/sections", sections.add, Access.PAGE, keeps=True),
     Route("GET", "/settings", settings_page.show, Access.PAGE),
-    Route("POST", "/settings", settings_page.change, Access.PAGE),
+    Route("POST", "/settings", settings_page.change, Access.PAGE, keeps=True),
     Route("GET", "/audit", audit_page.show, Access.PAGE),
     Route("POST", "/audit/verify", audit_page.verify, Access.PAGE),
     Route("GET", "/posts", posts.show, Access.PAGE),
@@ -93,7 +95,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/posts/{id}/picture", post_page.picture, Access.PAGE),
     Route("POST", "/posts/{id}/cancel", post_page.cancel, Access.PAGE),
     Route("POST", "/posts/{id}/retry", post_page.retry, Access.PAGE),
-    Route("POST", "/posts/{id}/resolve", post_page.resolve, Access.PAGE),
+    Route("POST", "/posts/{id}/resolve", post_page.resolve, Access.PAGE, keeps=True),
     Route("GET", "/needs-attention", needs_attention.show, Access.PAGE),
     Route("GET", "/accounts", accounts.show_all, Access.PAGE),
     Route("GET", "/accounts/new", accounts.show_new, Access.PAGE),
@@ -111,11 +113,11 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/p/{public_id}/files/{name}", public.send_file, Access.PUBLIC),
     Route("HEAD", "/p/{public_id}/files/{name}", public.send_file, Access.PUBLIC),
     Route("GET", "/items/new", item_form.show_new, Access.PAGE),
-    Route("POST", "/items/new", item_form.add, Access.PAGE),
+    Route("POST", "/items/new", item_form.add, Access.PAGE, keeps=True),
     Route("POST", "/items/air-quality-index", air_index.compute_typed, Access.PAGE),
     Route("GET", "/items/{id}", item_page.show, Access.PAGE),
     Route("GET", "/items/{id}/edit", item_form.show_edit, Access.PAGE),
-    Route("POST", "/items/{id}/edit", item_form.change, Access.PAGE),
+    Route("POST", "/items/{id}/edit", item_form.change, Access.PAGE, keeps=True),
     Route("POST", "/items/{id}/attachments", item_attachments.upload, Access.PAGE, takes_files=True),
     Route("GET", "/items/{id}/attachments/{attachment}", item_attachments.download, Access.PAGE),
     Route("GET", "/items/{id}/preview/wechat", item_page.preview_article, Access.PAGE),
@@ -123,9 +125,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/items/{id}/submit", item_actions.submit, Access.PAGE),
     Route("POST", "/items/{id}/recall", item_actions.recall, Access.PAGE),
     Route("POST", "/items/{id}/discard", item_actions.discard, Access.PAGE),
-    Route("POST", "/items/{id}/reviews", item_actions.decide, Access.PAGE),
-    Route("POST", "/items/{id}/findings/{finding}", item_actions.judge, Access.PAGE),
-    Route("POST", "/items/{id}/posts", item_actions.plan, Access.PAGE),
+    Route("POST", "/items/{id}/reviews", item_actions.decide, Access.PAGE, keeps=True),
+    Route("POST", "/items/{id}/findings/{finding}", item_actions.judge, Access.PAGE, keeps=True),
+    Route("POST", "/items/{id}/posts", item_actions.plan, Access.PAGE, keeps=True),
     Route("GET", "/readyz", readiness.show, Access.PUBLIC),
     Route("GET", "/metrics", metrics.show, Access.PUBLIC),
     Route("GET", "/callbacks/wechat/{id}", callbacks.verify, Access.PUBLIC),

@@ -51,10 +51,15 @@ def set_cookie(request: web.Request, response: web.Response, value: str) -> None
 
 
 def login_address(request: web.Request) -> str:
-    """Where somebody who must sign in first is led, and back from there."""
-    if request.method != "GET" or request.path == "/":
-        return "/login"
-    return f"/login?next={quote(request.path_qs, safe='/')}"
+    """Where somebody who must sign in first is led, and back from there: to the page that was asked for, or
+    to the one on which a button was pressed."""
+    target = request.path_qs if request.method == "GET" else _page_before(request)
+    return f"/login?next={quote(target, safe='/')}" if target not in ("", "/") else "/login"
+
+
+def _page_before(request: web.Request) -> str:
+    parts = urlsplit(request.headers.get("Referer", ""))
+    return local_path(parts.path) if parts.netloc == request.host else ""
 
 
 def local_path(target: str) -> str:

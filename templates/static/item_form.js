@@ -18,7 +18,8 @@ function countInto(input) {
   tell();
 }
 
-const isFilled = (box) => [...box.querySelectorAll("input, textarea")].some((one) => one.value.trim() || one.classList.contains("is-invalid"));
+const isTouched = (input) => (input.type === "checkbox" ? input.checked : input.value.trim() || input.classList.contains("is-invalid"));
+const isFilled = (box) => [...box.querySelectorAll("input, textarea, select")].some(isTouched);
 
 function hideUnusedBy(select, boxes, isUsed) {
   const choose = () => boxes.forEach((box) => { box.hidden = !isUsed(box, select.value) && !isFilled(box); });
@@ -64,7 +65,7 @@ function watchSending() {
   form.addEventListener("input", () => { isChanged = true; });
   form.addEventListener("submit", (event) => {
     const half = [...form.elements].find((one) => one.validity?.badInput);
-    if (isSent || half) event.preventDefault();
+    if (half) event.preventDefault();
     if (half) half.reportValidity();
     else isSent = true;
   });
@@ -75,7 +76,7 @@ function watchSending() {
 form.querySelectorAll("[data-count]").forEach(countInto);
 hideUnusedBy(document.getElementById("field-origin"), [document.getElementById("repost")], (box, origin) => origin === "repost");
 const period = document.getElementById("field-period");
-if (period) hideUnusedBy(period, [...form.querySelectorAll("[data-periods]")], (box, chosen) => !chosen || box.dataset.periods.split(" ").includes(chosen));
+if (period) hideUnusedBy(period, [...form.querySelectorAll("[data-periods]")], (box, chosen) => box.dataset.periods.split(" ").includes(chosen));
 form.querySelectorAll("[data-whole-day]").forEach(onlyTheDay);
 const add = document.getElementById("add-extra");
 add.hidden = false;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sqlite3
@@ -45,11 +46,14 @@ async def _is_quiet(installation: Installation) -> bool:
 
 @pytest.fixture(scope="module")
 async def chromium() -> AsyncIterator[Browser]:
-    """Debian's Chromium. Where it is missing this fails: a browser test is never passed over."""
+    """Debian's Chromium, in Chinese as the office has it (its package chromium-l10n). Where it is missing this
+    fails: a browser test is never passed over."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert path, "no Chromium: install Debian's package chromium"
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=list(_SWITCHES))
+        browser = await playwright.chromium.launch(
+            executable_path=path, args=list(_SWITCHES), env={**os.environ, "LANGUAGE": "zh_CN"}
+        )
         yield browser
         await browser.close()
 
@@ -69,10 +73,15 @@ class Desk:
         return self.page
 
     async def keep_picture(self, name: str, *, whole: bool = False) -> None:
-        """Keeps what is seen now in docs/screenshots, and that it does not scroll sideways."""
+        """Keeps what is seen now in docs/screenshots, or the whole page in a window as high as it is; it must
+        not scroll sideways."""
         width = await self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert width <= 0, f"{name}: {width} px wider than the window"
-        await self.page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=whole, animations="disabled")
+        if whole:
+            height = await self.page.evaluate("document.documentElement.scrollHeight")
+            await self.page.set_viewport_size({**DESKTOP, "height": height})
+            await self.page.wait_for_load_state("networkidle")
+        await self.page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:

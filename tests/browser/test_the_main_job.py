@@ -57,6 +57,8 @@ async def test_an_item_goes_all_the_way(chromium: Browser, demo: Installation) -
                 break
         await expect(page.get_by_text("已发布", exact=True)).to_have_count(3)
         await desk.keep_picture("item", whole=True)
+        preview = page.frame_locator("iframe[title^='微信文章预览']")
+        await expect(preview.get_by_role("heading", name=TITLE)).to_be_visible()
         async with page.context.expect_page() as opened:
             await page.get_by_role("link", name="公开页").click()
         public = await opened.value

@@ -2,14 +2,16 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, select, text, update
 
 from outreach.foundation.audit import AuditEvent
 from outreach.foundation.database import Database
+from outreach.items.model import Item
 from outreach.statistics.model import Tally
 from tests.builders import OfficeStory
 from tests.cli.conftest import Shell
@@ -130,6 +132,17 @@ async def test_the_demo_is_loaded_once(outreach: Shell) -> None:
     assert (len(accounts), len(sections) > 5) == (3, True)
     assert "完整" in (await outreach("audit", "verify")).stdout
     assert "一致" in (await outreach("stats", "verify")).stdout
+
+
+async def test_a_span_of_days_in_the_demo_ends_after_its_beginning(outreach: Shell) -> None:
+    await outreach("demo", "load")
+    db = Database(outreach.settings.database_url, audit_key=b"")
+    async with db.read() as session:
+        bodies = list(await session.scalars(select(Item.body)))
+    await db.close()
+    spans = [span for body in bodies for span in re.findall(r"月(\d+)日?[至—](\d+)日", body)]
+    assert spans
+    assert all(int(first) < int(last) for first, last in spans), spans
 
 
 async def test_the_demo_touches_no_home_with_accounts_of_its_own(outreach: Shell) -> None:

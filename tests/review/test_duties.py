@@ -110,12 +110,16 @@ async def test_outside_of_review_nothing_is_decided(story: OfficeStory) -> None:
         await decided(story, item, await story.person("section_head"))
 
 
-@pytest.mark.parametrize("kind", [DecisionKind.RETURN, DecisionKind.REFUSE])
-async def test_sending_back_and_refusing_need_a_reason(story: OfficeStory, kind: DecisionKind) -> None:
+@pytest.mark.parametrize(
+    ("kind", "lacking"), [(DecisionKind.RETURN, ["opinion"]), (DecisionKind.REFUSE, ["opinion", "basis"])]
+)
+async def test_sending_back_and_refusing_need_a_reason(
+    story: OfficeStory, kind: DecisionKind, lacking: list[str]
+) -> None:
     item = await story.item().submitted()
     with pytest.raises(InvalidContent) as caught:
         await decided(story, item, await story.person("section_head"), Verdict(kind, " "))
-    assert [error.field for error in caught.value.errors] == ["opinion"]
+    assert [error.field for error in caught.value.errors] == lacking
 
 
 async def test_refusing_needs_the_law_it_rests_on(story: OfficeStory) -> None:

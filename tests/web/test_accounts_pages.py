@@ -126,7 +126,7 @@ async def test_a_weibo_account_waits_for_its_authorisation(office: Office, admin
     ("changes", "told"),
     [
         ({"name": ""}, "账号名称应为1至64个字。"),
-        ({"secret": " "}, "缺少 AppSecret（secret）。"),
+        ({"secret": " "}, "缺少“AppSecret”（secret）。"),
         ({"encoding_aes_key": "short"}, "消息加解密密钥应为公众平台给出的43个字符。"),
         ({"type": "other"}, "请选择公众号类型"),
     ],
@@ -171,7 +171,7 @@ async def test_other_credentials_take_the_place_of_wrong_ones(
     assert "检查通过" in (await admin.post(f"/accounts/{accounts[0].id}/check")).text
     page = await admin.post(f"/accounts/{accounts[0].id}/credentials", right | {"appid": ""})
     assert page.status == 422
-    assert "缺少 AppID（appid）。" in page.text
+    assert "缺少“AppID”（appid）。" in page.text
 
 
 async def test_the_token_of_other_credentials_is_forgotten(

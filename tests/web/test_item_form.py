@@ -127,15 +127,52 @@ async def test_bad_input_comes_back_as_it_was_typed(office: Office, editor: Brow
     assert await _count(office) == 0
 
 
-async def test_a_json_that_can_not_be_read_is_told_with_the_other_errors(editor: Browser) -> None:
+async def test_a_forecast_is_typed_line_by_line_and_told_by_its_lines(editor: Browser) -> None:
     page = await editor.get("/items/new?kind=air_quality")
-    form = {**_hidden(page.text), "period": "forecast", "forecast": "[{", "CO_24h": "一点二"}
+    form = {
+        **_hidden(page.text),
+        "period": "forecast",
+        "forecast": "2026-03-01 城区 良\n3月2日 城区 良\n2026-03-03 城区",
+        "CO_24h": "一点二",
+    }
     page = await editor.post("/items/new", form)
     assert page.status == 422
-    assert "不是有效的 JSON" in page.text
-    assert "[{</textarea>" in page.text
+    assert "第 2 行的日期：日期应写成 YYYY-MM-DD" in page.text
+    assert "第 3 行的类别：必填" in page.text
+    assert "2026-03-03 城区</textarea>" in page.text
     assert 'href="#field-title"' in page.text
     assert 'value="一点二"' in page.text
+
+
+async def test_a_warning_is_told_at_its_inputs(editor: Browser) -> None:
+    page = await editor.get("/items/new?kind=air_quality")
+    form = {
+        **_hidden(page.text),
+        "title": "重污染天气黄色预警",
+        "section": "法规与标准科",
+        "origin": "original",
+        "area": "城区",
+        "period": "warning",
+        "period_start": "2026-11-11",
+        "period_end": "2026-11-13",
+    }
+    page = await editor.post("/items/new", form)
+    assert 'id="error-warning.level"' in page.text
+
+    typed = {
+        "warning.level": "黄色",
+        "warning.starts_at": "2026-11-11T08:00",
+        "warning.forecast_aqi": "218～165",
+    }
+    page = await editor.post("/items/new", form | typed)
+    assert 'id="error-warning.authority_document"' in page.text
+    assert 'id="error-warning.forecast_aqi"' in page.text
+    assert 'value="218～165"' in page.text
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+async def test_nobody_is_asked_for_json(editor: Browser, kind: Kind) -> None:
+    assert "JSON" not in (await editor.get(f"/items/new?kind={kind}")).text
 
 
 async def test_a_report_without_any_concentration_is_told_at_their_group(editor: Browser) -> None:
@@ -341,6 +378,10 @@ def _as_typed(sample: Mapping[str, Any]) -> dict[str, Any]:
             extra = value
         elif name in ("starts_at", "ends_at") and value and "T" not in value:
             form |= {name: f"{value}T00:00", f"{name}_whole_day": "1"}
+        elif name == "forecast":
+            form[name] = "\n".join(f"{row['date']} {row['area']} {row['category']}" for row in value)
+        elif name in ("stated", "warning"):
+            form |= {f"{name}.{part}": _part(part, inner) for part, inner in value.items()}
         else:
             form[name] = _text(value)
     return {
@@ -349,6 +390,12 @@ def _as_typed(sample: Mapping[str, Any]) -> dict[str, Any]:
         "extra_label": [*extra, ""],
         "extra_value": [*extra.values(), ""],
     }
+
+
+def _part(name: str, value: Any) -> str:
+    if name == "primary":
+        return "、".join(value) or "无"
+    return "～".join(map(str, value)) if name == "forecast_aqi" and value else _text(value)
 
 
 def _text(value: Any) -> str:

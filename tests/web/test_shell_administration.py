@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import update
@@ -13,6 +14,7 @@ from outreach.foundation.audit import AuditEvent
 from outreach.office.context import Office
 from outreach.people import queries, service
 from outreach.people.model import Role
+from tests.builders import OfficeStory
 
 from .conftest import Browser, hire
 
@@ -162,3 +164,24 @@ async def _admin(office: Office, browser: Browser) -> Browser:
 
 def _fields(html: str) -> dict[str, str]:
     return dict(re.findall(r'id="field-\w+" name="(\w+)" value="([^"]*)"', html))
+
+
+async def test_the_audit_log_speaks_chinese_of_the_office(story: OfficeStory, browser: Browser) -> None:
+    item = await story.item().approved()
+    await story.accounts()
+    await story.person(Role.AUDITOR)
+    await browser.sign_in("auditor")
+    page = (await browser.get("/audit")).text
+    assert "None" not in page
+    assert f'<a href="/items/{item.id}">信息</a>' in page
+    assert "全部科室" in page
+    assert "微信公众号" in page
+
+
+async def test_the_audit_log_tells_times_by_the_clock_of_the_office(
+    story: OfficeStory, browser: Browser
+) -> None:
+    await story.item().published(at=datetime(2026, 11, 25, 20, 59, tzinfo=UTC))
+    await story.person(Role.AUDITOR)
+    await browser.sign_in("auditor")
+    assert "2026年11月26日 04:59" in (await browser.get("/audit?act=post.publish")).text

@@ -118,7 +118,7 @@ def _column_error(column: str, kind: Kind | None, cell: str) -> FieldError | Non
     if _EXTRA.fullmatch(column) or (meanings and (kind is None or kind in meanings)):
         return None
     if not meanings:
-        told = unknown_name(column, _all_columns(), "请删去这一列，或把列名写成“附加:名称”。")
+        told = unknown_name(column, _all_columns(), "请删去这一列，或把列名写成“附加：名称”。")
         return FieldError(printable(column), told)
     if cell.strip() and kind is not None:
         return FieldError(column, f"“{column}”不属于{KIND_LABELS[kind]}，请清空这一格。")

@@ -163,7 +163,7 @@ class AirQualityFields(KindFields):
                 raise mend("预报和预警不填浓度，请清空。")
             return {}
         if not value:
-            raise mend("请填写浓度；缺测的项目填 null 或留空，但不能一项都没有。")
+            raise mend("请填写浓度；缺测的项目留空（接口填 null），但不能一项都没有。")
         return read_concentrations(value, concentration_keys(period, _standard_of(info.data)))
 
     @field_validator("forecast")
@@ -223,9 +223,9 @@ def _standard_of(data: Mapping[str, Any]) -> str | None:
 def _only_for(period: str, label: str, value: T | None, info: ValidationInfo) -> T | None:
     given = info.data.get("period")
     if given == period and value is None:
-        raise mend(f"时段为“{period}”（{PERIOD_LABELS[period]}）时，请填写{label}。")
+        raise mend(f"时段为{PERIOD_LABELS[period]}（{period}）时，请填写{label}。")
     if given not in (period, None) and value is not None:
-        raise mend(f"{label}只用于时段“{period}”（{PERIOD_LABELS[period]}），请清空或更改时段。")
+        raise mend(f"{label}只用于{PERIOD_LABELS[period]}（{period}），请清空或更改时段。")
     return value
 
 

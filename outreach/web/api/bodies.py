@@ -36,7 +36,7 @@ def _moment(value: object) -> datetime | None:
 
 def _revision(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= _MOST_REVISIONS:
-        raise mend("请填写所审版本的编号(revision)，为正整数。")
+        raise mend("请填写所审版本的编号（revision），为正整数。")
     return value
 
 

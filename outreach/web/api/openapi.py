@@ -44,7 +44,7 @@ class Call:
     needs_version: bool = False
 
 
-_PAGE: Final = {"limit": "每页条数,1 至 200", "cursor": "上一页给出的 next_cursor"}
+_PAGE: Final = {"limit": "每页条数，1 至 200", "cursor": "上一页给出的 next_cursor"}
 
 CALLS: Final[Mapping[tuple[str, str], Call]] = {
     ("POST", "/api/v1/items"): Call("新建信息；同一 source_id 再次提交返回原信息", shapes.ItemShape, Content, (200, 201)),
@@ -136,7 +136,7 @@ def _operation(method: str, path: str, call: Call) -> dict[str, Any]:
     }
     problem = {"$ref": _REFERENCE.format(model=shapes.ProblemDocument.__name__)}
     operation["responses"]["default"] = {
-        "description": "问题说明(RFC 9457)",
+        "description": "问题说明（RFC 9457）",
         "content": {"application/problem+json": {"schema": problem}},
     }
     if call.takes_file:

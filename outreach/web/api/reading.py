@@ -82,7 +82,7 @@ def expected_version(request: web.Request) -> int:
     """The version that `If-Match` names: `3` or `"3"`. Raises VersionRequired, InvalidContent."""
     given = request.headers.get("If-Match")
     if given is None:
-        raise VersionRequired("修改时请用 If-Match 说明所依据的版本号(version)。")
+        raise VersionRequired("修改时请用 If-Match 说明所依据的版本号（version）。")
     matched = _VERSION.fullmatch(given.strip())
     if matched is None:
         raise invalid("If-Match", 'If-Match 应为版本号，例如 3 或 "3"。')
@@ -170,7 +170,7 @@ async def _content(part: BodyPartReader) -> bytes:
     while chunk := await part.read_chunk(1 << 16):
         content += chunk
         if len(content) > MAX_FILE_BYTES:
-            raise TooLarge(f"文件超过 {MAX_FILE_BYTES // 1024**2} MB,请压缩或拆分。")
+            raise TooLarge(f"文件超过 {MAX_FILE_BYTES // 1024**2} MB，请压缩或拆分。")
     return bytes(content)
 
 

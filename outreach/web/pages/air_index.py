@@ -24,9 +24,16 @@ from outreach.items.model import Kind
 from outreach.people.rules import Act, require
 from outreach.web import keys
 from outreach.web.forms import form_of
+from outreach.web.pages.item_form_parts import PARTS, gathered, input_of
 from outreach.web.rendering import render
 
-INDEX_INPUTS: Final = ("period", "period_end", "standard", "stated", *CONCENTRATION_KEYS)
+INDEX_INPUTS: Final = (
+    "period",
+    "period_end",
+    "standard",
+    *(one.name for one in PARTS["stated"]),
+    *CONCENTRATION_KEYS,
+)
 """The inputs of the form that the index comes from."""
 
 
@@ -74,19 +81,22 @@ async def compute_typed(request: web.Request) -> web.Response:
 
 def typed_index(values: Mapping[str, str]) -> TypedIndex | None:
     """The index of what stands in the form; None where its period has none."""
-    cells = {name: values.get(name, "") for name in INDEX_INPUTS}
-    raw, errors = raw_from_cells({"kind": Kind.AIR_QUALITY.value, **cells})
+    typed = {name: values.get(name, "") for name in INDEX_INPUTS}
+    cells = {name: text for name, text in typed.items() if input_of(name) is None}
+    raw, errors = raw_from_cells({"kind": Kind.AIR_QUALITY.value, **cells, **gathered(typed)})
     fields = raw["fields"]
     if fields.get("period") not in REPORTS:
         return None
     if "concentrations" not in fields:
         return TypedIndex(None, _wrong(errors))
     try:
-        bulletin = Bulletin.model_validate(fields)
+        return TypedIndex(_view(Bulletin.model_validate(fields)), _wrong(errors))
     except ValidationError as error:
-        found = measurement_errors(error)
-        return TypedIndex(None, _wrong([*errors, *found]))
-    return TypedIndex(_view(bulletin), _wrong(errors))
+        wrong = _wrong([*errors, *measurement_errors(error)])
+    try:  # what the source states may not be readable yet
+        return TypedIndex(_view(Bulletin.model_validate({**fields, "stated": None})), wrong)
+    except ValidationError:
+        return TypedIndex(None, wrong)
 
 
 def stored_index(fields: Mapping[str, Any], found: Container[str]) -> AirIndexView | None:
@@ -121,6 +131,6 @@ def _wrong(errors: Sequence[FieldError]) -> list[WrongInput]:
 
 def _wrong_input(error: FieldError) -> WrongInput:
     field = error.field if error.field.startswith("fields.") else f"fields.{error.field}"
-    name = column_of(field)
+    name = input_of(field) or column_of(field)
     label = concentration_label(name) if name in CONCENTRATION_KEYS else field_label(Kind.AIR_QUALITY, field)
     return WrongInput(name, label, error.message)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from outreach.channels.rules import CHANNEL_LABELS
 from outreach.foundation import audit, audit_log
+from outreach.foundation.office_settings import OfficeSettings
 from outreach.people.rules import Act, require
+from outreach.screening.rules import LABELS
 from outreach.web import keys
-from outreach.web.rendering import render
+from outreach.web.rendering import moment, render
+
+_TIMES: Final = frozenset({"at", "until"})
 
 
 async def show(request: web.Request) -> web.Response:
@@ -32,8 +40,13 @@ async def _page(request: web.Request, faults: Sequence[audit.Fault] | None = Non
     async with keys.office_of(request).db.read() as session:
         page = await audit_log.page(session, before=_before(request), act=act, actor=actor)
         acts = await audit_log.acts(session)
+    zone = keys.office_of(request).settings.zone
     context = {
         "page": page,
+        "details": {event.number: _readable(event.detail, zone) for event in page.events},
+        "FINDING_LABELS": LABELS,
+        "CHANNEL_LABELS": CHANNEL_LABELS,
+        "SETTING_LABELS": {name: info.title for name, info in OfficeSettings.model_fields.items()},
         "acts": acts,
         "act": act,
         "actor": actor,
@@ -41,6 +54,15 @@ async def _page(request: web.Request, faults: Sequence[audit.Fault] | None = Non
         "faults": faults,
     }
     return render(request, "audit/audit.html", context)
+
+
+def _readable(detail: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+    """What is known of an act; its times as the office's clock shows them."""
+    known = {name: value for name, value in detail.items() if value not in (None, "")}
+    return {
+        name: moment(datetime.fromisoformat(value), zone) if name in _TIMES else value
+        for name, value in known.items()
+    }
 
 
 def _before(request: web.Request) -> int | None:

@@ -9,7 +9,10 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from outreach.foundation.problems import Problem, invalid
+from outreach.foundation.problems import Problem, StaleState, invalid
+from outreach.items.model import Item
+from outreach.items.queries import get_item
+from outreach.items.rules import place_label
 from outreach.office import review_item, take_back
 from outreach.office.plan_posts import plan_posts
 from outreach.office.submit_item import submit_item
@@ -65,10 +68,10 @@ async def decide(request: web.Request) -> web.StreamResponse:
     """POST /items/{id}/reviews: 同意, 退回 or 不予公开 by the button that was pressed."""
 
     async def record(session: AsyncSession, form: Form) -> object:
+        item_id, person = request.match_info["id"], keys.person_of(request)
+        _require_stage_seen(await get_item(session, item_id, person), form)
         verdict = Verdict(_decision(form), form.text("opinion"), form.text("basis") or None)
-        return await review_item.decide(
-            session, request.match_info["id"], keys.person_of(request), verdict, revision=_revision(form)
-        )
+        return await review_item.decide(session, item_id, person, verdict, revision=_revision(form))
 
     return await _act(request, record, "/queue", "decided")
 
@@ -131,6 +134,14 @@ async def _told(request: web.Request, form: Form, problem: Problem) -> web.Strea
 
 def _item_path(request: web.Request) -> str:
     return f"/items/{request.match_info['id']}"
+
+
+def _require_stage_seen(item: Item, form: Form) -> None:
+    """A button on a page of an earlier stage decides nothing at the present one. Raises StaleState."""
+    seen = form.text("stage")
+    if seen and seen != item.stage:
+        place = place_label((item.state, item.stage))
+        raise StaleState(f"这条信息刚被处理过，现为“{place}”。您的决定没有记录。")
 
 
 def _decision(form: Form) -> DecisionKind:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,6 +15,7 @@ from outreach.items.labels import FormField, common_form_fields, form_fields
 from outreach.items.model import Item, Kind
 from outreach.items.service import as_typed
 from outreach.web.forms import Form
+from outreach.web.pages.item_form_parts import PARTS, gathered, names, spread
 
 EXTRA_LABEL: Final = "extra_label"
 EXTRA_VALUE: Final = "extra_value"
@@ -25,6 +25,7 @@ WHOLE_DAY: Final = "_whole_day"
 
 _ELSEWHERE: Final = frozenset({"kind", "attachments"})
 _FIXED: Final = frozenset({"kind", "source_id", "attachments", "fields"})
+_IN_PARTS: Final = frozenset(names())
 _CHANGEABLE: Final = tuple(name for name in Content.model_fields if name not in _FIXED)
 
 
@@ -40,7 +41,12 @@ class Typed:
 
 def all_fields(kind: Kind) -> list[FormField]:
     """The inputs of that kind's form, without the rows of the office's own and the attachments."""
-    return [one for one in common_form_fields() if one.name not in _ELSEWHERE] + form_fields(kind)
+    return [one for one in common_form_fields() if one.name not in _ELSEWHERE] + own_fields(kind)
+
+
+def own_fields(kind: Kind) -> list[FormField]:
+    """The inputs that the kind has of its own."""
+    return [one for field in form_fields(kind) for one in PARTS.get(field.name, (field,))]
 
 
 def typed_in(form: Form, kind: Kind) -> Typed:
@@ -55,7 +61,7 @@ def typed_of(item: Item) -> Typed:
     """The inputs that would give the item as it is."""
     content = as_typed(item)
     fields = content["fields"]
-    told = {**content, **fields, **(fields.get("concentrations") or {})}
+    told = {**content, **fields, **(fields.get("concentrations") or {}), **spread(fields)}
     values = {one.name: _shown(one, told.get(one.name)) for one in all_fields(item.kind)}
     extra = [(label, text or "") for label, text in (fields.get("extra") or {}).items()]
     return Typed(values, extra)
@@ -66,7 +72,8 @@ def raw_item(kind: Kind, typed: Typed) -> dict[str, Any]:
 
     Raises InvalidContent where an input can't even be read; what is wrong elsewhere is told with it.
     """
-    raw, errors = raw_from_cells({"kind": kind.value, **typed.values})
+    cells = {name: text for name, text in typed.values.items() if name not in _IN_PARTS}
+    raw, errors = raw_from_cells({"kind": kind.value, **cells, **gathered(typed.values)})
     extra, wrong_rows = _read_extra(typed.extra)
     if extra:
         raw["fields"]["extra"] = extra
@@ -104,8 +111,6 @@ def _typed(form: Form, one: FormField) -> str:
 def _shown(one: FormField, value: Any) -> str:
     if value is None:
         return ""
-    if one.type == "json":
-        return json.dumps(value, ensure_ascii=False, indent=2)
     return number_text(value) if one.name in CONCENTRATION_KEYS or one.type == "number" else str(value)
 
 

@@ -8,24 +8,24 @@ from typing import Final
 
 from outreach.foundation.problems import FieldError, Problem
 from outreach.items.kinds.air_quality import CONCENTRATION_KEYS, concentration_keys
-from outreach.items.labels import FormField, column_of, common_form_fields, field_label, form_fields
+from outreach.items.labels import FormField, column_of, common_form_fields, field_label
 from outreach.items.model import Kind
 from outreach.web.pages.air_index import INDEX_INPUTS, TypedIndex, typed_index
-from outreach.web.pages.item_form_values import WHOLE_DAY, Typed, extra_input
+from outreach.web.pages.item_form_parts import PARTS, input_of, place_in
+from outreach.web.pages.item_form_values import WHOLE_DAY, Typed, extra_input, own_fields
 
 _SPARE_ROWS: Final = 3
 _LONG: Final = frozenset({"title", "short_title", "project_name"})
+_MEASURED: Final = ("daily", "hourly", "monthly")
 _PERIODS: Final[Mapping[str, tuple[str, ...]]] = {
     "hour": ("hourly",),
-    "forecast": ("forecast",),
-    "warning": ("warning",),
-    "stated": ("hourly", "daily"),
+    "composite_index": ("monthly",),
+    "good_days_percent": ("monthly",),
+    **dict.fromkeys([one.name for one in PARTS["stated"]], ("hourly", "daily")),
+    **dict.fromkeys([one.name for one in PARTS["forecast"]], ("forecast",)),
+    **dict.fromkeys([one.name for one in PARTS["warning"]], ("warning",)),
     **{
-        key: tuple(
-            period
-            for period in ("daily", "hourly", "monthly")
-            if key in concentration_keys(period, "HJ 633-2012")
-        )
+        key: tuple(period for period in _MEASURED if key in concentration_keys(period, "HJ 633-2012"))
         for key in CONCENTRATION_KEYS
     },
 }
@@ -33,17 +33,15 @@ _PERIODS: Final[Mapping[str, tuple[str, ...]]] = {
 
 _HINTS: Final[Mapping[str, str]] = {
     "short_title": "标题超过 32 个字且要发微信时须填写，最多 32 个字。",
+    "period": "选定后显示要填的各栏。",
     "formed_on": "不填为今天；法定期限由此起算。",
     "corrects": "本条用来更正已发布的信息时，填那条信息的来源编号或编号。",
     "source_id": "本单位自己的编号，可不填；保存后不能更改。",
-    "stated": '来源自己公布的指数，JSON，例如 {"aqi": 58, "level": "二级", "category": "良", "primary": ["PM10"]}',
-    "forecast": 'JSON，例如 [{"date": "2026-03-01", "area": "城区", "category": "良"}]',
-    "warning": 'JSON，例如 {"level": "黄色", "starts_at": "2026-03-01T08:00", "ends_at": "2026-03-03T20:00", '
-    '"forecast_aqi": [165, 218], "authority_document": "政府发布预警的文号"}',
 }
+_MARKS: Final = "空一行另起一段；行首写“## ”为小标题，写“- ”为列表，**文字**为粗体（Markdown）。"
 _BODY_HINT: Final[Mapping[bool, str]] = {
-    True: "Markdown。留空则按模板自动生成。",
-    False: "Markdown。正文不会随上面各栏自动改动，请一并核对。留空时，文章以表格列出各栏内容。",
+    True: f"留空则按模板自动生成。{_MARKS}",
+    False: f"正文不会随上面各栏自动改动，请一并核对。留空时，文章以表格列出各栏内容。{_MARKS}",
 }
 
 
@@ -92,6 +90,7 @@ class FormView:
     own: list[InputView]
     concentrations: list[InputView]
     concentrations_error: str | None
+    concentration_periods: str
     extra: list[ExtraRow]
     struck: frozenset[str]
     summary: list[SummaryLine]
@@ -102,7 +101,7 @@ class FormView:
 def view_form(kind: Kind, typed: Typed, problem: Problem | None, *, is_new: bool) -> FormView:
     """The form of `kind` with what was typed and what is wrong with it."""
     wrong = _by_input(typed, problem.errors if problem else ())
-    own = [_input(one, typed, wrong) for one in form_fields(kind)]
+    own = [_input(one, typed, wrong) for one in own_fields(kind)]
     common = {one.name: _input(one, typed, wrong) for one in common_form_fields()}
     body = common["body"]
     common["body"] = replace(body, field=replace(body.field, hint=_BODY_HINT[is_new]))
@@ -111,6 +110,7 @@ def view_form(kind: Kind, typed: Typed, problem: Problem | None, *, is_new: bool
         own=[one for one in own if one.field.name not in CONCENTRATION_KEYS],
         concentrations=[one for one in own if one.field.name in CONCENTRATION_KEYS],
         concentrations_error=wrong.get("concentrations"),
+        concentration_periods=" ".join(_MEASURED),
         extra=_extra_rows(typed, wrong),
         struck=typed.struck,
         summary=_summary(kind, typed, problem),
@@ -126,7 +126,7 @@ def _input(one: FormField, typed: Typed, wrong: Mapping[str, str]) -> InputView:
         value=value,
         error=wrong.get(one.name),
         periods=" ".join(_PERIODS.get(one.name, ())),
-        is_wide=one.type in ("textarea", "json") or one.name in _LONG,
+        is_wide=one.type == "textarea" or one.name in _LONG,
         is_day=one.type == "datetime" and len(value) == len("2026-03-01"),
     )
 
@@ -152,11 +152,11 @@ def _by_input(typed: Typed, errors: Sequence[FieldError]) -> dict[str, str]:
 def _input_of(typed: Typed, error: FieldError) -> str:
     if error.field.startswith("fields.extra."):
         return extra_input(typed, error.field) or "extra-1"
-    return column_of(error.field)
+    return input_of(error.field) or column_of(error.field)
 
 
 def _summary(kind: Kind, typed: Typed, problem: Problem | None) -> list[SummaryLine]:
-    labels = {one.name: one.label for one in (*common_form_fields(), *form_fields(kind))}
+    labels = {one.name: one.label for one in (*common_form_fields(), *own_fields(kind))}
     targets = {*labels, "concentrations", "attachments"} - {"kind"}
     lines: list[SummaryLine] = []
     for error in problem.errors if problem else ():
@@ -170,10 +170,4 @@ def _summary(kind: Kind, typed: Typed, problem: Problem | None) -> list[SummaryL
 
 
 def _message(error: FieldError) -> str:
-    """Inside a JSON input it is told where the error stands."""
-    name, _, place = error.field.removeprefix("fields.").partition(".")
-    return (
-        f"（{place}）{error.message}"
-        if place and name in ("stated", "forecast", "warning")
-        else error.message
-    )
+    return place_in(error.field) + error.message

@@ -10,7 +10,9 @@ from typing import Any
 from aiohttp import web
 from markupsafe import Markup
 
+from outreach.channels.model import ChannelName
 from outreach.channels.protocol import Picture
+from outreach.channels.queries import list_accounts
 from outreach.channels.rules import CHANNEL_LABELS
 from outreach.channels.weibo.length import LENGTH_LIMIT, weibo_length
 from outreach.foundation import clock, office_settings
@@ -50,8 +52,7 @@ async def show_again(
 
 async def preview_article(request: web.Request) -> web.Response:
     """GET /items/{id}/preview/wechat: the article as a phone shows it, for the page's frame."""
-    source = await _source(request)
-    parts = render_article(source)
+    parts = render_article(await _source(request, ChannelName.WECHAT))
     media = keys.office_of(request).media
     addresses = {one.sha256: await _data_url(one, await media.read(one.sha256)) for one in parts.pictures}
     html = with_picture_urls(parts.html, addresses.__getitem__)
@@ -62,17 +63,20 @@ async def preview_article(request: web.Request) -> web.Response:
 
 async def preview_card(request: web.Request) -> web.Response:
     """GET /items/{id}/preview/card.png: the picture that goes with the Weibo status."""
-    source = await _source(request)
+    source = await _source(request, ChannelName.WEIBO)
     png = await asyncio.to_thread(draw_card, source.kind, source.bureau, source.account_name, source.title)
     return web.Response(body=png, content_type="image/png", headers={"Cache-Control": "private, no-cache"})
 
 
-async def _source(request: web.Request) -> Source:
+async def _source(request: web.Request, channel: ChannelName) -> Source:
+    """As the first account of the channel would publish it."""
     office = keys.office_of(request)
     async with office.db.read() as session:
         item = await get_item(session, request.match_info["id"], keys.person_of(request))
         settings = await office_settings.load(session)
-        return await source_of(session, item, settings, office.settings.public_url)
+        accounts = await list_accounts(session, active_only=True)
+        account = next((one for one in accounts if one.channel is channel), None)
+        return await source_of(session, item, settings, office.settings.public_url, account)
 
 
 async def _data_url(picture: Picture, content: bytes) -> str:
@@ -110,18 +114,21 @@ def _context(request: web.Request, view: ItemView, typed: Form, problem: Problem
 
 
 def _steps(item: Item) -> list[tuple[str, bool, bool]]:
-    """The way of an item as label, whether it is done, whether it stands there."""
-    labels = [*STAGE_LABELS.values(), "发布"]
-    position = _position(item)
+    """The way of an item as label, whether it is done, whether it stands there; nothing for one that goes
+    no further."""
+    if item.state in {ItemState.REFUSED, ItemState.SEALED}:
+        return []
+    labels = ["起草", *STAGE_LABELS.values(), "发布"]
+    position = _position(item, beyond=len(labels))
     return [(label, number < position, number == position) for number, label in enumerate(labels)]
 
 
-def _position(item: Item) -> int:
+def _position(item: Item, *, beyond: int) -> int:
     if item.stage is not None:
-        return list(Stage).index(item.stage)
+        return 1 + list(Stage).index(item.stage)
     if item.state is ItemState.APPROVED:
-        return len(Stage)
-    return len(Stage) + 1 if item.state in {ItemState.PUBLISHED, ItemState.WITHDRAWN} else -1
+        return beyond - 1
+    return beyond if item.state in {ItemState.PUBLISHED, ItemState.WITHDRAWN} else 0
 
 
 def _size(attachment: Attachment) -> str:

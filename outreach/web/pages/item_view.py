@@ -101,7 +101,8 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class ItemView:
-    """Everything on an item's page."""
+    """Everything on an item's page. `marked_body` is the body as it was typed, where something was found in it,
+    `marked` the other texts in which something was found."""
 
     item: Item
     source: Source
@@ -109,6 +110,7 @@ class ItemView:
     hints: list[FieldError]
     air_index: AirIndexView | None
     findings: list[FindingView]
+    marked_body: MarkedText | None
     marked: list[MarkedText]
     decisions: dict[int, list[Decision]]
     posts: list[Post]
@@ -116,6 +118,7 @@ class ItemView:
     destinations: list[Destination]
     changes: list[str]
     refused_by_platforms: list[FieldError]
+    weibo_name: str
 
 
 async def view_item(session: AsyncSession, item: Item, reader: Person, public_url: str) -> ItemView:
@@ -134,7 +137,8 @@ async def view_item(session: AsyncSession, item: Item, reader: Person, public_ur
         hints=hints_of(item.kind, item.fields),
         air_index=stored_index(item.fields, {one.field for one in findings}),
         findings=[_finding_view(item, number, finding) for number, finding in numbered],
-        marked=_marked(item, numbered),
+        marked_body=next(iter(_marked(item, numbered, ["body"])), None),
+        marked=_marked(item, numbered, [name for name in texts_of(snapshot_of(item)) if name != "body"]),
         decisions={
             revision: list(group)
             for revision, group in groupby(reversed(decisions), lambda one: one.revision)
@@ -144,6 +148,7 @@ async def view_item(session: AsyncSession, item: Item, reader: Person, public_ur
         destinations=_destinations(accounts, posts) if duties.plan else [],
         changes=await _changes(session, item),
         refused_by_platforms=check(source, {one.channel for one in accounts}) if duties.submit else [],
+        weibo_name=next((one.name for one in accounts if one.channel is ChannelName.WEIBO), source.bureau),
     )
 
 
@@ -209,19 +214,16 @@ def _finding_view(item: Item, number: int, finding: Finding) -> FindingView:
     )
 
 
-def _marked(item: Item, numbered: Sequence[tuple[int, Finding]]) -> list[MarkedText]:
-    """The texts in which something was found, and the body in any case. A hint on an index is about a value
-    as a whole, which the list shows."""
+def _marked(item: Item, numbered: Sequence[tuple[int, Finding]], fields: Sequence[str]) -> list[MarkedText]:
+    """Those of the texts in which something was found. A hint on an index is about a value as a whole, which
+    the list shows."""
     texts = texts_of(snapshot_of(item))
-    numbered = [one for one in numbered if one[1].label != STATED_INDEX]
-    fields = dict.fromkeys(["body", *(finding.field for _, finding in numbered)])
+    marked = [one for one in numbered if one[1].label != STATED_INDEX]
+    found = {name: [one for one in marked if one[1].field == name] for name in fields}
     return [
-        MarkedText(
-            _place(item, name),
-            list(_segments(texts[name], [one for one in numbered if one[1].field == name])),
-        )
-        for name in fields
-        if name in texts
+        MarkedText(_place(item, name), list(_segments(texts[name], inside)))
+        for name, inside in found.items()
+        if inside
     ]
 
 

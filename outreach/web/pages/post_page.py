@@ -210,5 +210,5 @@ def _time(form: Form, zone: ZoneInfo) -> datetime | None:
     try:
         moment = datetime.fromisoformat(typed)
     except ValueError as error:
-        raise invalid("published_at", "请按“年-月-日 时:分”填写发布时间，例如 2026-10-08 09:30。") from error
+        raise invalid("published_at", "请填写日期和时间，例如 2026-10-08 09:30。") from error
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
