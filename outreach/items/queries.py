@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.foundation.problems import NotFound
+from outreach.items.content import Content
 from outreach.items.model import Author, Item, ItemState, Kind, Revision, Stage
 from outreach.items.rules import NO_LONGER_PUBLIC, Place
 from outreach.people.model import Person, Section
@@ -27,6 +28,15 @@ class ItemFilter:
     stage: Stage | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class References:
+    """What items name: sections by their names, and the ids of the published items that they correct, by number
+    or id."""
+
+    sections: Mapping[str, Section]
+    corrected: Mapping[str, str]
+
+
 async def get_item(session: AsyncSession, item_id: str, reader: Person) -> Item:
     """The item, if it is for `reader`'s eyes. Raises NotFound."""
     item = await session.get(Item, item_id)
@@ -38,6 +48,26 @@ async def get_item(session: AsyncSession, item_id: str, reader: Person) -> Item:
 async def find_by_source_id(session: AsyncSession, source_id: str) -> Item | None:
     """The item that came in under that number of its sender."""
     return (await session.scalars(select(Item).where(Item.source_id == source_id))).one_or_none()
+
+
+async def find_numbers(session: AsyncSession, numbers: Sequence[str]) -> dict[str, str]:
+    """The ids of the items that came in under these numbers of their senders, by number. An item that had none
+    answers to its own id: under that it is exported."""
+    query = select(Item.id, Item.source_id).where(
+        or_(Item.source_id.in_(numbers), and_(Item.source_id.is_(None), Item.id.in_(numbers)))
+    )
+    return {source_id or item_id: item_id for item_id, source_id in await session.execute(query)}
+
+
+async def find_references(session: AsyncSession, contents: Sequence[Content]) -> References:
+    """What these contents name and is there."""
+    names = {content.section for content in contents}
+    sections = await session.scalars(select(Section).where(Section.name.in_(names)))
+    corrected = {content.corrects for content in contents if content.corrects}
+    return References(
+        {section.name: section for section in sections},
+        await _find_published(session, corrected) if corrected else {},
+    )
 
 
 async def find_by_public_id(session: AsyncSession, public_id: str) -> Item | None:
@@ -107,3 +137,14 @@ def _visible(query: Select[Any], reader: Person, narrow: ItemFilter) -> Select[A
             or_(Item.title.contains(narrow.text, autoescape=True), Item.source_id == narrow.text)
         )
     return query
+
+
+async def _find_published(session: AsyncSession, references: Collection[str]) -> dict[str, str]:
+    query = select(Item.id, Item.source_id).where(
+        or_(Item.source_id.in_(references), Item.id.in_(references)),
+        Item.state.in_([ItemState.PUBLISHED, ItemState.WITHDRAWN]),
+    )
+    found: dict[str, str] = {}
+    for item_id, source_id in await session.execute(query):
+        found |= {item_id: item_id, **({source_id: item_id} if source_id else {})}
+    return found

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from outreach.foundation.problems import InvalidContent
 from outreach.items.content import Content, read_content
 from outreach.items.importing import read_file
+from outreach.items.importing.cells import protected
 from outreach.items.kinds import FIELDS
 from outreach.items.labels import display_rows, display_values, label_of
 from outreach.items.model import Kind
@@ -82,7 +83,7 @@ def test_an_item_comes_out_of_a_table_as_it_went_in(
     cells["附件"] = "；".join(raw["attachments"])
     cells |= {f"附加:{label}": text for label, text in raw["fields"]["extra"].items()}
     table = io.StringIO(newline="")
-    csv.writer(table).writerows([cells.keys(), cells.values()])
+    csv.writer(table).writerows([cells.keys(), map(protected, cells.values())])
 
     [row] = read_file("items.csv", table.getvalue().encode(encoding))
 
@@ -107,7 +108,7 @@ def test_whatever_stands_in_an_item_is_taken_or_told_in_chinese(
     _take_or_tell({**sample, "fields": {**sample["fields"], **fields}, **changes})
 
 
-@given(st.binary(max_size=300), st.sampled_from(["a.csv", "a.jsonl", "a.json", "a"]))
+@given(st.binary(max_size=300), st.sampled_from(["a.csv", "a.jsonl", "a.json", "a.xlsx", "a"]))
 def test_whatever_bytes_come_in_are_rows_or_told(content: bytes, name: str) -> None:
     try:
         rows = read_file(name, content)

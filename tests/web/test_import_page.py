@@ -122,7 +122,7 @@ async def test_a_table_comes_in_as_well(office: Office, editor: Browser) -> None
     ("content", "name", "told"),
     [
         (None, "", "请选择要导入的文件。"),
-        (b"PK\x03\x04 a workbook", "items.xlsx", "暂不支持 Excel 工作簿"),
+        (b"PK\x03\x04 no workbook", "items.xlsx", "不是可以读取的 Excel 工作簿"),
         (b" ", "items.jsonl", "文件里没有信息"),
     ],
 )

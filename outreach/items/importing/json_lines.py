@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from outreach.foundation.problems import FieldError, invalid
-from outreach.items.importing.rows import Row, read_row
+from outreach.items.importing.rows import RawRow
 
 
-def read_json(text: str) -> Iterator[Row]:
+def read_json(text: str) -> Iterator[RawRow]:
     """A row for every line that is not blank, or for every entry of an array.
 
     Raises InvalidContent where the text is an array that is not valid JSON.
@@ -21,7 +21,7 @@ def read_json(text: str) -> Iterator[Row]:
     return (_line(number, line) for number, line in lines if line.strip())
 
 
-def _entries(text: str) -> Iterator[Row]:
+def _entries(text: str) -> Iterator[RawRow]:
     try:
         entries = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -29,19 +29,19 @@ def _entries(text: str) -> Iterator[Row]:
     return (_row(number, entry) for number, entry in enumerate(entries, start=1))
 
 
-def _line(number: int, line: str) -> Row:
+def _line(number: int, line: str) -> RawRow:
     try:
         entry = json.loads(line)
     except (ValueError, RecursionError) as error:
         message = f"这一行不是有效的 JSON（{_place(error)}）。请核对引号、逗号和括号，每条信息写一行。"
-        return Row(number, None, (FieldError("row", message),))
+        return RawRow(number, None, (FieldError("row", message),))
     return _row(number, entry)
 
 
-def _row(number: int, entry: Any) -> Row:
+def _row(number: int, entry: Any) -> RawRow:
     if not isinstance(entry, Mapping):
-        return Row(number, None, (FieldError("row", "每条信息应为一个 JSON 对象，写在花括号里。"),))
-    return read_row(number, entry)
+        return RawRow(number, None, (FieldError("row", "每条信息应为一个 JSON 对象，写在花括号里。"),))
+    return RawRow(number, entry)
 
 
 def _place(error: Exception) -> str:
