@@ -72,7 +72,14 @@ class Database:
     def __init__(self, url: str, *, audit_key: bytes) -> None:
         self.engine = _create_engine(url)
         writing = self.engine.execution_options(outreach_writes=True)
+        # SQLite's readers see one moment anyway; PostgreSQL's do where they ask for it.
+        steady = (
+            self.engine
+            if _is_sqlite(url)
+            else self.engine.execution_options(isolation_level="REPEATABLE READ")
+        )
         info = {"audit_key": audit_key}
+        self._steady = async_sessionmaker(steady, expire_on_commit=False, info=info)
         self._reading = async_sessionmaker(self.engine, expire_on_commit=False, info=info)
         self._writing = async_sessionmaker(writing, expire_on_commit=False, info=info)
 
@@ -80,6 +87,12 @@ class Database:
     async def read(self) -> AsyncIterator[AsyncSession]:
         """A session for reading; whatever was changed in it is thrown away."""
         async with self._reading() as session:
+            yield session
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncSession]:
+        """A session for reading whose queries all see the database as it was at the first of them."""
+        async with self._steady() as session:
             yield session
 
     @asynccontextmanager
@@ -93,8 +106,12 @@ class Database:
         await self.engine.dispose()
 
 
+def _is_sqlite(url: str) -> bool:
+    return url.startswith("sqlite")
+
+
 def _create_engine(url: str) -> AsyncEngine:
-    if url.startswith("sqlite"):
+    if _is_sqlite(url):
         engine = create_async_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)

@@ -263,6 +263,12 @@ def as_typed(item: Item) -> dict[str, Any]:
     return {**snapshot_of(item), "attachments": [one.name for one in item.attachments]}
 
 
+def as_numbered(item: Item, corrects: str | None) -> dict[str, Any]:
+    """The item as it leaves for another table: an item that has no number of a sender answers to its id, and what it
+    corrects is told by the number of that."""
+    return {**as_typed(item), "source_id": item.source_id or item.id, "corrects": corrects}
+
+
 async def _insert(
     session: AsyncSession, id_: str, content: Content, writer: Person | None, values: Mapping[str, Any]
 ) -> Item | None:

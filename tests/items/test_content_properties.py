@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import string
-from datetime import date
 from typing import Any
 
 from hypothesis import given
@@ -21,14 +19,10 @@ from outreach.items.labels import display_rows, display_values, label_of
 from outreach.items.model import Kind
 
 from .builders import SAMPLES, without_nulls
+from .strategies import amounts, days, texts
 
-words = st.text(
-    "环境公示甲乙丙*_|<>&，。；：“”\"',;=+-@ " + string.ascii_letters + string.digits, min_size=1, max_size=20
-)
-texts = words.map(str.strip).filter(bool)
-days = st.dates(min_value=date(1990, 1, 1), max_value=date(2090, 1, 1)).map(str)
-amounts = st.integers(0, 10**9) | st.decimals(0, 10**6, places=2).map(float)
 file_names = st.text("报告书批复甲乙（）", min_size=1, max_size=9).map(lambda stem: f"{stem}.pdf")
+
 leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
 json_values = st.recursive(
     leaves, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=12

@@ -85,6 +85,8 @@ def raw_from_cells(cells: Mapping[str, str]) -> tuple[dict[str, Any], list[Field
             errors.append(error)
         elif cell.strip():
             errors.extend(_put(raw, column, cell, kind))
+    if kind is Kind.AIR_QUALITY:  # a forecast bears none, and says so
+        raw["fields"].setdefault("concentrations", {})
     return raw, errors
 
 
