@@ -140,7 +140,6 @@ async def items_to_export(
     result = await session.stream(query.execution_options(yield_per=_BUNDLE))
     async for rows in result.partitions():
         yield [(item, number) for item, number in rows]
-        session.expunge_all()
 
 
 async def count_by_place(session: AsyncSession) -> dict[Place, int]:

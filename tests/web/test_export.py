@@ -23,6 +23,7 @@ from outreach.people.model import Role
 from tests.builders import OfficeStory
 from tests.conftest import settings_for
 from tests.items.builders import SAMPLES, without_nulls
+from tests.items.builders import item as sample
 from tests.servers import Sqlite
 from tests.web.conftest import Browser
 from tests.web.test_import_page import send
@@ -96,6 +97,17 @@ async def test_the_export_holds_what_the_list_shows(story: OfficeStory, editor: 
     assert titles(await download(editor, f"{EXPORT}?kind=event")) == ["活动丙", "活动乙"]
     assert titles(await download(editor, f"{EXPORT}?text=甲")) == ["处罚甲"]
     assert f'href="{EXPORT}?text=&amp;kind=event' in (await editor.get("/items?kind=event")).text
+
+
+async def test_an_export_of_many_is_read_in_pieces_and_whole(story: OfficeStory, editor: Browser) -> None:
+    rows = [sample("penalty", source_id=f"p-{number}", attachments=["批复.pdf"]) for number in range(1100)]
+    await story.section(rows[0]["section"])
+    text = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+    await import_items(story.office, "a.jsonl", text.encode(), by=None)
+
+    exported = [row.content for row in read_file("a.xlsx", await download(editor, EXPORT))]
+    assert [one and one.source_id for one in exported] == [row["source_id"] for row in reversed(rows)]
+    assert all(one and one.attachments == ["批复.pdf"] for one in exported)
 
 
 async def test_nobody_takes_out_what_belongs_to_another_section(
