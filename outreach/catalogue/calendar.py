@@ -7,6 +7,7 @@ which nothing is known counts Monday to Friday, and whatever was counted so is a
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final
 
 import chinese_calendar
@@ -29,6 +30,7 @@ def is_working_day(day: date) -> bool:
     return bool(chinese_calendar.is_workday(day))
 
 
+@lru_cache(maxsize=4096)  # an import asks for the same few days thousands of times
 def add_working_days(day: date, number: int) -> tuple[date, bool]:
     """The last of `number` working days after `day`, which is not counted itself, and whether it is an
     estimate. Raises ValueError for a negative number."""

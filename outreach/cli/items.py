@@ -23,9 +23,13 @@ OUTCOME_LABELS = {
     RowOutcome.GOOD: "无误",
 }
 
+PROGRESS_EVERY = 1000
+
 
 def import_command(
-    file: Annotated[Path, typer.Argument(help="JSON Lines 或 CSV 文件；- 表示标准输入")],
+    file: Annotated[
+        Path, typer.Argument(help="Excel 工作簿（.xlsx）、JSON Lines 或 CSV 文件；- 表示标准输入")
+    ],
     as_name: Annotated[str | None, typer.Option("--as", help="以哪个用户的名义导入")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不保存")] = False,
     all_or_nothing: Annotated[bool, typer.Option("--all-or-nothing", help="有一行有误就全部不导入")] = False,
@@ -48,9 +52,14 @@ def import_command(
             folder=file.resolve().parent if given else None,
             dry_run=dry_run,
             all_or_nothing=all_or_nothing,
+            progress=_tell_progress,
         )
 
-    report = with_office(use)
+    try:
+        report = with_office(use)
+    except KeyboardInterrupt:
+        print("已停止。已经导入的信息保留；再次导入同一文件，只会导入余下的。", file=sys.stderr)
+        raise typer.Exit(1) from None
     for row in report.rows:
         _tell(row, as_json=as_json)
     if not as_json:
@@ -79,15 +88,22 @@ def screen_command(
             print(f"  第{match.start + 1}字 {LABELS[match.label]}“{match.text}”：{match.advice}")
 
 
+async def _tell_progress(done: int, total: int) -> None:
+    """A line on standard error for every so many rows; a file that is through in a moment needs none."""
+    if total >= PROGRESS_EVERY and done and (done % PROGRESS_EVERY == 0 or done == total):
+        print(f"已处理 {done}／{total} 行", file=sys.stderr, flush=True)
+
+
 def _tell(row: RowReport, *, as_json: bool) -> None:
     if as_json:
         errors = [{"field": one.field, "message": one.message} for one in row.errors]
-        print_json({"row": row.row, "source_id": row.source_id, "outcome": row.outcome.value, "item_id": row.item_id, "errors": errors, "notes": row.notes})  # fmt: skip
+        print_json({"sheet": row.sheet, "row": row.row, "source_id": row.source_id, "outcome": row.outcome.value, "item_id": row.item_id, "errors": errors, "notes": row.notes})  # fmt: skip
         return
+    place = f"第 {row.row} 行" + (f"（工作表“{row.sheet}”）" if row.sheet else "")
     for error in row.errors:
-        print(f"第 {row.row} 行 {error.field or '整行'}：{error.message}")
+        print(f"{place} {error.field or '整行'}：{error.message}")
     for note in row.notes:
-        print(f"第 {row.row} 行 提示：{note}", file=sys.stderr)
+        print(f"{place} 提示：{note}", file=sys.stderr)
 
 
 def _texts(file: Path, content: bytes) -> Iterator[tuple[str, str]]:

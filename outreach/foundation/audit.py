@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -82,29 +82,45 @@ class Fault:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What an event tells besides who acted and when. `act` reads like `item.submit`."""
+
+    act: str
+    subject_kind: str
+    subject_id: str
+    detail: Mapping[str, Any]
+
+
 async def record(
     session: AsyncSession, by: Actor, act: str, subject_kind: str, subject_id: str, **detail: Any
 ) -> None:
-    """Appends one event in the caller's transaction. `act` reads like `item.submit`.
+    """Appends one event in the caller's transaction. `act` reads like `item.submit`. Raises WrongKey."""
+    await record_all(session, by, [Entry(act, subject_kind, subject_id, detail)])
+
+
+async def record_all(session: AsyncSession, by: Actor, entries: Sequence[Entry]) -> None:
+    """Appends events in their order, in the caller's transaction; the head is locked and moved once.
 
     Raises WrongKey where the chain was written under another SECRET_KEY: one machine with a key of its own
     would break it for all.
     """
     head = await _locked_head(session)
     await _require_own_key(session, head)
-    event = AuditEvent(
-        number=head.count + 1,
-        at=clock.now(),
-        actor_id=by.id,
-        actor_name=by.name,
-        act=act,
-        subject_kind=subject_kind,
-        subject_id=subject_id,
-        detail=json.loads(json.dumps(detail, ensure_ascii=False, default=str)),
-    )
-    event.mac = _mac_of(session, event, head.last_mac)
-    session.add(event)
-    head.count, head.last_mac = event.number, event.mac
+    for entry in entries:
+        event = AuditEvent(
+            number=head.count + 1,
+            at=clock.now(),
+            actor_id=by.id,
+            actor_name=by.name,
+            act=entry.act,
+            subject_kind=entry.subject_kind,
+            subject_id=entry.subject_id,
+            detail=json.loads(json.dumps(entry.detail, ensure_ascii=False, default=str)),
+        )
+        event.mac = _mac_of(session, event, head.last_mac)
+        session.add(event)
+        head.count, head.last_mac = event.number, event.mac
     head.mac = _mac_of_head(session, head.count, head.last_mac)
     await session.flush()
 

@@ -84,7 +84,14 @@ class Database:
     def __init__(self, url: str, *, audit_key: bytes) -> None:
         self.engine = _create_engine(url)
         writing = self.engine.execution_options(outreach_writes=True)
+        # SQLite's readers see one moment anyway; PostgreSQL's do where they ask for it.
+        steady = (
+            self.engine
+            if self.engine.dialect.name == "sqlite"
+            else self.engine.execution_options(isolation_level="REPEATABLE READ")
+        )
         info = {"audit_key": audit_key}
+        self._steady = async_sessionmaker(steady, expire_on_commit=False, info=info)
         self._reading = async_sessionmaker(self.engine, expire_on_commit=False, info=info)
         self._writing = async_sessionmaker(writing, expire_on_commit=False, info=info)
 
@@ -92,6 +99,12 @@ class Database:
     async def read(self) -> AsyncIterator[AsyncSession]:
         """A session for reading; whatever was changed in it is thrown away."""
         async with self._reading() as session:
+            yield session
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncSession]:
+        """A session for reading whose queries all see the database as it was at the first of them."""
+        async with self._steady() as session:
             yield session
 
     @asynccontextmanager

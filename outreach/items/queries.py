@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Final, TypeVarTuple
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from outreach.foundation.problems import NotFound
+from outreach.items.content import Content
 from outreach.items.model import Author, Item, ItemState, Kind, Revision, Stage
 from outreach.items.rules import NO_LONGER_PUBLIC, Place
 from outreach.people.model import Person, Section
 from outreach.people.rules import sees_section
+
+Columns = TypeVarTuple("Columns")
+
+_BUNDLE: Final = 500
+"""Rows that an export reads at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +34,24 @@ class ItemFilter:
     stage: Stage | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class References:
+    """What items name: sections by their names, and the ids of the published items that they correct, by number
+    or id."""
+
+    sections: Mapping[str, Section]
+    corrected: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportScope:
+    """What an export will hold: how many items, and by kind the labels of the office's own rows, in the order in
+    which they first occur."""
+
+    total: int
+    extra: Mapping[Kind, Sequence[str]]
+
+
 async def get_item(session: AsyncSession, item_id: str, reader: Person) -> Item:
     """The item, if it is for `reader`'s eyes. Raises NotFound."""
     item = await session.get(Item, item_id)
@@ -38,6 +63,26 @@ async def get_item(session: AsyncSession, item_id: str, reader: Person) -> Item:
 async def find_by_source_id(session: AsyncSession, source_id: str) -> Item | None:
     """The item that came in under that number of its sender."""
     return (await session.scalars(select(Item).where(Item.source_id == source_id))).one_or_none()
+
+
+async def find_numbers(session: AsyncSession, numbers: Sequence[str]) -> dict[str, str]:
+    """The ids of the items that came in under these numbers of their senders, by number. An item that had none
+    answers to its own id: under that it is exported."""
+    query = select(Item.id, Item.source_id).where(
+        or_(Item.source_id.in_(numbers), and_(Item.source_id.is_(None), Item.id.in_(numbers)))
+    )
+    return {source_id or item_id: item_id for item_id, source_id in await session.execute(query)}
+
+
+async def find_references(session: AsyncSession, contents: Sequence[Content]) -> References:
+    """What these contents name and is there."""
+    names = {content.section for content in contents}
+    sections = await session.scalars(select(Section).where(Section.name.in_(names)))
+    corrected = {content.corrects for content in contents if content.corrects}
+    return References(
+        {section.name: section for section in sections},
+        await _find_published(session, corrected) if corrected else {},
+    )
 
 
 async def find_by_public_id(session: AsyncSession, public_id: str) -> Item | None:
@@ -73,6 +118,30 @@ async def count_items(session: AsyncSession, reader: Person, narrow: ItemFilter)
     return (await session.scalar(_visible(select(func.count(Item.id)), reader, narrow))) or 0
 
 
+async def export_scope(session: AsyncSession, reader: Person, narrow: ItemFilter) -> ExportScope:
+    """What `items_to_export` will give. To be asked in the same snapshot."""
+    query = _exported(select(Item.kind, Item.fields["extra"]), reader, narrow)
+    total = 0
+    labels: dict[Kind, dict[str, None]] = {}
+    async for kind, extra in await session.stream(query.execution_options(yield_per=_BUNDLE)):
+        total += 1
+        labels.setdefault(kind, {}).update(dict.fromkeys(extra or ()))
+    return ExportScope(total, {kind: list(labels[kind]) for kind in Kind if kind in labels})
+
+
+async def items_to_export(
+    session: AsyncSession, reader: Person, narrow: ItemFilter
+) -> AsyncIterator[Sequence[tuple[Item, str | None]]]:
+    """Every item that the list would show and that is not sealed, in the same order, some at a time; with each, the
+    number or id of the item that it corrects."""
+    corrected = aliased(Item)
+    query = _exported(select(Item, func.coalesce(corrected.source_id, corrected.id)), reader, narrow)
+    query = query.outerjoin(corrected, Item.corrects_id == corrected.id)
+    result = await session.stream(query.execution_options(yield_per=_BUNDLE))
+    async for rows in result.partitions():
+        yield [(item, number) for item, number in rows]
+
+
 async def count_by_place(session: AsyncSession) -> dict[Place, int]:
     """How many items stand at each place where any do."""
     query = select(Item.state, Item.stage, func.count(Item.id)).group_by(Item.state, Item.stage)
@@ -91,7 +160,7 @@ async def authors_of(session: AsyncSession, item: Item) -> frozenset[str]:
     return frozenset((await session.scalars(query)).all())
 
 
-def _visible(query: Select[Any], reader: Person, narrow: ItemFilter) -> Select[Any]:
+def _visible(query: Select[*Columns], reader: Person, narrow: ItemFilter) -> Select[*Columns]:
     if reader.section_ids is not None:
         query = query.where(Item.section_id.in_(reader.section_ids))
     if narrow.section is not None:
@@ -107,3 +176,18 @@ def _visible(query: Select[Any], reader: Person, narrow: ItemFilter) -> Select[A
             or_(Item.title.contains(narrow.text, autoescape=True), Item.source_id == narrow.text)
         )
     return query
+
+
+def _exported(query: Select[*Columns], reader: Person, narrow: ItemFilter) -> Select[*Columns]:
+    return _visible(query, reader, narrow).where(Item.state != ItemState.SEALED).order_by(Item.id.desc())
+
+
+async def _find_published(session: AsyncSession, references: Collection[str]) -> dict[str, str]:
+    query = select(Item.id, Item.source_id).where(
+        or_(Item.source_id.in_(references), Item.id.in_(references)),
+        Item.state.in_([ItemState.PUBLISHED, ItemState.WITHDRAWN]),
+    )
+    found: dict[str, str] = {}
+    for item_id, source_id in await session.execute(query):
+        found |= {item_id: item_id, **({source_id: item_id} if source_id else {})}
+    return found

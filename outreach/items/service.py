@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from outreach.catalogue.rules import Deadline, disclosure_deadline
 from outreach.foundation import audit, clock
 from outreach.foundation.audit import Actor
+from outreach.foundation.database import Base
 from outreach.foundation.ids import new_id
 from outreach.foundation.problems import (
     FieldError,
@@ -29,9 +30,9 @@ from outreach.foundation.problems import (
 from outreach.items.compose import compose_body
 from outreach.items.content import MAX_ATTACHMENTS, Content
 from outreach.items.model import Attachment, Author, Item, ItemState, Origin, Revision
-from outreach.items.queries import find_by_source_id
+from outreach.items.queries import References, find_by_source_id, find_references
 from outreach.items.rules import ItemAction, Place, content_hash, next_place
-from outreach.people.model import Person, Section
+from outreach.people.model import Person
 from outreach.people.rules import sees_section
 
 
@@ -55,7 +56,7 @@ async def create_item(
     known = await _known_item(session, content, writer, item_id)
     if known is not None:
         return known, False
-    values = await _values(session, content, writer)
+    values = values_of(content, await find_references(session, [content]), writer)
     if not values["body"].strip():
         values["body"] = compose_body(content.kind, values["title"], values["fields"])
     item = await _insert(session, item_id or new_id(), content, writer, values)
@@ -77,6 +78,57 @@ async def create_item(
     return item, True
 
 
+def values_of(content: Content, references: References, writer: Person | None) -> dict[str, Any]:
+    """The columns that `content` fills. Raises InvalidContent with every wrong reference at once."""
+    errors: list[FieldError] = []
+    section = references.sections.get(content.section)
+    if section is None:
+        errors.append(FieldError("section", f"没有科室“{content.section}”。请填已登记的科室名称。"))
+    elif writer is not None and not sees_section(writer, section.id):
+        errors.append(FieldError("section", f"您不属于“{content.section}”，不能替它填报。"))
+    corrected = references.corrected.get(content.corrects) if content.corrects else None
+    if content.corrects and corrected is None:
+        errors.append(
+            FieldError("corrects", f"没有已发布的信息“{content.corrects}”。请填被更正信息的来源编号或编号。")
+        )
+    if errors or section is None:
+        raise InvalidContent(errors[0].message, errors=errors)
+    formed_on = content.formed_on or clock.today(clock.SHANGHAI)
+    decided_on = getattr(content.fields, "decided_on", None)
+    deadline: Deadline = disclosure_deadline(content.kind, formed_on, decided_on)
+    return {
+        "title": content.title,
+        "short_title": content.short_title,
+        "section_id": section.id,
+        "origin": Origin(content.origin),
+        "repost_source": content.repost_source,
+        "repost_url": content.repost_url,
+        "corrects_id": corrected,
+        "formed_on": formed_on,
+        "body": content.body,
+        "fields": content.fields.as_json(),
+        "deadline": deadline.day,
+        "deadline_is_estimate": deadline.is_estimate,
+    }
+
+
+def draft_of(
+    item_id: str, content: Content, writer: Person | None, values: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The columns of a new draft, of which `values` are those that its content fills."""
+    now = clock.now()
+    return {
+        "id": item_id,
+        "source_id": content.source_id,
+        "kind": content.kind,
+        "state": ItemState.DRAFT,
+        "created_by": writer.id if writer else None,
+        "created_at": now,
+        "updated_at": now,
+        **values,
+    }
+
+
 async def edit_item(session: AsyncSession, item: Item, by: Person, content: Content, *, version: int) -> Item:
     """Replaces the content. In review, or approved without a live post, it makes a new revision and a draft.
 
@@ -88,7 +140,7 @@ async def edit_item(session: AsyncSession, item: Item, by: Person, content: Cont
         raise invalid("kind", "类别不能更改。请另建一条信息。")
     if content.source_id != item.source_id:
         raise invalid("source_id", "来源编号不能更改。")
-    values = await _values(session, content, by)
+    values = values_of(content, await find_references(session, [content]), by)
     await _change(session, item, by, place, values)
     await _keep_attachments(session, item, content.attachments)
     await audit.record(session, by, "item.edit", "item", item.id, revision=item.revision)
@@ -112,15 +164,6 @@ async def attach_file(
     await session.refresh(item, ["attachments"])
     await audit.record(session, by, "item.attach", "item", item.id, name=name, sha256=sha256)
     return attachment
-
-
-async def store_imported_file(
-    session: AsyncSession, item: Item, *, name: str, sha256: str, size: int, media_type: str
-) -> None:
-    """Fills the file of a name that an imported item came with, in the same act as its creation."""
-    attachment = next(one for one in item.attachments if one.name == name)
-    attachment.sha256, attachment.size, attachment.media_type = sha256, size, media_type
-    await session.flush()
 
 
 async def freeze_revision(session: AsyncSession, item: Item, by: Person, *, reviewed: bool) -> Revision:
@@ -220,21 +263,17 @@ def as_typed(item: Item) -> dict[str, Any]:
     return {**snapshot_of(item), "attachments": [one.name for one in item.attachments]}
 
 
+def as_numbered(item: Item, corrects: str | None) -> dict[str, Any]:
+    """The item as it leaves for another table: an item that has no number of a sender answers to its id, and what it
+    corrects is told by the number of that."""
+    return {**as_typed(item), "source_id": item.source_id or item.id, "corrects": corrects}
+
+
 async def _insert(
     session: AsyncSession, id_: str, content: Content, writer: Person | None, values: Mapping[str, Any]
 ) -> Item | None:
     """The new draft; None where its id or its `source_id` is taken."""
-    now = clock.now()
-    item = Item(
-        id=id_,
-        source_id=content.source_id,
-        kind=content.kind,
-        state=ItemState.DRAFT,
-        created_by=writer.id if writer else None,
-        created_at=now,
-        updated_at=now,
-        **values,
-    )
+    item = Item(**draft_of(id_, content, writer, values))
     try:
         async with session.begin_nested():
             session.add(item)
@@ -251,52 +290,6 @@ async def _known_item(
     if taken is not None and writer is not None and taken.created_by == writer.id:
         return taken
     return await find_by_source_id(session, content.source_id) if content.source_id else None
-
-
-async def _values(session: AsyncSession, content: Content, writer: Person | None) -> dict[str, Any]:
-    """The columns that `content` fills. All wrong references are told at once."""
-    errors: list[FieldError] = []
-    section = (await session.scalars(select(Section).where(Section.name == content.section))).one_or_none()
-    if section is None:
-        errors.append(FieldError("section", f"没有科室“{content.section}”。请填已登记的科室名称。"))
-    elif writer is not None and not sees_section(writer, section.id):
-        errors.append(FieldError("section", f"您不属于“{content.section}”，不能替它填报。"))
-    corrected = await _corrected(session, content.corrects) if content.corrects else None
-    if content.corrects and corrected is None:
-        errors.append(
-            FieldError("corrects", f"没有已发布的信息“{content.corrects}”。请填被更正信息的来源编号或编号。")
-        )
-    if errors or section is None:
-        raise InvalidContent(errors[0].message, errors=errors)
-    typed = content.as_json()
-    formed_on = content.formed_on or clock.today(clock.SHANGHAI)
-    deadline: Deadline = disclosure_deadline(content.kind, formed_on, _decided_on(content))
-    return {
-        "title": content.title,
-        "short_title": content.short_title,
-        "section_id": section.id,
-        "origin": Origin(content.origin),
-        "repost_source": content.repost_source,
-        "repost_url": content.repost_url,
-        "corrects_id": corrected.id if corrected else None,
-        "formed_on": formed_on,
-        "body": content.body,
-        "fields": typed["fields"],
-        "deadline": deadline.day,
-        "deadline_is_estimate": deadline.is_estimate,
-    }
-
-
-def _decided_on(content: Content) -> Any:
-    return getattr(content.fields, "decided_on", None)
-
-
-async def _corrected(session: AsyncSession, reference: str) -> Item | None:
-    query = select(Item).where(
-        (Item.source_id == reference) | (Item.id == reference),
-        Item.state.in_([ItemState.PUBLISHED, ItemState.WITHDRAWN]),
-    )
-    return (await session.scalars(query)).unique().first()
 
 
 async def _change(
@@ -347,6 +340,11 @@ async def _keep_attachments(session: AsyncSession, item: Item, names: list[str])
 async def _remember_author(session: AsyncSession, item: Item, person: Person | None) -> None:
     if person is None:
         return
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    row = dialect.insert(Author).values(item_id=item.id, revision=item.revision, person_id=person.id)
+    row = insert_into(session, Author).values(item_id=item.id, revision=item.revision, person_id=person.id)
     await session.execute(row.on_conflict_do_nothing())
+
+
+def insert_into(session: AsyncSession, table: type[Base]) -> Any:
+    """An INSERT of the session's database, which can say what to do `on_conflict`."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    return dialect.insert(table)

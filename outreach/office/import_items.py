@@ -1,11 +1,17 @@
-"""A file of items comes in: wrong rows are told by row and field, the good ones are taken (or none)."""
+"""A file of items comes in: wrong rows are told by row and field, the good ones are taken (or none).
+
+A large file goes through in batches, each a transaction of its own: whoever else works here is hardly kept waiting,
+and an import that is stopped half-way, by whatever, is gone on with by importing the same file again, since rows
+that are there already change nothing.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -13,17 +19,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.foundation import audit
 from outreach.foundation.audit import COMMAND_LINE
-from outreach.foundation.problems import FieldError, Problem, TooLarge
-from outreach.items.content import Content
-from outreach.items.files import MAX_FILE_BYTES, check_file
-from outreach.items.importing import Row, read_file
-from outreach.items.service import store_imported_file
+from outreach.foundation.problems import ClassificationMarkFound, FieldError, InvalidContent
+from outreach.items.compose import compose_body
+from outreach.items.importing import Row, RowFile, read_file
+from outreach.items.intake import Arrival, Judgement, Known, NewDraft, judge, store
 from outreach.office.context import Office
-from outreach.office.write_item import create_from
+from outreach.office.imported_files import FilesBeside
 from outreach.people.model import Person
 from outreach.people.rules import Act, require
+from outreach.screening.service import refuse_classification_marks
 
-BATCH: Final = 50
+BATCH: Final = 200
+"""Rows that are stored together."""
+
+Progress = Callable[[int, int], Awaitable[None]]
+"""Hears how many rows of how many have been gone through: once before the first, and after each batch."""
 
 
 class RowOutcome(StrEnum):
@@ -37,7 +47,8 @@ class RowOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RowReport:
-    """One row: what became of it, what is wrong with it (Chinese, by field), and what is still to be done."""
+    """One row: what became of it, what is wrong with it (Chinese, by field), and what is still to be done.
+    `sheet` is the workbook's, None where a file has no sheets."""
 
     row: int
     source_id: str | None
@@ -46,6 +57,7 @@ class RowReport:
     item_id: str | None = None
     errors: tuple[FieldError, ...] = ()
     notes: tuple[str, ...] = ()
+    sheet: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +72,21 @@ class ImportReport:
         return sum(1 for row in self.rows if row.outcome is outcome)
 
 
-class _Undo(Exception):
-    """Rolls a trial back."""
-
-
 @dataclass(frozen=True, slots=True)
-class _StoredFile:
-    sha256: str
-    size: int
-    media_type: str
+class _Prepared:
+    """A row on its way in: `arrival` is None where something is wrong with it."""
+
+    row: Row
+    arrival: Arrival | None
+    errors: Sequence[FieldError] = ()
+    notes: Sequence[str] = ()
 
 
-@dataclass(slots=True)
-class _Files:
-    """The files of one row that lie beside the import, and what is to be said of the others."""
+Batch = Sequence[_Prepared]
 
-    stored: dict[str, _StoredFile] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    errors: list[FieldError] = field(default_factory=list)
+
+class _Undo(Exception):
+    """Rolls everything back."""
 
 
 async def import_items(
@@ -89,6 +98,7 @@ async def import_items(
     folder: Path | None = None,
     dry_run: bool = False,
     all_or_nothing: bool = False,
+    progress: Progress | None = None,
 ) -> ImportReport:
     """Takes a file of items in as drafts of `by` (None: the command line's).
 
@@ -96,73 +106,154 @@ async def import_items(
         folder: where `attachments/<source_id>/` lies; None where only the file itself came.
         dry_run: nothing is stored; the report says what would happen.
         all_or_nothing: nothing is stored where any row is wrong.
+        progress: what it raises ends the import; the batches that were stored before stay.
 
     Raises Forbidden, InvalidContent or TooLarge where the file as a whole can't be read.
     """
     if by is not None:
         require(by, Act.WRITE_ITEMS)
     rows = await asyncio.to_thread(read_file, name, content)
-    files = {row.number: await _files(office, row.content, folder) for row in rows if row.content}
-    if not dry_run and not all_or_nothing:
-        reports: list[RowReport] = []
-        for start in range(0, len(rows), BATCH):
-            async with office.db.begin() as session:
-                reports += await _take(session, rows[start : start + BATCH], files, by)
-        return ImportReport(tuple(reports), stored=True)
-    return await _take_all_or_undo(office, rows, files, by, dry_run=dry_run)
-
-
-async def _take_all_or_undo(
-    office: Office, rows: Sequence[Row], files: Mapping[int, _Files], by: Person | None, *, dry_run: bool
-) -> ImportReport:
+    files = FilesBeside(office.media, folder, keeps=not dry_run)
+    batches = _batches(rows, files, progress or _nobody_listens)
+    if dry_run:
+        return await _foresee(office, batches, by)
+    if all_or_nothing:
+        return await _take_all(office, [batch async for batch in batches], by)
     reports: list[RowReport] = []
-    try:
+    async for batch in batches:
         async with office.db.begin() as session:
-            reports = await _take(session, rows, files, by)
-            if dry_run or any(report.outcome is RowOutcome.REJECTED for report in reports):
-                raise _Undo
-    except _Undo:
-        return ImportReport(tuple(_not_stored(report) for report in reports), stored=False)
+            await _take(session, batch, by, reports)
     return ImportReport(tuple(reports), stored=True)
 
 
-def _not_stored(report: RowReport) -> RowReport:
-    if report.outcome is not RowOutcome.CREATED:
-        return report
-    return RowReport(
-        report.row, report.source_id, report.title, RowOutcome.GOOD, errors=report.errors, notes=report.notes
+async def _foresee(office: Office, batches: AsyncIterator[Batch], by: Person | None) -> ImportReport:
+    """What would become of each row. Nothing is written, so nobody has to wait for a trial."""
+    reports: list[RowReport] = []
+    async for batch in batches:
+        async with office.db.read() as session:
+            judged = await judge(session, _arrivals(batch), by)
+        _add(reports, batch, judged)
+    return ImportReport(_not_stored(reports), stored=False)
+
+
+async def _take_all(office: Office, batches: Sequence[Batch], by: Person | None) -> ImportReport:
+    """Stores all batches in one transaction, or nothing. They were prepared before it began, so it is short."""
+    reports: list[RowReport] = []
+    try:
+        async with office.db.begin() as session:
+            for batch in batches:
+                await _take(session, batch, by, reports)
+            if any(report.outcome is RowOutcome.REJECTED for report in reports):
+                raise _Undo
+    except _Undo:
+        return ImportReport(_not_stored(reports), stored=False)
+    return ImportReport(tuple(reports), stored=True)
+
+
+async def _take(session: AsyncSession, batch: Batch, by: Person | None, reports: list[RowReport]) -> None:
+    """Stores what is good of a batch, and adds what became of its rows to `reports`."""
+    judged = await judge(session, _arrivals(batch), by)
+    drafts = [one for one in judged if isinstance(one, NewDraft)]
+    taken = await store(session, by or COMMAND_LINE, drafts, by) if drafts else {}
+    if len(taken) < len(drafts):
+        created = len(drafts) - len(taken)
+        await audit.record(session, by or COMMAND_LINE, "item.import", "import", "file", created=created)
+    _add(
+        reports, batch, [taken.get(one.item_id, one) if isinstance(one, NewDraft) else one for one in judged]
     )
 
 
-async def _take(
-    session: AsyncSession, rows: Sequence[Row], files: Mapping[int, _Files], by: Person | None
-) -> list[RowReport]:
-    reports = [await _take_row(session, row, files.get(row.number) or _Files(), by) for row in rows]
-    created = sum(1 for report in reports if report.outcome is RowOutcome.CREATED)
-    if created:
-        await audit.record(session, by or COMMAND_LINE, "item.import", "import", "file", created=created)
-    return reports
+async def _batches(rows: RowFile, files: FilesBeside, progress: Progress) -> AsyncIterator[Batch]:
+    """The rows, read and looked through in a thread of their own: it is work for the processor."""
+    await progress(0, rows.total)
+    remaining, done = iter(rows), 0
+    while batch := await asyncio.to_thread(_prepare, remaining):
+        yield [await _with_files(one, files) for one in batch]
+        done += len(batch)
+        await progress(done, rows.total)
 
 
-async def _take_row(session: AsyncSession, row: Row, files: _Files, by: Person | None) -> RowReport:
-    source_id, title = _named(row, "source_id"), _named(row, "title")
-    errors = (*row.errors, *files.errors)
-    if errors or row.content is None:
-        return RowReport(row.number, source_id, title, RowOutcome.REJECTED, errors=tuple(errors))
+def _prepare(rows: Iterator[Row]) -> Batch:
+    return [_looked_through(row) for row in islice(rows, BATCH)]
+
+
+def _looked_through(row: Row) -> _Prepared:
+    """The row with the body that it will have; one that bears a classification mark goes no further."""
+    content = row.content
+    if content is None or row.repeats is not None:
+        return _Prepared(row, None, row.errors)
     try:
-        async with session.begin_nested():
-            item, new = await create_from(session, by, row.content)
-            if new:
-                for name, file in files.stored.items():
-                    await store_imported_file(
-                        session, item, name=name, sha256=file.sha256, size=file.size, media_type=file.media_type
-                    )  # fmt: skip
-    except Problem as problem:
-        told = problem.errors or (FieldError("", problem.detail),)
-        return RowReport(row.number, source_id, title, RowOutcome.REJECTED, errors=tuple(told))
-    if not new:
-        return RowReport(row.number, source_id, title, RowOutcome.UNCHANGED, item.id)
-    return RowReport(row.number, source_id, title, RowOutcome.CREATED, item.id, notes=tuple(files.notes))
+        refuse_classification_marks(content.as_json())
+    except ClassificationMarkFound as problem:
+        return _Prepared(row, None, problem.errors)
+    body = content.body
+    if not body.strip():
+        body = compose_body(content.kind, content.title, content.fields.as_json())
+    return _Prepared(row, Arrival(content, body, {}))
+
+
+async def _with_files(one: _Prepared, files: FilesBeside) -> _Prepared:
+    if one.arrival is None or not one.arrival.content.attachments:
+        return one
+    found = await files.of(one.arrival.content)
+    arrival = None if found.errors else replace(one.arrival, files=found.stored)
+    return replace(one, arrival=arrival, errors=found.errors, notes=found.notes)
+
+
+def _arrivals(batch: Batch) -> list[Arrival]:
+    return [one.arrival for one in batch if one.arrival is not None]
+
+
+def _add(reports: list[RowReport], batch: Batch, judged: Sequence[Judgement]) -> None:
+    """Adds the reports of the batch: those of its arrivals by their judgements, in the same order."""
+    judgements = iter(judged)
+    for one in batch:
+        if one.row.repeats is not None:
+            reports.append(_as_the_first(one.row, reports[one.row.repeats]))
+        elif one.arrival is None:
+            reports.append(_report(one, RowOutcome.REJECTED, errors=tuple(one.errors)))
+        else:
+            reports.append(_judged(one, next(judgements)))
+
+
+def _judged(one: _Prepared, judgement: Judgement) -> RowReport:
+    match judgement:
+        case InvalidContent():
+            return _report(one, RowOutcome.REJECTED, errors=judgement.errors)
+        case Known():
+            return _report(one, RowOutcome.UNCHANGED, judgement.item_id)
+        case NewDraft():
+            return _report(one, RowOutcome.CREATED, judgement.item_id, notes=tuple(one.notes))
+
+
+def _report(
+    one: _Prepared,
+    outcome: RowOutcome,
+    item_id: str | None = None,
+    errors: tuple[FieldError, ...] = (),
+    notes: tuple[str, ...] = (),
+) -> RowReport:
+    row = one.row
+    named = (_named(row, "source_id"), _named(row, "title"))
+    return RowReport(row.number, *named, outcome, item_id, errors, notes, row.sheet)
+
+
+def _as_the_first(row: Row, first: RowReport) -> RowReport:
+    """The same number with the same content again comes to the same, and changes nothing."""
+    outcome = RowOutcome.REJECTED if first.outcome is RowOutcome.REJECTED else RowOutcome.UNCHANGED
+    return replace(first, row=row.number, sheet=row.sheet, outcome=outcome, notes=())
+
+
+def _not_stored(reports: Sequence[RowReport]) -> tuple[RowReport, ...]:
+    """What was only tried has no id, and is called good."""
+    tried = {one.item_id for one in reports if one.outcome is RowOutcome.CREATED}
+    good = {RowOutcome.CREATED: RowOutcome.GOOD}
+    return tuple(
+        replace(one, item_id=None, outcome=good.get(one.outcome, one.outcome))
+        if one.item_id in tried
+        else one
+        for one in reports
+    )
 
 
 def _named(row: Row, name: str) -> str | None:
@@ -170,37 +261,5 @@ def _named(row: Row, name: str) -> str | None:
     return str(value)[:64] if value is not None else None
 
 
-async def _files(office: Office, content: Content, folder: Path | None) -> _Files:
-    """Puts the row's files into the media store. One that isn't there is a note: it can be uploaded later."""
-    found = _Files()
-    for name in content.attachments:
-        path = _beside(folder, content.source_id or "", name) if folder else None
-        if path is None:
-            found.notes.append(f"附件“{name}”未随文件一起导入，请在提交审核前上传或删去。")
-            continue
-        try:
-            data = await asyncio.to_thread(_read, path)
-            media_type = check_file(name, data)
-        except Problem as problem:
-            found.errors.append(FieldError("attachments", f"{name}：{problem.detail}"))
-            continue
-        found.stored[name] = _StoredFile(await office.media.put(data), len(data), media_type)
-    return found
-
-
-def _beside(folder: Path, source_id: str, name: str) -> Path | None:
-    """The file beside the import, if it is there; a number such as `../x` leads nowhere."""
-    attachments = folder / "attachments"
-    path = attachments / source_id / name
-    if ".." in Path(source_id).parts or not path.is_relative_to(attachments):
-        return None
-    try:
-        return path if path.is_file() else None
-    except OSError:  # a name that this file system can't have
-        return None
-
-
-def _read(path: Path) -> bytes:
-    if path.stat().st_size > MAX_FILE_BYTES:
-        raise TooLarge(f"文件超过{MAX_FILE_BYTES // 1024**2}MB。请压缩或拆分后再导入。")
-    return path.read_bytes()
+async def _nobody_listens(done: int, total: int) -> None:
+    """Nobody asked to hear of the progress."""

@@ -7,10 +7,9 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from outreach.foundation.audit import COMMAND_LINE
 from outreach.foundation.problems import FieldError, InvalidContent, NotPossible
 from outreach.items import service as items
-from outreach.items.content import Content, read_content
+from outreach.items.content import read_content
 from outreach.items.files import check_file
 from outreach.items.model import Attachment, Item, ItemState
 from outreach.items.queries import get_item
@@ -30,15 +29,9 @@ async def create_item(
     Raises Forbidden, InvalidContent, ClassificationMarkFound.
     """
     require(writer, Act.WRITE_ITEMS)
-    return await create_from(session, writer, read_content(raw), item_id=item_id)
-
-
-async def create_from(
-    session: AsyncSession, writer: Person | None, content: Content, *, item_id: str | None = None
-) -> tuple[Item, bool]:
-    """The same from content that was read already; without a writer it is the command line's."""
+    content = read_content(raw)
     refuse_classification_marks(content.as_json())
-    return await items.create_item(session, writer or COMMAND_LINE, content, writer=writer, item_id=item_id)
+    return await items.create_item(session, writer, content, writer=writer, item_id=item_id)
 
 
 async def edit_item(

@@ -83,13 +83,17 @@ def render(
     request: web.Request, template: str, context: Mapping[str, Any] | None = None, status: int = 200
 ) -> web.Response:
     """`template` (a path below `templates/pages`) as a page for whoever asks."""
-    source = request.app[keys.TEMPLATES].get_template(f"pages/{template}")
-    html = source.render({**_shell(request), **(context or {})})
+    html = fragment(request, template, {**_shell(request), **(context or {})})
     response = web.Response(text=html, content_type="text/html", charset="utf-8", status=status)
     response.headers["Cache-Control"] = "no-store"
     if _NOTICE_COOKIE in request.cookies and not is_partial(request):
         response.del_cookie(_NOTICE_COOKIE)
     return response
+
+
+def fragment(request: web.Request, template: str, context: Mapping[str, Any]) -> str:
+    """`template` (a path below `templates/pages`) as a piece of a page, without the page around it."""
+    return request.app[keys.TEMPLATES].get_template(f"pages/{template}").render(context)
 
 
 def is_partial(request: web.Request) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from outreach.items.model import Attachment, Item
 from outreach.people.model import Person
 from tests.cli.conftest import Shell
+from tests.items import workbooks
 from tests.items.builders import SAMPLES
 from tests.items.builders import item as sample
 
@@ -141,3 +142,38 @@ async def test_an_empty_file_says_so(outreach: Shell, tmp_path: Path) -> None:
     (tmp_path / "empty.jsonl").touch()
     result = await outreach("import", tmp_path / "empty.jsonl", fails=1)
     assert "没有信息" in result.stderr
+
+
+async def test_a_workbook_comes_in_from_a_file_and_from_standard_input(
+    outreach: Shell, tmp_path: Path
+) -> None:
+    await outreach.fill_sections(workbooks.EVENT["科室"])
+    (tmp_path / "a.xlsx").write_bytes(workbooks.event())
+    first = await outreach("import", tmp_path / "a.xlsx")
+    assert first.stdout == "已导入 1 条。\n"
+    again = await outreach("import", "-", "--json", stdin=workbooks.event())
+    (row,) = [json.loads(line) for line in again.stdout.splitlines()]
+    assert (row["sheet"], row["row"], row["outcome"]) == ("信息", 2, "unchanged")
+
+
+async def test_a_wrong_cell_is_told_by_its_sheet_row_and_field(outreach: Shell) -> None:
+    await outreach.fill_sections(workbooks.EVENT["科室"])
+    result = await outreach("import", "-", stdin=workbooks.event(主题="#N/A"), fails=1)
+    assert result.stdout.startswith("第 2 行（工作表“信息”） fields.theme：这一格是错误值 #N/A。")
+
+
+async def test_a_table_of_an_office_in_its_own_encoding_comes_in(outreach: Shell, tmp_path: Path) -> None:
+    await outreach.fill_sections(workbooks.EVENT["科室"])
+    cells = {**workbooks.EVENT, "开始时间": "2026/6/5"}
+    (tmp_path / "a.csv").write_bytes(f"{','.join(cells)}\r\n{','.join(cells.values())}\r\n".encode("gb18030"))
+    assert (await outreach("import", tmp_path / "a.csv")).stdout == "已导入 1 条。\n"
+
+
+async def test_a_long_import_says_on_standard_error_how_far_it_is(outreach: Shell) -> None:
+    await outreach.fill_sections(workbooks.EVENT["科室"])
+    rows = [
+        sample("event", source_id=f"e-{number}", section=workbooks.EVENT["科室"]) for number in range(1500)
+    ]
+    result = await outreach("import", "-", "--json", "--dry-run", stdin=lines(*rows))
+    assert result.stderr.splitlines() == ["已处理 1000／1500 行", "已处理 1500／1500 行"]
+    assert len(result.stdout.splitlines()) == 1500

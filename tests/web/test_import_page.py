@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from io import BytesIO
 from typing import Any
 
 import pytest
-from aiohttp import FormData
+from aiohttp import ClientResponse, FormData
 from sqlalchemy import func, select
 
 from outreach.items.model import Item
@@ -15,6 +16,7 @@ from outreach.office.context import Office
 from outreach.people.model import Role
 from tests.builders import OfficeStory
 from tests.items import builders as samples
+from tests.items import workbooks
 from tests.web.conftest import Browser, Page
 
 
@@ -31,7 +33,7 @@ async def send(browser: Browser, content: bytes | None, name: str = "items.jsonl
     form = FormData({"csrf_token": browser.csrf_token, **dict.fromkeys(ticked, "1")})
     form.add_field(
         "file",
-        content or b"",
+        BytesIO(content or b""),
         filename=name if content is not None else "",
         content_type="application/octet-stream",
     )
@@ -122,7 +124,7 @@ async def test_a_table_comes_in_as_well(office: Office, editor: Browser) -> None
     ("content", "name", "told"),
     [
         (None, "", "请选择要导入的文件。"),
-        (b"PK\x03\x04 a workbook", "items.xlsx", "暂不支持 Excel 工作簿"),
+        (b"PK\x03\x04 no workbook", "items.xlsx", "不是可以读取的 Excel 工作簿"),
         (b" ", "items.jsonl", "文件里没有信息"),
     ],
 )
@@ -140,6 +142,53 @@ async def test_a_classification_mark_does_not_come_in(office: Office, editor: Br
     page = await send(editor, lines(row("penalty", "p-1", body="机密★10年\n内容")))
     assert "没有导入，请修改后再导入。" in page.text
     assert await count(office) == 0
+
+
+def many(number: int) -> bytes:
+    return lines(*(row("penalty", f"p-{place}") for place in range(number)))
+
+
+async def begin(browser: Browser, content: bytes) -> ClientResponse:
+    """An import whose page is not read to its end yet."""
+    form = FormData({"csrf_token": browser.csrf_token})
+    form.add_field("file", BytesIO(content), filename="items.jsonl", content_type="application/octet-stream")
+    return await browser.client.post("/items/import", data=form)
+
+
+async def test_a_long_import_shows_how_far_it_is_and_keeps_nobody_waiting(editor: Browser) -> None:
+    growing = await begin(editor, many(1000))
+    await growing.content.readuntil("已处理 200／1000 行".encode())
+    assert (await editor.client.get("/queue")).status == 200
+    rest = (await growing.read()).decode()
+    steps = re.findall(r"已处理 (\d+)／1000 行", rest)
+    assert steps == ["400", "600", "800", "1000"]
+    assert rest.index("导入完毕") < rest.index("已全部导入为草稿。") < rest.index("</html>")
+
+
+async def test_who_leaves_the_page_stops_the_import_and_the_same_file_goes_on_with_it(
+    office: Office, editor: Browser
+) -> None:
+    growing = await begin(editor, many(2000))
+    await growing.content.readuntil("已处理 200／2000 行".encode())
+    growing.close()
+    page = await send(editor, many(2000))
+    created, unchanged = re.findall(r"(?:已导入|已有，未改动) (\d+) 条", page.text)[:2]
+    assert int(created) > 0
+    assert int(unchanged) >= 200
+    assert await count(office) == 2000
+
+
+async def test_of_a_long_report_the_page_shows_the_beginning(editor: Browser) -> None:
+    wrong = [row("penalty", f"p-{place}", title="") for place in range(300)]
+    page = await send(editor, lines(*wrong))
+    assert page.text.count(">必填，请填写。<") == 200
+    assert "还有 100 处需要修改的没有列出。" in page.text
+
+
+async def test_a_workbook_is_told_of_by_its_sheets(editor: Browser) -> None:
+    page = await send(editor, workbooks.event(主题="#N/A"), "活动.xlsx")
+    faults = page.text.partition("需要修改</h3>")[2].partition("</table>")[0]
+    assert re.search(r'data-label="行">\s*2<div[^>]*>信息</div>', faults)
 
 
 async def test_only_editors_import(office: Office, story: OfficeStory, browser: Browser) -> None:

@@ -8,10 +8,10 @@ from functools import partial
 from typing import Any
 
 from outreach.foundation.problems import InvalidContent, invalid
-from outreach.items.importing.rows import Row, read_row
+from outreach.items.importing.rows import RawRow
 
 
-def read_json(text: str) -> Iterator[Row]:
+def read_json(text: str) -> Iterator[RawRow]:
     """A row for every line that is not blank, or for every entry of an array.
 
     Raises InvalidContent where the text is an array that is not valid JSON.
@@ -35,7 +35,7 @@ def read_object(line: str, parse_float: Callable[[str], Any] = float) -> Mapping
     return _object(entry)
 
 
-def _entries(text: str) -> Iterator[Row]:
+def _entries(text: str) -> Iterator[RawRow]:
     try:
         entries = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -43,11 +43,11 @@ def _entries(text: str) -> Iterator[Row]:
     return (_row(number, partial(_object, entry)) for number, entry in enumerate(entries, start=1))
 
 
-def _row(number: int, read: Callable[[], Mapping[str, Any]]) -> Row:
+def _row(number: int, read: Callable[[], Mapping[str, Any]]) -> RawRow:
     try:
-        return read_row(number, read())
+        return RawRow(number, read())
     except InvalidContent as problem:
-        return Row(number, None, tuple(problem.errors))
+        return RawRow(number, None, tuple(problem.errors))
 
 
 def _object(entry: Any) -> Mapping[str, Any]:

@@ -1,55 +1,74 @@
 """Items as a table: a column a field, by its name or its Chinese label.
 
-The cells of a row are texts. A concentration is a column named by its key; `stated`, `forecast` and `warning`
-are JSON in one cell; a row of `extra` is a column `附加:名称`; attachments are parted by `；`. An empty cell
-means 'not known'. A form is read the same way, as a table of one row.
+A concentration is a column named by its key, where 缺测 says that it was not measured; `stated`, `forecast` and
+`warning` are JSON in one cell; a row of `extra` is a column `附加:名称`; attachments are parted by `；`, or a JSON list
+where a name bears one. An empty cell means 'not known'. A form is read the same way, as a table of one row.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any, Final
 
 from outreach.foundation.problems import FieldError, invalid
-from outreach.items.content import Content, known_kind
-from outreach.items.importing.rows import Row, read_row
-from outreach.items.kinds import FIELDS
+from outreach.items.content import known_kind
+from outreach.items.importing.cells import Cell, WrongCell, text_of
+from outreach.items.importing.columns import (
+    COMMON,
+    EXTRA,
+    column_error,
+    expects,
+    field_of,
+    is_known,
+    meaning,
+    meanings,
+)
+from outreach.items.importing.rows import RawRow
 from outreach.items.kinds.air_quality import CONCENTRATION_KEYS
-from outreach.items.kinds.messages import printable, unknown_name
-from outreach.items.labels import CHOICE_LABELS, KIND_LABELS, label_of, name_of
+from outreach.items.kinds.messages import printable
+from outreach.items.labels import CHOICE_LABELS, KIND_LABELS
 from outreach.items.model import Kind
 
-_COMMON: Final = frozenset(Content.model_fields) - {"fields"}
-_NAMES: Final[Mapping[Kind, frozenset[str]]] = {
-    kind: _COMMON
-    | (frozenset(shape.model_fields) - {"extra", "concentrations"})
-    | (frozenset(CONCENTRATION_KEYS) if kind is Kind.AIR_QUALITY else frozenset())
-    for kind, shape in FIELDS.items()
-}
-"""The columns that a row of each kind may fill."""
-
+NOT_MEASURED: Final = "缺测"
 _JSON_CELLS: Final = ("stated", "forecast", "warning")
-_EXTRA: Final = re.compile(r"附加[:：](.+)")
 _ATTACHMENT_BREAK: Final = re.compile(r"[；;\n]")
+_ROWS_ABOVE: Final = 20
+_LONGEST_QUOTE: Final = 30
 
 
-def read_csv(text: str) -> Iterator[Row]:
-    """A row for every row of the table that is not empty.
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A row of cells by their places, both counted from 1 as a spreadsheet counts."""
 
-    Raises InvalidContent where the text is no table, or two columns mean the same.
+    number: int
+    cells: Mapping[int, Cell]
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing stands in it."""
+        return all(cell.is_blank for cell in self.cells.values())
+
+
+def read_table(rows: Iterable[TableRow], sheet: str | None = None) -> Iterator[RawRow]:
+    """A row for every row below the header that is not empty. A table without any row gives none.
+
+    Raises InvalidContent where the first row is not the header, or two columns mean the same.
     """
-    table = _rows(text)
-    _, header = next(table, (1, []))
-    columns = [name.strip() for name in header]
-    if not any(columns):
-        raise invalid("file", "表格没有标题行。第一行应为各列的名称，例如 来源编号、类别、标题、科室。")
-    _refuse_doubles(columns)
-    return (_row(number, columns, cells) for number, cells in table if any(cell.strip() for cell in cells))
+    remaining = iter(rows)
+    above = list(islice(remaining, _ROWS_ABOVE))
+    if (
+        all(row.is_blank for row in above)
+        and next((row for row in remaining if not row.is_blank), None) is None
+    ):
+        return
+    columns = _header(above, sheet)
+    for row in chain(above[1:], remaining):
+        if not row.is_blank:
+            yield _row(row, columns, sheet)
 
 
 def raw_from_cells(cells: Mapping[str, str]) -> tuple[dict[str, Any], list[FieldError]]:
@@ -61,44 +80,79 @@ def raw_from_cells(cells: Mapping[str, str]) -> tuple[dict[str, Any], list[Field
     errors: list[FieldError] = []
     kind = _kind_of(cells)
     for column, cell in cells.items():
-        error = _column_error(column, kind, cell)
+        error = column_error(column, kind, cell)
         if error:
             errors.append(error)
         elif cell.strip():
             errors.extend(_put(raw, column, cell, kind))
+    if kind is Kind.AIR_QUALITY:  # a forecast bears none, and says so
+        raw["fields"].setdefault("concentrations", {})
     return raw, errors
 
 
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    number = 0
-    try:
-        for number, cells in enumerate(reader, start=1):
-            yield number, cells
-    except csv.Error:
-        message = f"表格第 {number + 1} 行无法读取。请核对引号是否成对，或用电子表格另存为 CSV UTF-8。"
-        raise invalid("file", message) from None
+def told_of_sheet(sheet: str | None) -> str:
+    """How a sentence about a table begins: with the name of its sheet, where it has one."""
+    return f"工作表“{printable(sheet)}”：" if sheet else ""
 
 
-def _refuse_doubles(columns: Sequence[str]) -> None:
+def _header(above: Sequence[TableRow], sheet: str | None) -> dict[int, str]:
+    """The columns by their places. A title above them is told, and so is a header that isn't there."""
+    first = above[0]
+    columns = _names_in(first)
+    if first.number == 1 and any(map(is_known, columns.values())):
+        _refuse_faults(first, sheet)
+        _refuse_doubles(columns, sheet)
+        return columns
+    told = told_of_sheet(sheet)
+    for row in above:
+        if any(map(is_known, _names_in(row).values())):
+            quoted = next((name for name in columns.values() if name), "")[:_LONGEST_QUOTE]
+            title = f"第 1 行“{printable(quoted)}”不是列名，" if first.number == 1 and quoted else ""
+            raise invalid(
+                "file", f"{told}{title}列名在第 {row.number} 行。请删去它上面的各行，让第一行就是列名。"
+            )
+    raise invalid(
+        "file", f"{told}第一行没有认得的列名。第一行应为各列的名称，例如 来源编号、类别、标题、科室。"
+    )
+
+
+def _names_in(row: TableRow) -> dict[int, str]:
+    return {place: str(cell.value).strip() for place, cell in row.cells.items()}
+
+
+def _refuse_faults(header: TableRow, sheet: str | None) -> None:
+    for cell in header.cells.values():
+        if cell.fault:
+            raise invalid("file", f"{told_of_sheet(sheet)}列名一行：{cell.fault}")
+
+
+def _refuse_doubles(columns: Mapping[int, str], sheet: str | None) -> None:
     """批复日期 and 决定日期 may stand side by side: they are one name, but of different kinds."""
     seen: dict[tuple[Kind | None, str], str] = {}
-    for column in filter(None, columns):
-        for meaning in _meanings(column).items() or [(None, column)]:
-            if meaning in seen:
-                told = f"列“{printable(seen[meaning])}”和“{printable(column)}”是同一项，请只保留一列。"
-                raise invalid("file", told)
-            seen[meaning] = column
+    for column in filter(None, columns.values()):
+        for one in meanings(column).items() or [(None, column)]:
+            if one in seen:
+                told = f"列“{printable(seen[one])}”和“{printable(column)}”是同一项，请只保留一列。"
+                raise invalid("file", told_of_sheet(sheet) + told)
+            seen[one] = column
 
 
-def _row(number: int, columns: Sequence[str], cells: Sequence[str]) -> Row:
-    raw, errors = raw_from_cells(
-        {column: cell for column, cell in zip(columns, cells, strict=False) if column}
-    )
-    stray = [cell for place, cell in enumerate(cells) if place >= len(columns) or not columns[place]]
-    if any(cell.strip() for cell in stray):
+def _row(row: TableRow, columns: Mapping[int, str], sheet: str | None) -> RawRow:
+    texts: dict[str, str] = {}
+    wrong: dict[str, str] = {}
+    for place, column in columns.items():
+        if not column:
+            continue
+        try:
+            texts[column] = text_of(row.cells[place], expects(column)) if place in row.cells else ""
+        except WrongCell as fault:
+            wrong[column] = str(fault)
+    raw, errors = raw_from_cells(texts)
+    kind = _kind_of(texts)
+    errors.extend(FieldError(field_of(column, kind), message) for column, message in wrong.items())
+    if any(not cell.is_blank for place, cell in row.cells.items() if not columns.get(place)):
         errors.append(FieldError("row", "这一行有内容写在没有列名的格里，请移到对应的列或删去。"))
-    return read_row(number, raw, errors)
+    return RawRow(row.number, raw, tuple(errors), sheet)
 
 
 def _kind_of(cells: Mapping[str, str]) -> Kind | None:
@@ -106,46 +160,21 @@ def _kind_of(cells: Mapping[str, str]) -> Kind | None:
     return next((kind for kind, label in KIND_LABELS.items() if label == typed), known_kind(typed))
 
 
-@lru_cache(maxsize=512)
-def _meanings(column: str) -> Mapping[Kind, str]:
-    """The field that a column means in a row of each kind; empty where no kind knows it."""
-    named = {kind: column if column in _NAMES[kind] else name_of(column, kind) for kind in Kind}
-    return {kind: name for kind, name in named.items() if name in _NAMES[kind]}
-
-
-def _column_error(column: str, kind: Kind | None, cell: str) -> FieldError | None:
-    meanings = _meanings(column)
-    if _EXTRA.fullmatch(column) or (meanings and (kind is None or kind in meanings)):
-        return None
-    if not meanings:
-        told = unknown_name(column, _all_columns(), "请删去这一列，或把列名写成“附加：名称”。")
-        return FieldError(printable(column), told)
-    if cell.strip() and kind is not None:
-        return FieldError(column, f"“{column}”不属于{KIND_LABELS[kind]}，请清空这一格。")
-    return None
-
-
-@cache
-def _all_columns() -> Sequence[str]:
-    names = sorted(frozenset[str]().union(*_NAMES.values()))
-    labels = (label_of(kind, name) for kind, own in _NAMES.items() for name in own - set(CONCENTRATION_KEYS))
-    return tuple(dict.fromkeys((*names, *labels)))
-
-
 def _put(raw: dict[str, Any], column: str, cell: str, kind: Kind | None) -> list[FieldError]:
     """Puts the cell where it belongs in the raw item; gives what is wrong with it."""
     fields: dict[str, Any] = raw["fields"]
-    extra = _EXTRA.fullmatch(column)
-    name = next((name for one, name in _meanings(column).items() if kind in (one, None)), "")
+    extra = EXTRA.fullmatch(column)
+    name = meaning(column, kind)
     if extra:
         fields.setdefault("extra", {})[extra[1].strip()] = cell
     elif name in CONCENTRATION_KEYS:
-        fields.setdefault("concentrations", {})[name] = cell
+        measured = None if cell.strip() == NOT_MEASURED else cell
+        fields.setdefault("concentrations", {})[name] = measured
     elif name in _JSON_CELLS:
         return _put_json(fields, name, cell)
     elif name == "attachments":
-        raw[name] = [one.strip() for one in _ATTACHMENT_BREAK.split(cell) if one.strip()]
-    elif name in _COMMON:
+        raw[name] = _attachments(cell)
+    elif name in COMMON:
         raw[name] = _choice(name, cell)
     elif name:
         fields[name] = _choice(name, cell)
@@ -158,6 +187,15 @@ def _put_json(fields: dict[str, Any], name: str, cell: str) -> list[FieldError]:
     except (ValueError, RecursionError):
         return [FieldError(f"fields.{name}", "这一格不是有效的 JSON，请核对引号、逗号和括号。")]
     return []
+
+
+def _attachments(cell: str) -> list[str]:
+    if cell.lstrip().startswith("["):
+        try:
+            return [str(name) for name in json.loads(cell)]
+        except (ValueError, RecursionError):
+            pass  # a name may begin with a bracket as well: [1]号附件.pdf
+    return [one.strip() for one in _ATTACHMENT_BREAK.split(cell) if one.strip()]
 
 
 def _choice(name: str, cell: str) -> str:

@@ -56,7 +56,7 @@ CALLS: Final[Mapping[tuple[str, str], Call]] = {
     ("PATCH", "/api/v1/items/{id}"): Call("修改信息的若干字段（合并补丁）", shapes.ItemShape, Content, needs_version=True),
     ("POST", "/api/v1/items/{id}/attachments"): Call("上传一个附件", shapes.ItemShape, statuses=(201,), takes_file=True),
     ("POST", "/api/v1/imports"): Call(
-        "导入 JSON Lines 或 CSV 文件", shapes.ImportShape, takes_file=True,
+        "导入 Excel 工作簿（.xlsx）、JSON Lines 或 CSV 文件", shapes.ImportShape, takes_file=True,
         query={"dry_run": "只检查，不保存", "all_or_nothing": "有一行有误就全部不导入"},
     ),
     ("POST", "/api/v1/items/{id}/submit"): Call("提交审核", shapes.ItemShape),

@@ -250,8 +250,9 @@ class WrongField(BaseModel):
 
 
 class RowShape(BaseModel):
-    """What became of one row of an import."""
+    """What became of one row of an import. `sheet` is the workbook's; other files have none."""
 
+    sheet: str | None
     row: int
     source_id: str | None
     outcome: RowOutcome
@@ -346,6 +347,7 @@ def shape_import(report: ImportReport) -> ImportShape:
         counts={outcome: report.count(outcome) for outcome in RowOutcome},
         rows=[
             RowShape(
+                sheet=printable(row.sheet) if row.sheet else None,
                 row=row.row,
                 source_id=printable(row.source_id) if row.source_id else None,
                 outcome=row.outcome,

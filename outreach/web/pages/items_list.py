@@ -22,7 +22,7 @@ _ROWS: Final = 50
 
 async def show(request: web.Request) -> web.Response:
     """GET /items?text=&kind=&section=&state=&cursor="""
-    person, narrow, cursor = keys.person_of(request), _narrow(request), _typed(request, "cursor")
+    person, narrow, cursor = keys.person_of(request), narrow_of(request), _typed(request, "cursor")
     async with keys.office_of(request).db.read() as session:
         items, following = await list_items(session, person, narrow, limit=_ROWS, cursor=cursor)
         total = await count_items(session, person, narrow)
@@ -48,7 +48,8 @@ async def show(request: web.Request) -> web.Response:
     return render(request, "items/list.html", context)
 
 
-def _narrow(request: web.Request) -> ItemFilter:
+def narrow_of(request: web.Request) -> ItemFilter:
+    """What the address of the list narrows it to."""
     return ItemFilter(
         text=_typed(request, "text"),
         kind=_member(request, "kind", Kind),

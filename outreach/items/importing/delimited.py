@@ -1,0 +1,31 @@
+"""Items as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+from outreach.foundation.problems import invalid
+from outreach.items.importing.cells import Cell
+from outreach.items.importing.rows import RawRow
+from outreach.items.importing.table import TableRow, read_table
+
+
+def read_csv(text: str) -> Iterator[RawRow]:
+    """A row for every row of the table that is not empty.
+
+    Raises InvalidContent where the text is no table with a header.
+    """
+    return read_table(_rows(text))
+
+
+def _rows(text: str) -> Iterator[TableRow]:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    number = 0
+    try:
+        for number, cells in enumerate(reader, start=1):
+            yield TableRow(number, {place: Cell(cell) for place, cell in enumerate(cells, start=1) if cell})
+    except csv.Error:
+        message = f"表格第 {number + 1} 行无法读取。请核对引号是否成对，或用电子表格另存为 CSV UTF-8。"
+        raise invalid("file", message) from None
