@@ -47,8 +47,10 @@ def fields_of(kind: Kind) -> list[FormField]:
 
 
 def header_of(field: FormField) -> str:
-    """The name of the column: the label, for a concentration its key."""
-    return field.name if field.name in CONCENTRATION_KEYS else field.label
+    """The name of the column: the label with its unit, for a concentration its key."""
+    if field.name in CONCENTRATION_KEYS:
+        return field.name
+    return f"{field.label}({field.unit})" if field.unit else field.label
 
 
 def is_required(field: FormField) -> bool:
