@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import fcntl
 import json
 import os
@@ -23,6 +22,7 @@ from outreach import migrations
 from outreach.channels.queries import list_accounts
 from outreach.cli.common import make_home
 from outreach.cli.demo import DEMO_ACCOUNT_IDS, load_demo, require_demo_home
+from outreach.cli.ports import port_told, require_port
 from outreach.foundation import audit
 from outreach.foundation.children import start_child, stop_child
 from outreach.foundation.logging import set_up_logging
@@ -128,9 +128,9 @@ class _Service:
         settings = self.settings
         stop = _stop_signal()
         check_font()
-        await _require_port(settings.host, settings.port, "OUTREACH_PORT")
+        await require_port(settings.host, settings.port, "OUTREACH_PORT")
         if self.sandbox:
-            await _require_port(settings.host, settings.sandbox_port, "OUTREACH_SANDBOX_PORT")
+            await require_port(settings.host, settings.sandbox_port, "OUTREACH_SANDBOX_PORT")
         queue = Queue(redis_settings(settings))
         office = open_office(settings)
         note = settings.home / RUN_NOTE
@@ -178,7 +178,7 @@ class _Service:
         await runner.setup()
         running.push_async_callback(runner.cleanup)
         site = web.TCPSite(runner, self.settings.host, self.settings.port)
-        with _port_told(self.settings.host, self.settings.port, "OUTREACH_PORT"):
+        with port_told(self.settings.host, self.settings.port, "OUTREACH_PORT"):
             await site.start()
         return site
 
@@ -246,29 +246,6 @@ async def _until_it_answers(url: str) -> None:
                     return
             except (ClientError, OSError):
                 await asyncio.sleep(0.1)
-
-
-async def _require_port(host: str, port: int, variable: str) -> None:
-    """Raises NotPossible where nobody can listen there; asked before anything is begun."""
-    with _port_told(host, port, variable):
-        probe = await asyncio.get_running_loop().create_server(asyncio.Protocol, host, port)
-    probe.close()
-    await probe.wait_closed()
-
-
-@contextlib.contextmanager
-def _port_told(host: str, port: int, variable: str) -> Iterator[None]:
-    """Tells in one sentence why nobody can listen there; `variable` is what sets the port."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            told = f"端口 {port} 已被占用，请关闭占用它的程序，或设置 {variable}。"
-        elif error.errno == errno.EACCES:
-            told = f"没有权限使用端口 {port}，请用 {variable} 设置 1024 以上的端口。"
-        else:
-            told = f"OUTREACH_HOST（{host}）不是本机的地址。"
-        raise NotPossible(told) from error
 
 
 @contextlib.contextmanager
