@@ -20,6 +20,7 @@ SETTINGS: Final[Mapping[str, float]] = {
     "publish_status": 0,  # what a later submit comes to: 0 published, 2 not original, 3 failed, 4 rejected
     "callback_timeout_s": 5,  # how long a push waits for its answer before the next of its three tries
 }
+_HIGHEST: Final = 86_400  # of any setting
 _PUSHES_AT_ONCE: Final = 32
 
 
@@ -46,7 +47,9 @@ class Sandbox:
     def change_settings(self, values: Mapping[str, Any]) -> None:
         """Sets what `values` name. Raises SettingInvalidError."""
         for name, value in values.items():
-            if name not in SETTINGS or not isinstance(value, int | float) or value < 0:
+            if name not in SETTINGS or not isinstance(value, int | float) or isinstance(value, bool):
+                raise SettingInvalidError(f"{name}: {value!r}")
+            if not 0 <= value <= _HIGHEST:
                 raise SettingInvalidError(f"{name}: {value!r}")
         if values.get("publish_status", 0) not in (0, 2, 3, 4):
             raise SettingInvalidError("publish_status is 0, 2, 3 or 4")

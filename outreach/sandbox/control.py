@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import web
 
@@ -12,9 +12,12 @@ from outreach.sandbox import faults, journal
 from outreach.sandbox.accounts import AccountInvalidError, WeChatAccount
 from outreach.sandbox.context import SANDBOX, Sandbox, SettingInvalidError
 from outreach.sandbox.faults import FaultInvalidError
+from outreach.sandbox.reading import NotAnObjectError, json_object, row_id
 from outreach.sandbox.wechat import publishing
 from outreach.sandbox.wechat.push import Delivery, deliver, openid
 from outreach.sandbox.weibo import statuses
+
+_ALL: Final = 10**9  # more calls than are ever written down
 
 
 def routes() -> list[web.RouteDef]:
@@ -57,10 +60,10 @@ async def _change_account(request: web.Request) -> web.Response:
 
 
 async def _requests(request: web.Request) -> web.Response:
-    after, limit = request.query.get("after", "0"), request.query.get("limit")
-    if not after.isdecimal() or not (limit or "0").isdecimal():
+    after, limit = row_id(request.query.get("after", "0")), row_id(request.query.get("limit", _ALL))
+    if after < 0 or limit < 0:
         raise _bad("after and limit are whole numbers")
-    return _json(journal.listed(request.app[SANDBOX].store, int(after), int(limit) if limit else None))
+    return _json(journal.listed(request.app[SANDBOX].store, after, limit))
 
 
 async def _settings(request: web.Request) -> web.Response:
@@ -106,8 +109,7 @@ async def _delivered(
     sandbox: Sandbox, account: WeChatAccount, kind: str, values: dict[str, Any]
 ) -> Delivery | None:
     if "publish_id" in values:
-        publish_id = str(values["publish_id"])
-        return await publishing.tell(sandbox, int(publish_id)) if publish_id.isdecimal() else None
+        return await publishing.tell(sandbox, row_id(values["publish_id"]))
     sender = {
         "FromUserName": values.pop("openid", None) or openid(account, "reader"),
         "CreateTime": int(sandbox.clock()),
@@ -130,12 +132,9 @@ async def _reset(request: web.Request) -> web.Response:
 
 async def _values(request: web.Request) -> dict[str, Any]:
     try:
-        values = json.loads(await request.read())
-    except ValueError:
-        raise _bad("the body is no JSON") from None
-    if not isinstance(values, dict):
-        raise _bad("the body is no JSON object")
-    return values
+        return json_object(await request.read())
+    except NotAnObjectError:
+        raise _bad("the body is no JSON object") from None
 
 
 def _bad(problem: str) -> web.HTTPBadRequest:

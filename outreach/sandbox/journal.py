@@ -20,6 +20,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 WEIBO_PREFIXES: Final = ("/oauth2/", "/2/")
 _API_PREFIXES: Final = ("/cgi-bin/", "/datacube/", "/sns/", "/connect/", *WEIBO_PREFIXES)
+_FORMS: Final = {"multipart/form-data", "application/x-www-form-urlencoded"}
 _SECRET: Final = {"access_token", "secret", "appsecret", "client_secret", "refresh_token"}
 
 
@@ -36,11 +37,9 @@ async def journal(request: web.Request, handler: Handler) -> web.StreamResponse:
     return response if response is not None else _cut(request)
 
 
-def listed(store: Store, after: int, limit: int | None) -> list[dict[str, Any]]:
-    """The calls after that id, oldest first."""
-    rows = store.rows(
-        "SELECT * FROM request WHERE id > ? ORDER BY id LIMIT ?", after, -1 if limit is None else limit
-    )
+def listed(store: Store, after: int, limit: int) -> list[dict[str, Any]]:
+    """Up to `limit` calls after that id, oldest first."""
+    rows = store.rows("SELECT * FROM request WHERE id > ? ORDER BY id LIMIT ?", after, limit)
     return [dict(row) | {name: json.loads(row[name]) for name in ("query", "body", "answer")} for row in rows]
 
 
@@ -88,16 +87,14 @@ def _cut(request: web.Request) -> web.Response:
 
 async def _body(request: web.Request) -> Any:
     """What was sent, fit for the journal; parsed once here and kept by aiohttp for the handler."""
-    if request.content_type == "multipart/form-data":
-        try:
-            form = await request.post()
-        except ValueError:
-            return "(not multipart)"
-        return {name: _shown(value) for name, value in form.items()}
-    raw = await request.read()
-    if request.content_type == "application/x-www-form-urlencoded":
-        return dict(await request.post()) or raw.decode("utf-8", "replace")
-    return _parsed(raw)
+    raw = b"" if request.content_type == "multipart/form-data" else await request.read()
+    if request.content_type not in _FORMS:
+        return _parsed(raw)
+    try:
+        form = await request.post()
+    except (ValueError, LookupError):
+        return "(not a form)"
+    return _without_secrets({name: _shown(value) for name, value in form.items()}) or _text(raw)
 
 
 def _shown(value: str | bytes | bytearray | web.FileField) -> str:
@@ -107,11 +104,18 @@ def _shown(value: str | bytes | bytearray | web.FileField) -> str:
 
 
 def _parsed(raw: bytes) -> Any:
-    text = raw.decode("utf-8", "replace")
+    """JSON as its value; what can't be told again, as the text that came."""
+    text = _text(raw)
     try:
-        return json.loads(text)
-    except ValueError:
+        value = json.loads(text, object_hook=_without_secrets)
+        _json(value).encode()
+    except (ValueError, RecursionError):
         return text
+    return value
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")
 
 
 def _write_down(
@@ -131,7 +135,7 @@ def _write_down(
         sandbox.clock(),
         request.method,
         request.path,
-        _json(dict(request.query)),
+        _json(_without_secrets(dict(request.query))),
         _json(body),
         response.status if response is not None else None,
         _json(answer),
@@ -140,10 +144,8 @@ def _write_down(
 
 
 def _json(value: Any) -> str:
-    return json.dumps(_masked(value), ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False)
 
 
-def _masked(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: "***" if name in _SECRET else _masked(each) for name, each in value.items()}
-    return [_masked(each) for each in value] if isinstance(value, list) else value
+def _without_secrets(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: "***" if name in _SECRET else value for name, value in values.items()}

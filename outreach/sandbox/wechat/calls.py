@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from aiohttp import web
 from outreach.sandbox import clock
 from outreach.sandbox.accounts import WeChatAccount
 from outreach.sandbox.context import SANDBOX, Sandbox
+from outreach.sandbox.reading import NotAnObjectError, json_object
 from outreach.sandbox.wechat.errors import WeChatError, answer
 
 _ESCAPED: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u[0-9a-fA-F]{4}")
@@ -99,12 +99,9 @@ async def json_body(request: web.Request) -> Mapping[str, Any]:
     if _ESCAPED.search(raw):
         raise WeChatError(40033)
     try:
-        body = json.loads(raw.decode("utf-8"))
-    except ValueError:
+        return json_object(raw)
+    except NotAnObjectError:
         raise WeChatError(47001) from None
-    if not isinstance(body, dict):
-        raise WeChatError(47001)
-    return body
 
 
 async def _call(request: web.Request) -> Call:
@@ -143,6 +140,6 @@ def _account(sandbox: Sandbox, token: str) -> WeChatAccount:
 async def _files(request: web.Request) -> Files:
     try:
         form = await request.post()
-    except ValueError:
+    except (ValueError, LookupError):
         raise WeChatError(41005) from None
     return {name: value for name, value in form.items() if isinstance(value, web.FileField)}

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import filetype
 from aiohttp import web
 
 from outreach.sandbox.context import SANDBOX, Sandbox
+from outreach.sandbox.reading import address
 from outreach.sandbox.wechat.calls import Call
 from outreach.sandbox.wechat.errors import WeChatError
 
@@ -69,7 +69,7 @@ def is_permanent(call: Call, media_id: object) -> bool:
 
 def is_uploaded(call: Call, url: str) -> bool:
     """Whether the URL is one of this host's pictures, so that an article may show it."""
-    parts = urlsplit(url)
+    parts = address(url)
     return f"{parts.scheme}://{parts.netloc}" == call.origin and _named(call.sandbox, parts.path) is not None
 
 
