@@ -103,6 +103,12 @@ async def record(
     await session.flush()
 
 
+async def hold(session: AsyncSession) -> None:
+    """Takes the head for this transaction already, before anything else that others may wait for: with
+    `record` alone, two who insert the same could each hold what the other waits for."""
+    await _locked_head(session)
+
+
 async def verify(session: AsyncSession) -> list[Fault]:
     """Reads the whole chain; every place where it is broken, in order. Empty means intact.
 

@@ -13,7 +13,7 @@ from outreach.channels.queries import get_account
 from outreach.foundation import office_settings
 from outreach.foundation.problems import FieldError, InvalidContent, NotFound, NotPossible
 from outreach.items.model import Item, ItemState
-from outreach.items.queries import get_item
+from outreach.items.queries import get_item, hold_item
 from outreach.items.rules import place_label
 from outreach.office.context import Office
 from outreach.office.rendition_sources import source_of
@@ -52,7 +52,7 @@ async def plan_posts(
         for account, source in zip(accounts, sources, strict=True)
     }
     async with office.db.begin() as session:
-        present: Item = await get_item(session, item_id, by)
+        present: Item = await hold_item(session, item_id, by)
         return await publishing.plan_posts(session, present, by, renditions, revision=item.revision, at=at)
 
 
