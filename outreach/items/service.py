@@ -229,11 +229,15 @@ def as_typed(item: Item) -> dict[str, Any]:
 async def _known_item(
     session: AsyncSession, content: Content, writer: Person | None, item_id: str | None
 ) -> Item | None:
-    """The item that this content is already: sent before under the same id, or with the same number."""
+    """The item that this content is already: sent before under the same id, or with the same number.
+    Raises InvalidContent where the number is that of an item which `writer` may not see."""
     taken = await session.get(Item, item_id) if item_id else None
     if taken is not None and writer is not None and taken.created_by == writer.id:
         return taken
-    return await find_by_source_id(session, content.source_id) if content.source_id else None
+    known = await find_by_source_id(session, content.source_id) if content.source_id else None
+    if known is not None and writer is not None and not sees_section(writer, known.section_id):
+        raise invalid("source_id", "别的科室的信息已使用这个来源编号。请更正。")
+    return known
 
 
 async def _values(session: AsyncSession, content: Content, writer: Person | None) -> dict[str, Any]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime, tzinfo
 from typing import Any, Final
 
 from aiohttp import web
 from pydantic import ValidationError
 
-from outreach.foundation.problems import FieldError, InvalidContent, Problem
+from outreach.foundation import clock
+from outreach.foundation.problems import FieldError, InvalidContent, Problem, invalid
 
 
 class Form:
@@ -29,6 +31,17 @@ class Form:
     def texts(self, name: str) -> list[str]:
         """Every value of a field that may be chosen several times (checkboxes)."""
         return list(self._fields.get(name, ()))
+
+    def time(self, name: str, zone: tzinfo) -> datetime | None:
+        """The time that a browser's date and time field gives, on the clock of `zone`; None where nothing was
+        chosen. Raises InvalidContent."""
+        typed = self.text(name)
+        if not typed:
+            return None
+        try:
+            return clock.read(typed, zone)
+        except ValueError:
+            raise invalid(name, "请选择日期和时间，例如 2026-11-24 09:30。") from None
 
     def is_ticked(self, name: str) -> bool:
         """Whether a single checkbox is ticked."""
