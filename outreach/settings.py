@@ -8,9 +8,9 @@ import secrets
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 RUN_NOTE = "serve.json"
@@ -46,8 +46,17 @@ class Settings(BaseSettings):
         for name in _SECRETS:
             path = os.environ.get(f"OUTREACH_{name}_FILE")
             if path and not os.environ.get(f"OUTREACH_{name}"):
-                values[f"OUTREACH_{name}"] = Path(path).read_text(encoding="utf-8").strip()
+                values[f"OUTREACH_{name}"] = _secret_of(f"OUTREACH_{name}_FILE", Path(path))
         return values
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_known(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(f"没有名为 {name} 的时区。") from error
+        return name
 
     @property
     def public_url(self) -> str:
@@ -103,6 +112,13 @@ def load_settings() -> Settings:
     }
     left_open = {name: value for name, value in decided.items() if name not in given.model_fields_set}
     return given.model_copy(update=left_open)
+
+
+def _secret_of(variable: str, path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"读不到 {variable} 所指的文件 {path}。") from error
 
 
 def _kept_secret(path: Path, make: Any) -> str:

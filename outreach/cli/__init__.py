@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
 import typer
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from outreach.cli import accounts, demo, doctor, figures, items, people, records, serve
+from outreach.settings import Settings
 
 app = typer.Typer(
     name="outreach",
@@ -30,5 +35,21 @@ app.add_typer(demo.demo_app, name="demo")
 
 
 def main() -> None:
-    """The entry point of the command `outreach`."""
-    app()
+    """The entry point of the command `outreach`. A variable of the environment that can't be used is told in
+    one sentence."""
+    try:
+        app()
+    except ValidationError as error:
+        if error.title != Settings.__name__:
+            raise
+        for one in error.errors(include_url=False, include_input=False):
+            print(_wrong_setting(one), file=sys.stderr)
+        sys.exit(1)
+
+
+def _wrong_setting(error: ErrorDetails) -> str:
+    told = str(error["ctx"]["error"]) if error["type"] == "value_error" else "值不正确，请更正或取消设置。"
+    if not error["loc"]:
+        return told
+    name = str(error["loc"][0]).upper().removeprefix("OUTREACH_")
+    return f"环境变量 OUTREACH_{name}：{told}"

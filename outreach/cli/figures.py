@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from outreach.cli.common import fail, with_office
+from outreach.cli.common import with_office, write_output
 from outreach.foundation.problems import Problem
 from outreach.office.context import Office
 from outreach.settings import load_settings
@@ -39,7 +38,7 @@ def monthly(
     try:
         month = check_month(month)
     except Problem as problem:
-        fail(problem)
+        raise typer.BadParameter(problem.detail) from problem
 
     async def use(office: Office) -> MonthFigures:
         async with office.db.read() as session:
@@ -47,10 +46,7 @@ def monthly(
 
     figures = with_office(use)
     content = {Format.TABLE: _table, Format.CSV: month_csv, Format.JSON: _json}[format_](figures)
-    if output is None:
-        sys.stdout.buffer.write(content)
-    else:
-        output.write_bytes(content)
+    write_output(output, content)
 
 
 @stats_app.command("verify")
@@ -74,6 +70,4 @@ def _table(figures: MonthFigures) -> bytes:
 
 
 def _json(figures: MonthFigures) -> bytes:
-    return (
-        json.dumps(as_json(figures, load_settings().timezone), ensure_ascii=False, indent=2) + "\n"
-    ).encode()
+    return (json.dumps(as_json(figures, load_settings().timezone), ensure_ascii=False) + "\n").encode()

@@ -79,8 +79,13 @@ async def test_a_month_without_posts_is_all_zero(outreach: Shell) -> None:
     assert (figures["rows"], figures["totals"]["original"]) == ([], 0)
 
 
+async def test_a_file_that_cannot_be_written_is_wrong_use(outreach: Shell, tmp_path: Path) -> None:
+    result = await outreach("stats", "monthly", "2026-10", "-o", tmp_path / "nowhere" / "x.csv", fails=2)
+    assert "写不了文件" in result.stderr
+
+
 async def test_what_is_no_month_is_told(outreach: Shell) -> None:
-    assert "2026-13" in (await outreach("stats", "monthly", "2026-13", fails=1)).stderr
+    assert "2026-13" in (await outreach("stats", "monthly", "2026-13", fails=2)).stderr
 
 
 @pytest.mark.usefixtures("two_posts")

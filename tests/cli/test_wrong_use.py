@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,6 +54,8 @@ async def test_every_command_says_in_chinese_what_it_does(outreach: Shell, comma
         ["account", "add", "--channel", "fax", "--name", "x"],
         ["stats", "monthly"],
         ["stats", "monthly", "2026-10", "--format", "pdf"],
+        ["stats", "monthly", "2026-13"],
+        ["sandbox", "--port", "65536"],
         ["serve", "--demo"],
         ["worker", "no-such-queue"],
         ["audit", "verify", "--no-such-option"],
@@ -71,6 +74,31 @@ async def test_a_worker_without_a_service_to_join_says_so_in_one_sentence(outrea
     (sentence,) = result.stderr.splitlines()
     assert "OUTREACH_REDIS_URL" in sentence
     assert "outreach serve" in sentence
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("PORT", "abc", "OUTREACH_PORT"),
+        ("LOOKUP_AFTER_S", "-1", "OUTREACH_LOOKUP_AFTER_S"),
+        ("TIMEZONE", "Mars/Olympus", "没有名为 Mars/Olympus 的时区"),
+        ("SECRET_KEY_FILE", "nowhere", "读不到 OUTREACH_SECRET_KEY_FILE 所指的文件 nowhere"),
+    ],
+)
+async def test_a_setting_that_cannot_be_used_is_told_in_one_sentence(
+    tmp_path: Path, variable: str, value: str, told: str
+) -> None:
+    home = tmp_path / "home"
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "outreach", "section", "list"),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, "OUTREACH_HOME": str(home), f"OUTREACH_{variable}": value},
+    )
+    output, errors = await process.communicate()
+    (sentence,) = errors.decode().splitlines()
+    assert (process.returncode, output, told in sentence) == (1, b"", True)
+    assert not home.exists()
 
 
 async def test_it_runs_as_a_module_and_as_a_command(tmp_path: Path) -> None:
