@@ -78,14 +78,15 @@ def screen_command(
     as_json: Annotated[bool, typer.Option("--json", help="每条文本输出一个 JSON 对象")] = False,
 ) -> None:
     """按内置规则对文本作智能初筛，不需要数据库。"""
-    for name, text in _texts(file, read_input(file)):
-        found = screen(text)
-        if as_json:
-            print_json({"id": name, "verdict": verdict(found), "findings": [_finding(one) for one in found]})
-            continue
-        print(f"{name}: {verdict(found)}")
-        for match in found:
-            print(f"  第{match.start + 1}字 {LABELS[match.label]}“{match.text}”：{match.advice}")
+    all_read = True
+    for number, name, text in _texts(file, read_input(file)):
+        if text is None:
+            all_read = False
+            _tell_unread(number, name, as_json=as_json)
+        else:
+            _tell_findings(name, screen(text), as_json=as_json)
+    if not all_read:
+        raise typer.Exit(1)
 
 
 async def _tell_progress(done: int, total: int) -> None:
@@ -106,25 +107,47 @@ def _tell(row: RowReport, *, as_json: bool) -> None:
         print(f"{place} 提示：{note}", file=sys.stderr)
 
 
-def _texts(file: Path, content: bytes) -> Iterator[tuple[str, str]]:
+def _tell_findings(name: Any, found: list[Match], *, as_json: bool) -> None:
+    if as_json:
+        print_json({"id": name, "verdict": verdict(found), "findings": [_finding(one) for one in found]})
+        return
+    print(f"{name}: {verdict(found)}")
+    for match in found:
+        print(f"  第{match.start + 1}字 {LABELS[match.label]}“{match.text}”：{match.advice}")
+
+
+def _tell_unread(number: int, name: Any, *, as_json: bool) -> None:
+    """A row that nobody can judge is answered as well: it must not pass for a clean one."""
+    told = f"第 {number} 行应为带 id 和 text（文字）的 JSON 对象。"
+    if as_json:
+        print_json({"id": name, "verdict": None, "findings": [], "error": told})
+    else:
+        print(told, file=sys.stderr)
+
+
+def _texts(file: Path, content: bytes) -> Iterator[tuple[int, Any, str | None]]:
+    """Each text with its line and its id; None where there is none to be read."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise typer.BadParameter("文件应为 UTF-8 编码的文本。") from error
     if file.suffix.lower() == ".txt":
-        yield file.name, text
+        yield 1, file.name, text
         return
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
-            yield _row(number, line)
+            yield number, *_row(line)
 
 
-def _row(number: int, line: str) -> tuple[str, str]:
+def _row(line: str) -> tuple[Any, str | None]:
     try:
         row = json.loads(line)
-        return str(row["id"]), str(row["text"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise typer.BadParameter(f"第 {number} 行应为带 id 和 text 的 JSON 对象。") from error
+    except (ValueError, RecursionError):
+        return None, None
+    if not isinstance(row, dict):
+        return None, None
+    text = row.get("text")
+    return row.get("id"), text if "id" in row and isinstance(text, str) else None
 
 
 def _finding(match: Match) -> dict[str, Any]:

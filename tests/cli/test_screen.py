@@ -37,7 +37,7 @@ async def test_offsets_are_code_points(outreach: Shell) -> None:
     given = json.dumps({"id": 7, "text": text})
     result = await outreach("screen", "-", "--json", stdin=given)
     (answer,) = [json.loads(line) for line in result.stdout.splitlines()]
-    assert answer["id"] == "7"
+    assert answer["id"] == 7
     assert [(one["start"], one["end"]) for one in answer["findings"]] == [(5, 16)]
 
 
@@ -49,11 +49,34 @@ async def test_a_text_file_is_one_text(outreach: Shell, tmp_path: Path) -> None:
     assert "第1字" in result.stdout
 
 
-@pytest.mark.parametrize("line", ["not json", "[]", '{"id": 1}', '{"text": "x"}'])
-async def test_a_line_that_is_no_text_is_wrong_use(outreach: Shell, line: str) -> None:
+NO_TEXTS = {
+    "not json": None, "[]": None, '{"id": 1}': 1, '{"text": "x"}': None, '{"id": "2", "text": null}': "2",
+    '{"id": "2", "text": 5}': "2", '{"id":' * 5000: None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "name"), NO_TEXTS.items(), ids=lambda value: str(value)[:20])
+async def test_a_line_that_is_no_text_is_answered_and_never_clean(
+    outreach: Shell, line: str, name: object
+) -> None:
     good = json.dumps({"id": "1", "text": "x"})
-    result = await outreach("screen", "-", stdin=f"{good}\n{line}", fails=2)
-    assert "2" in result.stderr
+    result = await outreach("screen", "-", "--json", stdin=f"{good}\n{line}\n{good}", fails=1)
+    first, answer, last = [json.loads(line) for line in result.stdout.splitlines()]
+    assert first == last == {"id": "1", "verdict": "clean", "findings": []}
+    assert (answer["id"], answer["verdict"], answer["findings"]) == (name, None, [])
+    assert "第 2 行" in answer["error"]
+    told = await outreach("screen", "-", stdin=f"{good}\n{line}\n{good}", fails=1)
+    assert (told.stdout, "第 2 行" in told.stderr) == ("1: clean\n1: clean\n", True)
+
+
+async def test_any_sign_may_stand_in_a_text_or_an_id(outreach: Shell) -> None:
+    texts = {"\ud800": "机密★1年\udfff", "行": "一\u2028二\x85三\u2029四", "零": "\x00"}
+    rows = [json.dumps({"id": name, "text": text}) for name, text in texts.items()]
+    rows.append('{"id": "原样", "text": "一\u2028二"}')
+    result = await outreach("screen", "-", "--json", stdin="\n".join(rows))
+    answers = [json.loads(line) for line in result.stdout.removesuffix("\n").split("\n")]
+    assert [answer["id"] for answer in answers] == [*texts, "原样"]
+    assert [answer["verdict"] for answer in answers] == ["block", "clean", "clean", "clean"]
 
 
 async def test_nothing_in_nothing_out(outreach: Shell) -> None:
