@@ -89,6 +89,14 @@ class Queue:
         except (RedisError, OSError):
             return dict.fromkeys(QUEUES, False)
 
+    async def lengths(self) -> Mapping[str, int]:
+        """How many jobs wait in each queue, also for a time to come; none is told where Redis is away."""
+        try:
+            pool = await self._connected()
+            return {queue: await pool.zcard(queue_name(queue)) for queue in QUEUES}
+        except (RedisError, OSError):
+            return {}
+
     async def close(self) -> None:
         """Gives the connections back."""
         if self._pool is not None:
