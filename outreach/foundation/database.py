@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase
 
 BUSY_TIMEOUT_S = 30
+# An error's text is logged, and what is stored may be an item's words or a sealed secret.
+_VALUES_STAY_OUT_OF_ERRORS = True
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -95,11 +97,19 @@ class Database:
 
 def _create_engine(url: str) -> AsyncEngine:
     if url.startswith("sqlite"):
-        engine = create_async_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+        engine = create_async_engine(
+            url, connect_args={"timeout": BUSY_TIMEOUT_S}, hide_parameters=_VALUES_STAY_OUT_OF_ERRORS
+        )
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
-    return create_async_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+    return create_async_engine(
+        url,
+        pool_pre_ping=True,
+        pool_size=10,
+        max_overflow=10,
+        hide_parameters=_VALUES_STAY_OUT_OF_ERRORS,
+    )
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
