@@ -15,6 +15,7 @@ import typer
 from outreach import migrations
 from outreach.foundation.logging import set_up_logging
 from outreach.foundation.outages import HomeNotWritable, file_reason
+from outreach.foundation.problems import FieldError
 from outreach.office.context import Office, open_office
 from outreach.settings import Settings, load_settings
 
@@ -54,6 +55,19 @@ def make_home(home: Path) -> None:
 def print_json(value: dict[str, Any]) -> None:
     """One object on one line of standard output."""
     print(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def place(error: FieldError) -> str:
+    """Where in its row an error lies, for people."""
+    return "整行" if error.field in {"", "row"} else error.field
+
+
+def read_text(path: Path) -> str:
+    """The text of a file in UTF-8, or of standard input. Wrong use where it can't be read."""
+    try:
+        return read_input(path).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise typer.BadParameter("文件应为 UTF-8 编码的文本。") from error
 
 
 def read_input(path: Path) -> bytes:

@@ -49,11 +49,46 @@ async def test_a_text_file_is_one_text(outreach: Shell, tmp_path: Path) -> None:
     assert "第1字" in result.stdout
 
 
-@pytest.mark.parametrize("line", ["not json", "[]", '{"id": 1}', '{"text": "x"}'])
-async def test_a_line_that_is_no_text_is_wrong_use(outreach: Shell, line: str) -> None:
+@pytest.mark.parametrize(
+    ("line", "id_", "fields"),
+    [
+        ("not json", None, ["row"]),
+        ("[]", None, ["row"]),
+        ('{"id": 1}', "1", ["text"]),
+        ('{"id": "1", "text": 2}', "1", ["text"]),
+        ('{"text": "x"}', None, ["id"]),
+        ('{"id": true, "text": null}', None, ["id", "text"]),
+    ],
+)
+async def test_a_line_that_is_no_text_is_told_among_the_answers(
+    outreach: Shell, line: str, id_: str | None, fields: list[str]
+) -> None:
     good = json.dumps({"id": "1", "text": "x"})
-    result = await outreach("screen", "-", stdin=f"{good}\n{line}", fails=2)
-    assert "2" in result.stderr
+    lines = f"{good}\n\n{line}\n{good}"
+    result = await outreach("screen", "-", "--json", stdin=lines, fails=1)
+    first, bad, last = [json.loads(answer) for answer in result.stdout.splitlines()]
+    assert first == last == {"id": "1", "verdict": "clean", "findings": []}
+    assert (bad["id"], bad["row"], [error["field"] for error in bad["errors"]]) == (id_, 3, fields)
+    told = await outreach("screen", "-", stdin=lines, fails=1)
+    assert told.stdout.count("第 3 行") == len(fields)
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\u0085", "\u2029", "\x1f"])
+async def test_only_a_line_feed_ends_a_line(outreach: Shell, sign: str) -> None:
+    text = f"第一段{sign}电话13800138000"
+    given = json.dumps({"id": "1", "text": text}, ensure_ascii=sign < " ")
+    result = await outreach("screen", "-", "--json", stdin=given)
+    (answer,) = [json.loads(line) for line in result.stdout.splitlines()]
+    (finding,) = answer["findings"]
+    assert text[finding["start"] : finding["end"]] == "13800138000"
+
+
+async def test_half_a_surrogate_pair_comes_back_as_it_came(outreach: Shell) -> None:
+    given = json.dumps({"id": "\ud800", "text": "\udfff 电话13800138000"})
+    result = await outreach("screen", "-", "--json", stdin=given)
+    answer = json.loads(result.stdout)
+    assert (answer["id"], answer["findings"][0]["start"]) == ("\ud800", 4)
+    assert "\\ud800" in (await outreach("screen", "-", stdin=given)).stdout
 
 
 async def test_nothing_in_nothing_out(outreach: Shell) -> None:
