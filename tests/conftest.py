@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 from collections.abc import AsyncIterator, Iterator
@@ -10,6 +11,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+import structlog
 
 from outreach.foundation.database import Database
 from outreach.foundation.seal import Sealer
@@ -57,6 +59,17 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting comes from whoever runs the tests, nor from the test before."""
     for name in [name for name in os.environ if name.startswith("OUTREACH_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def logs_restored() -> Iterator[None]:
+    """Whoever sets up the logs asks for this: afterwards they go again where they went before."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -29,17 +29,19 @@ class Context(TypedDict):
 
 
 def job(run: Callable[[Context], Awaitable[None]]) -> WorkerCoroutine:
-    """Logs an error with an id instead of handing it to arq: the sweep runs the job again anyway."""
+    """Names worker and job in each line that it logs, and logs an error with an id instead of handing it to
+    arq: the sweep runs the job again anyway."""
 
     @functools.wraps(run)
     async def guarded(ctx: Any) -> None:
-        try:
-            await run(ctx)
-        except Exception as error:
-            outage = outage_of(error)
-            if outage:
-                log.warning("job_postponed", job=run.__name__, reason=outage.detail)
-            else:
-                log.exception("job_failed", job=run.__name__, error_id=new_id())
+        with structlog.contextvars.bound_contextvars(worker=ctx["worker"], job=run.__name__):
+            try:
+                await run(ctx)
+            except Exception as error:
+                outage = outage_of(error)
+                if outage:
+                    log.warning("job_postponed", reason=outage.detail)
+                else:
+                    log.exception("job_failed", error_id=new_id())
 
     return cast(WorkerCoroutine, guarded)

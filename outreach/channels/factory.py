@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Final
+
 from outreach.channels.credentials import WeChatCredentials, WeiboCredentials, open_credentials
 from outreach.channels.http import Transport
 from outreach.channels.materials import Materials
@@ -14,6 +17,8 @@ from outreach.channels.weibo.oauth import WeiboOAuth
 from outreach.foundation.database import Database
 from outreach.foundation.media import MediaStore
 from outreach.foundation.seal import Sealer
+
+_REACH_TIMEOUT_S: Final = 10.0
 
 
 class Channels:
@@ -42,6 +47,15 @@ class Channels:
         """The way to authorise `account` anew. Raises as `of` does."""
         credentials = open_credentials(self._sealer, account, WeiboCredentials)
         return WeiboOAuth(self._transport, self._weibo_base_url, credentials)
+
+    def address_of(self, platform: ChannelName) -> str:
+        """Where its interface is called."""
+        return self._wechat_base_url if platform is ChannelName.WECHAT else self._weibo_base_url
+
+    async def time_of(self, platform: ChannelName) -> datetime | None:
+        """What time the platform says it is, in whole seconds, asked without any account; None where it tells
+        none. Raises NotSent where it can't be reached, else AnswerLost."""
+        return (await self._transport.get(self.address_of(platform), {}, timeout_s=_REACH_TIMEOUT_S)).date
 
     async def close(self) -> None:
         """Closes the connections."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 import aiohttp
@@ -33,10 +35,12 @@ class AnswerLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a platform answered: an HTTP status below 500 and a body."""
+    """What a platform answered: an HTTP status below 500, a body, and what time it says it is (RFC 9110, 6.6.1;
+    whole seconds)."""
 
     status: int
     body: bytes
+    date: datetime | None = None
 
     def members(self) -> dict[str, Any]:
         """The body as a JSON object, whatever content type it was said to have.
@@ -105,7 +109,7 @@ class Transport:
         )
         try:
             async with request as response:
-                answer = Answer(response.status, await response.read())
+                answer = Answer(response.status, await response.read(), _date_of(response))
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
             raise NotSent(
                 "无法连接到平台，内容没有发出，稍后自动重试。请检查网络。", code=type(error).__name__
@@ -125,3 +129,11 @@ class Transport:
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
         return self._session
+
+
+def _date_of(response: aiohttp.ClientResponse) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(response.headers["Date"])
+    except (KeyError, ValueError):
+        return None
+    return date if date.tzinfo else None

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import PlainValidator, ValidationError
 
-from outreach.cli.common import print_json, read_input
+from outreach.cli.common import place, print_json, read_text
 from outreach.foundation.problems import FieldError, InvalidContent
 from outreach.items.aqi.index import NA, AirIndex, compute
 from outreach.items.aqi.measurements import Measurements, measurement_errors
@@ -73,19 +73,14 @@ def aqi_command(
 ) -> None:
     """由污染物浓度计算空气质量指数（HJ 633-2012、HJ 633-2026），不需要数据库。"""
     answers = [
-        _answer(number, line, standard) for number, line in enumerate(_lines(file), start=1) if line.strip()
+        _answer(number, line, standard)
+        for number, line in enumerate(read_text(file).split("\n"), start=1)
+        if line.strip()
     ]
     for answer in answers:
         print_json(_as_json(answer)) if as_json else print(_as_text(answer))
     if any(answer.errors for answer in answers):
         raise typer.Exit(1)
-
-
-def _lines(file: Path) -> list[str]:
-    try:
-        return read_input(file).decode("utf-8-sig").split("\n")
-    except UnicodeDecodeError as error:
-        raise typer.BadParameter("文件应为 UTF-8 编码的文本。") from error
 
 
 def _answer(number: int, line: str, year: Year | None) -> Answer:
@@ -126,7 +121,7 @@ def _as_json(answer: Answer) -> dict[str, Any]:
 def _as_text(answer: Answer) -> str:
     index = answer.index
     if index is None:
-        return "\n".join(f"第 {answer.row} 行 {_place(error)}：{error.message}" for error in answer.errors)
+        return "\n".join(f"第 {answer.row} 行 {place(error)}：{error.message}" for error in answer.errors)
     told = f"{answer.id}：AQI {index.aqi}"
     if index.aqi == NA:
         told += f"（{why_na(index)}）"
@@ -138,7 +133,3 @@ def _as_text(answer: Answer) -> str:
         f"{concentration_label(key)} {NA if value is None else value}" for key, value in index.iaqi.items()
     )
     return f"{told}。{index.standard} 分指数：{'，'.join(parts)}。"
-
-
-def _place(error: FieldError) -> str:
-    return "整行" if error.field == "row" else error.field

@@ -15,6 +15,7 @@ import typer
 from outreach import migrations
 from outreach.foundation.logging import set_up_logging
 from outreach.foundation.outages import HomeNotWritable, file_reason
+from outreach.foundation.problems import FieldError
 from outreach.office.context import Office, open_office
 from outreach.settings import Settings, load_settings
 
@@ -52,10 +53,18 @@ def make_home(home: Path) -> None:
 
 
 def print_json(value: dict[str, Any]) -> None:
-    """One object on one line of standard output. Half a surrogate pair, which JSON can name and UTF-8 can't
-    write, goes out as it came in: escaped."""
-    line = json.dumps(value, ensure_ascii=False, default=str)
-    print(line.encode(errors="backslashreplace").decode())
+    """One object on one line of standard output."""
+    print(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def place(error: FieldError) -> str:
+    """Where in its row an error lies, for people."""
+    return "整行" if error.field in {"", "row"} else error.field
+
+
+def read_text(path: Path) -> str:
+    """The text of a file in UTF-8, or of standard input. Wrong use where it can't be read."""
+    return decoded(read_input(path))
 
 
 def read_input(path: Path) -> bytes:
@@ -69,8 +78,8 @@ def read_input(path: Path) -> bytes:
 
 
 def decoded(given: bytes) -> str:
-    """What came by standard input, as UTF-8. Wrong use where it is none."""
+    """What came in, as UTF-8. Wrong use where it is none."""
     try:
         return given.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise typer.BadParameter("标准输入应为 UTF-8 编码的文本。") from error
+        raise typer.BadParameter("输入应为 UTF-8 编码的文本。") from error

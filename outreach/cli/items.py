@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from outreach.cli.common import print_json, read_input, with_office
+from outreach.cli.common import place, print_json, read_input, read_text, with_office
+from outreach.foundation.problems import FieldError, InvalidContent
+from outreach.items.importing.json_lines import read_object
 from outreach.office.context import Office
 from outreach.office.import_items import ImportReport, RowOutcome, RowReport, import_items
 from outreach.people.queries import person_named
@@ -24,6 +26,26 @@ OUTCOME_LABELS = {
 }
 
 PROGRESS_EVERY = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text to screen, by its row in the file, or what has to be mended in that row."""
+
+    row: int
+    id: str | int | None
+    text: str | None
+    errors: Sequence[FieldError] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What was found in the text of a row, or what has to be mended in it."""
+
+    row: int
+    id: str | int | None
+    found: Sequence[Match]
+    errors: Sequence[FieldError]
 
 
 def import_command(
@@ -78,14 +100,10 @@ def screen_command(
     as_json: Annotated[bool, typer.Option("--json", help="每条文本输出一个 JSON 对象")] = False,
 ) -> None:
     """按内置规则对文本作智能初筛，不需要数据库。"""
-    all_read = True
-    for number, name, text in _texts(file, read_input(file)):
-        if text is None:
-            all_read = False
-            _tell_unread(number, name, as_json=as_json)
-        else:
-            _tell_findings(name, screen(text), as_json=as_json)
-    if not all_read:
+    answers = [_screened(one) for one in _texts(file)]
+    for answer in answers:
+        print_json(_answer_as_json(answer)) if as_json else _tell_answer(answer)
+    if any(answer.errors for answer in answers):
         raise typer.Exit(1)
 
 
@@ -100,54 +118,54 @@ def _tell(row: RowReport, *, as_json: bool) -> None:
         errors = [{"field": one.field, "message": one.message} for one in row.errors]
         print_json({"sheet": row.sheet, "row": row.row, "source_id": row.source_id, "outcome": row.outcome.value, "item_id": row.item_id, "errors": errors, "notes": row.notes})  # fmt: skip
         return
-    place = f"第 {row.row} 行" + (f"（工作表“{row.sheet}”）" if row.sheet else "")
+    where = f"第 {row.row} 行" + (f"（工作表“{row.sheet}”）" if row.sheet else "")
     for error in row.errors:
-        print(f"{place} {error.field or '整行'}：{error.message}")
+        print(f"{where} {place(error)}：{error.message}")
     for note in row.notes:
-        print(f"{place} 提示：{note}", file=sys.stderr)
+        print(f"{where} 提示：{note}", file=sys.stderr)
 
 
-def _tell_findings(name: Any, found: list[Match], *, as_json: bool) -> None:
-    if as_json:
-        print_json({"id": name, "verdict": verdict(found), "findings": [_finding(one) for one in found]})
-        return
-    print(f"{name}: {verdict(found)}")
-    for match in found:
-        print(f"  第{match.start + 1}字 {LABELS[match.label]}“{match.text}”：{match.advice}")
-
-
-def _tell_unread(number: int, name: Any, *, as_json: bool) -> None:
-    """A row that nobody can judge is answered as well: it must not pass for a clean one."""
-    told = f"第 {number} 行应为带 id 和 text（文字）的 JSON 对象。"
-    if as_json:
-        print_json({"id": name, "verdict": None, "findings": [], "error": told})
-    else:
-        print(told, file=sys.stderr)
-
-
-def _texts(file: Path, content: bytes) -> Iterator[tuple[int, Any, str | None]]:
-    """Each text with its line and its id; None where there is none to be read."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise typer.BadParameter("文件应为 UTF-8 编码的文本。") from error
+def _texts(file: Path) -> list[_Text]:
+    text = read_text(file)
     if file.suffix.lower() == ".txt":
-        yield 1, file.name, text
-        return
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip():
-            yield number, *_row(line)
+        return [_Text(1, file.name, text)]
+    return [_read_text(row, line) for row, line in enumerate(text.split("\n"), start=1) if line.strip()]
 
 
-def _row(line: str) -> tuple[Any, str | None]:
+def _read_text(row: int, line: str) -> _Text:
     try:
-        row = json.loads(line)
-    except (ValueError, RecursionError):
-        return None, None
-    if not isinstance(row, dict):
-        return None, None
-    text = row.get("text")
-    return row.get("id"), text if "id" in row and isinstance(text, str) else None
+        given = read_object(line)
+    except InvalidContent as problem:
+        return _Text(row, None, None, problem.errors)
+    id_, text, errors = given.get("id"), given.get("text"), []
+    if isinstance(id_, bool) or not isinstance(id_, str | int):
+        errors.append(FieldError("id", "请填写编号，文字或整数。"))
+    if not isinstance(text, str):
+        errors.append(FieldError("text", "请填写要初筛的文字。"))
+    name = None if any(error.field == "id" for error in errors) else id_
+    return _Text(row, name, None if errors else text, tuple(errors))
+
+
+def _screened(text: _Text) -> _Answer:
+    return _Answer(text.row, text.id, screen(text.text) if text.text is not None else [], text.errors)
+
+
+def _answer_as_json(answer: _Answer) -> dict[str, Any]:
+    if answer.errors:
+        errors = [{"field": error.field, "message": error.message} for error in answer.errors]
+        return {"id": answer.id, "row": answer.row, "errors": errors}
+    findings = [_finding(one) for one in answer.found]
+    return {"id": answer.id, "verdict": verdict(answer.found), "findings": findings}
+
+
+def _tell_answer(answer: _Answer) -> None:
+    for error in answer.errors:
+        print(f"第 {answer.row} 行 {place(error)}：{error.message}")
+    if answer.errors:
+        return
+    print(f"{answer.id}: {verdict(answer.found)}")
+    for match in answer.found:
+        print(f"  第{match.start + 1}字 {LABELS[match.label]}“{match.text}”：{match.advice}")
 
 
 def _finding(match: Match) -> dict[str, Any]:

@@ -20,6 +20,8 @@ from outreach.foundation.problems import Problem
 
 BUSY_TIMEOUT_S = 30
 CONNECT_TIMEOUT_S: Final = 10
+# An error's text is logged, and what is stored may be an item's words or a sealed secret.
+_VALUES_STAY_OUT_OF_ERRORS = True
 
 
 class WrongDatabaseUrl(Problem):
@@ -121,7 +123,9 @@ class Database:
 def _create_engine(url: str) -> AsyncEngine:
     parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
-        engine = create_async_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S})
+        engine = create_async_engine(
+            parsed, connect_args={"timeout": BUSY_TIMEOUT_S}, hide_parameters=_VALUES_STAY_OUT_OF_ERRORS
+        )
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
@@ -131,6 +135,7 @@ def _create_engine(url: str) -> AsyncEngine:
         pool_size=10,
         max_overflow=10,
         connect_args={"timeout": CONNECT_TIMEOUT_S},
+        hide_parameters=_VALUES_STAY_OUT_OF_ERRORS,
     )
     event.listen(engine.sync_engine, "do_connect", _connect_to_postgresql)
     return engine

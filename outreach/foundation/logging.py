@@ -1,4 +1,8 @@
-"""Logs: readable on a terminal, JSON elsewhere, always on standard error; secrets never reach them."""
+"""Logs: readable on a terminal, JSON elsewhere, always on standard error; secrets never reach them.
+
+A line is about ids (`request_id`, `worker`, `job`, `item`, `post`, `account`), most of them bound once for all
+lines of a request or a job; what an item says, its title and the names of its files stand in none.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +28,10 @@ def set_up_logging(format_: Literal["console", "json"] | None) -> None:
         _hide_secrets,
     ]
     last: Processor = (
-        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(),
+            exception_formatter=structlog.dev.plain_traceback,  # others show what the variables hold
+        )
         if console
         else structlog.processors.JSONRenderer(ensure_ascii=False)
     )

@@ -116,6 +116,24 @@ class Queue:
         except (RedisError, OSError):
             return dict.fromkeys(QUEUES, False)
 
+    async def lengths(self) -> Mapping[str, int]:
+        """How many jobs wait in each queue, also for a time to come; none is told where Redis is away."""
+        try:
+            pool = await self._connected()
+            return {queue: await pool.zcard(queue_name(queue)) for queue in QUEUES}
+        except (RedisError, OSError):
+            return {}
+
+    async def redis_info(self) -> Mapping[str, Any]:
+        """What Redis tells of itself (redis.io/commands/info). Raises RedisError, OSError."""
+        facts: Mapping[str, Any] = await (await self._connected()).info()
+        return facts
+
+    async def try_write(self) -> None:
+        """Writes something that lapses at once. Raises RedisError where Redis takes nothing: a replica, no memory
+        left, or persistence on a disk that is full; OSError."""
+        await (await self._connected()).set(queue_name("probe"), b"", px=1)
+
     async def close(self) -> None:
         """Gives the connections back."""
         if self._pool is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, TypeVarTuple
 
 from sqlalchemy import Select, and_, func, or_, select
@@ -160,8 +161,18 @@ async def items_to_export(
 
 async def count_by_place(session: AsyncSession) -> dict[Place, int]:
     """How many items stand at each place where any do."""
-    query = select(Item.state, Item.stage, func.count(Item.id)).group_by(Item.state, Item.stage)
+    query = select(Item.state, Item.stage, func.count()).group_by(Item.state, Item.stage)
     return {(state, stage): count for state, stage, count in await session.execute(query)}
+
+
+async def longest_in_review(session: AsyncSession) -> dict[Stage, datetime]:
+    """Since when the item that waits longest has been waiting, at each stage where any does."""
+    query = (
+        select(Item.stage, func.min(Item.waiting_since))
+        .where(Item.state == ItemState.IN_REVIEW)
+        .group_by(Item.stage)
+    )
+    return {stage: since for stage, since in await session.execute(query) if stage and since}
 
 
 async def revisions_of(session: AsyncSession, item_id: str) -> Sequence[Revision]:

@@ -99,6 +99,7 @@ class _Progress:
 
 
 async def _deliver(office: Office, post: Post, worker: str) -> None:
+    structlog.contextvars.bind_contextvars(post=post.id, item=post.item_id)
     progress = _Progress(office, post.id, worker, post.media_id, post.release_began_at is not None)
     try:
         channel = await office.channels.of(post.account)

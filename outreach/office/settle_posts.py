@@ -102,6 +102,7 @@ async def _settle(office: Office, state: PostState, worker: str, limit: int) -> 
 
 
 async def _settle_one(office: Office, post: Post, worker: str) -> None:
+    structlog.contextvars.bind_contextvars(post=post.id, item=post.item_id)
     found = await _ask(office, post)
     try:
         async with office.db.begin() as session:

@@ -3,17 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import Select, exists, extract, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from outreach.channels.model import Account, ChannelName
 from outreach.foundation.problems import NotFound
 from outreach.items.model import Item, ItemState, Revision
 from outreach.people.model import Person
 from outreach.people.rules import Act, may, sees_section
 from outreach.publishing.model import Attempt, Post, PostState
-from outreach.publishing.rules import LIVE_STATES, NEEDS_ATTENTION, UNDER_WAY
+from outreach.publishing.rules import LIVE_STATES, NEEDS_ATTENTION, OPEN_STATES, UNDER_WAY
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The planned posts of a channel whose time has come, and since when the first of them has been waiting."""
+
+    posts: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Leases:
+    """The posts that workers are sending: `held` by a living one, `expired` where it has fallen silent."""
+
+    held: int
+    expired: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryTimes:
+    """How long posts took from the moment for which they were planned until they were known to be out.
+
+    `within` says of how many it was at most so many seconds, for each of the limits asked for, in their
+    order; `total_s` is the sum of all `posts`.
+    """
+
+    within: tuple[int, ...]
+    posts: int
+    total_s: float
+
+
+Outcome = tuple[ChannelName, str, str | None]
+"""A channel, how an attempt on it ended, and the code that came with it."""
 
 
 async def get_post(session: AsyncSession, post_id: str, reader: Person) -> Post:
@@ -129,6 +164,78 @@ async def count_by_state(session: AsyncSession) -> dict[PostState, int]:
 async def oldest_due(session: AsyncSession) -> datetime | None:
     """When the planned post that waits longest is or was due."""
     return await session.scalar(select(func.min(Post.due_at)).where(Post.state == PostState.PLANNED))
+
+
+async def count_open(session: AsyncSession) -> dict[tuple[PostState, ChannelName], int]:
+    """How many posts are in each state that is not the end of their way, by channel. What has come to its end
+    is not counted: it grows without bound."""
+    query = (
+        select(Post.state, Account.channel, func.count())
+        .join_from(Post, Account)
+        .where(Post.state.in_(OPEN_STATES))
+        .group_by(Post.state, Account.channel)
+    )
+    return {(state, channel): count for state, channel, count in await session.execute(query)}
+
+
+async def due_by_channel(session: AsyncSession, now: datetime) -> dict[ChannelName, Due]:
+    """The planned posts whose time has come at `now`, also those of a paused account."""
+    query = (
+        select(Account.channel, func.count(), func.min(Post.due_at))
+        .join_from(Post, Account)
+        .where(Post.state == PostState.PLANNED, Post.due_at <= now)
+        .group_by(Account.channel)
+    )
+    return {channel: Due(posts, since) for channel, posts, since in await session.execute(query)}
+
+
+async def longest_needing_attention(session: AsyncSession) -> dict[PostState, datetime]:
+    """Since when the post that has waited longest has been in each of these states."""
+    query = (
+        select(Post.state, func.min(Post.updated_at))
+        .where(Post.state.in_(NEEDS_ATTENTION))
+        .group_by(Post.state)
+    )
+    return {row[0]: row[1] for row in await session.execute(query)}
+
+
+async def count_leases(session: AsyncSession, now: datetime) -> Leases:
+    """Whether those who are sending posts at `now` still live."""
+    held = func.count().filter(Post.lease_until > now)
+    query = select(held, func.count()).where(Post.state == PostState.SENDING)
+    of_the_living, all_ = (await session.execute(query)).one()
+    return Leases(of_the_living, all_ - of_the_living)
+
+
+async def outcomes_since(session: AsyncSession, since: datetime) -> dict[Outcome, int]:
+    """How often each outcome came about at `since` or later."""
+    query = (
+        select(Account.channel, Attempt.outcome, Attempt.code, func.count())
+        .join_from(Attempt, Post)
+        .join(Account)
+        .where(Attempt.at >= since)
+        .group_by(Account.channel, Attempt.outcome, Attempt.code)
+    )
+    return {(channel, end, code): count for channel, end, code, count in await session.execute(query)}
+
+
+async def delivery_times_since(
+    session: AsyncSession, since: datetime, limits_s: Sequence[float]
+) -> dict[ChannelName, DeliveryTimes]:
+    """Of the posts that were confirmed at `since` or later, by platform or person. SQLite tells whole seconds."""
+    planned_for = func.coalesce(Post.at, Post.planned_at)
+    took_s = extract("epoch", Post.confirmed_at) - extract("epoch", planned_for)
+    within = [func.count().filter(took_s <= limit) for limit in limits_s]
+    query = (
+        select(Account.channel, func.count(), func.sum(took_s), *within)
+        .join_from(Post, Account)
+        .where(Post.confirmed_at >= since)
+        .group_by(Account.channel)
+    )
+    return {
+        channel: DeliveryTimes(tuple(counts), posts, float(total))
+        for channel, posts, total, *counts in await session.execute(query)
+    }
 
 
 async def is_any_under_way(session: AsyncSession) -> bool:

@@ -75,6 +75,7 @@ COUNTED_STATES: Final = frozenset(
 )
 UNDER_WAY: Final = frozenset({PostState.PLANNED, PostState.SENDING, PostState.ACCEPTED, PostState.UNCERTAIN})
 NEEDS_ATTENTION: Final = frozenset({PostState.FAILED, PostState.NEEDS_PERSON, PostState.UNCERTAIN})
+OPEN_STATES: Final = UNDER_WAY | NEEDS_ATTENTION | {PostState.WITHDRAWING}
 
 STATE_LABELS: Final[Mapping[PostState, str]] = {
     PostState.PLANNED: "待发送",

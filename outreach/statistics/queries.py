@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import lazyload
 
@@ -107,6 +107,12 @@ async def months_with_figures(session: AsyncSession) -> list[str]:
     """The months in which anything was counted, newest first."""
     query = select(Tally.month).distinct().order_by(Tally.month.desc())
     return list((await session.scalars(query)).all())
+
+
+async def published_by_channel(session: AsyncSession) -> dict[ChannelName, int]:
+    """How many posts ever went out on each channel that has any, also those withdrawn since: never falls."""
+    query = select(Account.channel, func.sum(Tally.posts)).join_from(Tally, Account).group_by(Account.channel)
+    return {channel: int(posts) for channel, posts in await session.execute(query)}
 
 
 async def differences(session: AsyncSession, zone: ZoneInfo) -> list[Difference]:

@@ -18,7 +18,7 @@ from outreach.foundation.problems import Forbidden, NotFound, Problem, Unauthent
 from outreach.web import body, csrf, keys, sessions
 from outreach.web.forms import form_of
 from outreach.web.kept import kept_of, may_be_kept
-from outreach.web.metrics import measure
+from outreach.web.metrics import measure, route_of
 from outreach.web.pages import login
 from outreach.web.problem_pages import API_PREFIX, BadRequest, Broken, problem_of, respond
 from outreach.web.rendering import is_partial
@@ -29,6 +29,8 @@ FAILURES: Final = Counter("outreach_web_failures_total", "Requests that failed f
 
 _log = structlog.get_logger("outreach.web")
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_SUBJECT: Final = re.compile(r"/(item|post|account)s/\{id\}")
+_ID: Final = re.compile(r"[0-9A-Z]{26}")
 _OPEN_BEFORE_PASSWORD_CHANGE: Final = frozenset({"/account", "/account/password", "/logout"})
 _HEADERS: Final = {
     "Content-Security-Policy": "default-src 'self'; script-src 'self'; style-src 'self'; "
@@ -41,21 +43,23 @@ _HEADERS: Final = {
 
 @web.middleware
 async def log_access(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """One line a request: never its query, its body or a token. The id is the proxy's where it sent one."""
+    """One line a request, with the id of what it is about: never its query, its body, a token or an address as
+    it was typed, which may bear a file's name. The request's id is the proxy's where it sent one."""
     given = request.headers.get("X-Request-ID", "")
     request[keys.REQUEST_ID] = given if _REQUEST_ID.fullmatch(given) else new_id()
     begun = time.perf_counter()
-    with structlog.contextvars.bound_contextvars(request_id=request[keys.REQUEST_ID]):
-        response = await handler(request)
-        person = request.get(keys.PERSON)
-        _log.info(
-            "request",
-            method=request.method,
-            path=request.path,
-            status=response.status,
-            ms=round((time.perf_counter() - begun) * 1000, 1),
-            person=person.id if person else None,
-        )
+    structlog.contextvars.clear_contextvars()  # the requests of a connection share one context
+    structlog.contextvars.bind_contextvars(request_id=request[keys.REQUEST_ID], **_subject(request))
+    response = await handler(request)
+    person = request.get(keys.PERSON)
+    _log.info(
+        "request",
+        method=request.method,
+        route=route_of(request),
+        status=response.status,
+        ms=round((time.perf_counter() - begun) * 1000, 1),
+        person=person.id if person else None,
+    )
     return response
 
 
@@ -79,7 +83,7 @@ async def tell_problems(request: web.Request, handler: Handler) -> web.StreamRes
         return response
     except Exception as error:  # noqa: BLE001 - the outermost door: logged with its id, counted, told
         FAILURES.inc()
-        _log.exception("request failed", method=request.method, path=request.path)
+        _log.exception("request failed", method=request.method, route=route_of(request))
         told = f"系统出错了。请把编号 {request[keys.REQUEST_ID]} 告诉系统管理员。"
         return respond(request, _told(outage_of(error) or Broken(told)))
 
@@ -120,6 +124,12 @@ async def secure(request: web.Request, response: web.StreamResponse) -> None:
 
 
 ALL: Final = (measure, log_access, tell_problems, admit)
+
+
+def _subject(request: web.Request) -> dict[str, str]:
+    """What the address names, and its id, where it has the shape of one."""
+    named, id_ = _SUBJECT.search(route_of(request)), request.match_info.get("id", "")
+    return {named[1]: id_} if named and _ID.fullmatch(id_) else {}
 
 
 def _access_of_unknown(request: web.Request) -> Access:

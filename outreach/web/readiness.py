@@ -27,6 +27,9 @@ class QueueHealth(Protocol):
     async def heartbeats(self) -> Mapping[str, bool]:
         """For each queue, whether a worker was alive within the last seconds."""
 
+    async def lengths(self) -> Mapping[str, int]:
+        """How many jobs wait in each queue; none is told where Redis is away."""
+
 
 QUEUE = web.AppKey("queue", QueueHealth)
 STARTED: web.AppKey[Callable[[], bool]] = web.AppKey("started")

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 from click.testing import Result
 from typer.testing import CliRunner
 
@@ -49,11 +46,6 @@ class Shell:
 
 
 @pytest.fixture
-def outreach(tmp_path: Path, empty_database_url: str) -> Iterator[Shell]:
-    """The commands on an empty HOME. Afterwards logs go again where they went before."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield Shell(tmp_path / "home", empty_database_url)
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
+def outreach(tmp_path: Path, empty_database_url: str, logs_restored: None) -> Shell:
+    """The commands on an empty HOME."""
+    return Shell(tmp_path / "home", empty_database_url)

@@ -34,7 +34,7 @@ COMMANDS = {
     "doctor": [],
 }
 PROCESSES = {"serve", "worker", "sandbox"}
-NEED_NO_DATABASE = {"screen"}
+NEED_NO_DATABASE = {"aqi", "screen"}
 
 
 def _leaves(command: object, path: str = "") -> Iterator[str]:

@@ -113,15 +113,6 @@ async def test_a_broken_chain_ends_with_1_and_names_the_place(outreach: Shell) -
     assert {json.loads(line)["number"] for line in told} >= {2, 4}
 
 
-async def test_the_doctor_names_what_is_missing_and_how_to_mend_it(outreach: Shell) -> None:
-    told = (await outreach("doctor", fails=1)).stdout
-    assert "✔ 数据库" in told
-    assert "✔ 审计链" in told
-    assert "✘ 队列" in told
-    assert "→ 运行 outreach serve" in told
-    assert "outreach user add 姓名 --role editor" in told
-
-
 async def test_the_demo_is_loaded_once(outreach: Shell) -> None:
     await outreach("demo", "load")
     before = (await outreach("audit", "export")).stdout

@@ -49,34 +49,48 @@ async def test_a_text_file_is_one_text(outreach: Shell, tmp_path: Path) -> None:
     assert "第1字" in result.stdout
 
 
-NO_TEXTS = {
-    "not json": None, "[]": None, '{"id": 1}': 1, '{"text": "x"}': None, '{"id": "2", "text": null}': "2",
-    '{"id": "2", "text": 5}': "2", '{"id":' * 5000: None,
-}  # fmt: skip
-
-
-@pytest.mark.parametrize(("line", "name"), NO_TEXTS.items(), ids=lambda value: str(value)[:20])
-async def test_a_line_that_is_no_text_is_answered_and_never_clean(
-    outreach: Shell, line: str, name: object
+@pytest.mark.parametrize(
+    ("line", "id_", "fields"),
+    [
+        ("not json", None, ["row"]),
+        ("[]", None, ["row"]),
+        ('{"id": 1}', 1, ["text"]),
+        pytest.param('{"id":' * 5000, None, ["row"], id="deep"),
+        ('{"id": "1", "text": null}', "1", ["text"]),
+        ('{"id": "1", "text": 2}', "1", ["text"]),
+        ('{"text": "x"}', None, ["id"]),
+        ('{"id": true, "text": null}', None, ["id", "text"]),
+    ],
+)
+async def test_a_line_that_is_no_text_is_told_among_the_answers(
+    outreach: Shell, line: str, id_: str | int | None, fields: list[str]
 ) -> None:
     good = json.dumps({"id": "1", "text": "x"})
-    result = await outreach("screen", "-", "--json", stdin=f"{good}\n{line}\n{good}", fails=1)
-    first, answer, last = [json.loads(line) for line in result.stdout.splitlines()]
+    lines = f"{good}\n\n{line}\n{good}"
+    result = await outreach("screen", "-", "--json", stdin=lines, fails=1)
+    first, bad, last = [json.loads(answer) for answer in result.stdout.splitlines()]
     assert first == last == {"id": "1", "verdict": "clean", "findings": []}
-    assert (answer["id"], answer["verdict"], answer["findings"]) == (name, None, [])
-    assert "第 2 行" in answer["error"]
-    told = await outreach("screen", "-", stdin=f"{good}\n{line}\n{good}", fails=1)
-    assert (told.stdout, "第 2 行" in told.stderr) == ("1: clean\n1: clean\n", True)
+    assert (bad["id"], bad["row"], [error["field"] for error in bad["errors"]]) == (id_, 3, fields)
+    told = await outreach("screen", "-", stdin=lines, fails=1)
+    assert told.stdout.count("第 3 行") == len(fields)
 
 
-async def test_any_sign_may_stand_in_a_text_or_an_id(outreach: Shell) -> None:
-    texts = {"\ud800": "机密★1年\udfff", "行": "一\u2028二\x85三\u2029四", "零": "\x00"}
-    rows = [json.dumps({"id": name, "text": text}) for name, text in texts.items()]
-    rows.append('{"id": "原样", "text": "一\u2028二"}')
-    result = await outreach("screen", "-", "--json", stdin="\n".join(rows))
-    answers = [json.loads(line) for line in result.stdout.removesuffix("\n").split("\n")]
-    assert [answer["id"] for answer in answers] == [*texts, "原样"]
-    assert [answer["verdict"] for answer in answers] == ["block", "clean", "clean", "clean"]
+@pytest.mark.parametrize("sign", ["\u2028", "\u0085", "\u2029", "\x1f"])
+async def test_only_a_line_feed_ends_a_line(outreach: Shell, sign: str) -> None:
+    text = f"第一段{sign}电话13800138000"
+    given = json.dumps({"id": "1", "text": text}, ensure_ascii=sign < " ")
+    result = await outreach("screen", "-", "--json", stdin=given)
+    (answer,) = [json.loads(line) for line in result.stdout.splitlines()]
+    (finding,) = answer["findings"]
+    assert text[finding["start"] : finding["end"]] == "13800138000"
+
+
+async def test_half_a_surrogate_pair_comes_back_as_it_came(outreach: Shell) -> None:
+    given = json.dumps({"id": "\ud800", "text": "\udfff 电话13800138000"})
+    result = await outreach("screen", "-", "--json", stdin=given)
+    answer = json.loads(result.stdout)
+    assert (answer["id"], answer["findings"][0]["start"]) == ("\ud800", 4)
+    assert "\\ud800" in (await outreach("screen", "-", stdin=given)).stdout
 
 
 async def test_nothing_in_nothing_out(outreach: Shell) -> None:

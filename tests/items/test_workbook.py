@@ -11,6 +11,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+import xlsxwriter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from outreach.foundation.problems import FieldError, InvalidContent
@@ -288,10 +289,28 @@ def test_what_a_file_says_of_its_own_size_does_not_matter() -> None:
     assert fields(content)["theme"] == "绿色"
 
 
-def test_a_table_has_its_bounds() -> None:
-    rows = [[f"e-{number}", *list(EVENT.values())[1:]] for number in range(MAX_ROWS + 1)]
+def test_what_a_workbook_holds_besides_its_cells_does_not_matter() -> None:
+    target = BytesIO()
+    book = xlsxwriter.Workbook(target)
+    sheet = book.add_worksheet("活动")
+    sheet.write_row(0, 0, list(EVENT))
+    sheet.write_row(1, 0, list(EVENT.values()))
+    sheet.conditional_format("A1:A9", {"type": "data_bar", "data_bar_2010": True})
+    chart = book.add_chart({"type": "line"})
+    chart.add_series({"values": "=活动!$A$1:$A$2"})
+    book.add_chartsheet("图").set_chart(chart)
+    book.close()
 
-    assert str(MAX_ROWS) in refused(workbook(list(EVENT), *rows))
+    assert fields(target.getvalue())["title"] == "开放日"
+
+
+def test_a_table_has_its_bounds() -> None:
+    rows = b"".join(
+        b'<row r="%d"><c r="A%d"><v>1</v></c></row>' % (row, row) for row in range(2, MAX_ROWS + 3)
+    )
+    content = with_parts(event(), {SHEET: lambda old: re.sub(rb'<row r="2".*</row>', lambda _: rows, old)})
+
+    assert str(MAX_ROWS) in refused(content)
 
 
 def _package(**parts: bytes) -> bytes:

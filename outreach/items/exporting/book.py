@@ -76,7 +76,7 @@ class ItemBook:
             raise invalid("file", f"附加的名称超过 {MAX_COLUMN} 种，放不进一张表。请缩小筛选范围后再导出。")
         sheet = self._book.add_worksheet(KIND_LABELS[kind])
         sheet.freeze_panes(1, _FIXED_COLUMNS)
-        self._sheets[kind] = _Sheet(sheet, fields, tuple(extra))
+        self._sheets[kind] = _Sheet(sheet, kind, fields, tuple(extra))
         letters = {field.name: xl_col_to_name(place) for place, field in enumerate(fields)}
         for place, field in enumerate(fields):
             self._add_column(sheet, place, field, kind, letters)
@@ -126,7 +126,7 @@ class ItemBook:
         width = _WIDTHS.get(field.name, _WIDTH.get(field.type, 14))
         sheet.set_column(place, place, width, self._looks[look_of(field)])
         sheet.write_string(
-            0, place, header_of(field), self._required if is_required(field) else self._optional
+            0, place, header_of(kind, field), self._required if is_required(field) else self._optional
         )
         sheet.write_comment(0, place, comment_on(field, kind), {"x_scale": 2, "y_scale": 1.2})
         check = check_of(field, self._choices_for(field, kind), letters)
@@ -156,8 +156,8 @@ class ItemBook:
 class _Sheet:
     """One sheet, and how far it is written; row 0 is the header."""
 
-    def __init__(self, sheet: Any, fields: Sequence[FormField], extra: Sequence[str]) -> None:
-        self.sheet, self.fields, self.extra = sheet, fields, extra
+    def __init__(self, sheet: Any, kind: Kind, fields: Sequence[FormField], extra: Sequence[str]) -> None:
+        self.sheet, self.kind, self.fields, self.extra = sheet, kind, fields, extra
         self.last_row = 0
 
     def cells_of(self, typed: Mapping[str, Any]) -> Iterable[Written | None]:
@@ -172,7 +172,7 @@ class _Sheet:
     def header(self, place: int) -> str:
         """The name of a column."""
         return (
-            header_of(self.fields[place])
+            header_of(self.kind, self.fields[place])
             if place < len(self.fields)
             else self.extra[place - len(self.fields)]
         )

@@ -14,7 +14,7 @@ from outreach.items.importing.cells import SIGNIFICANT_DIGITS, protected
 from outreach.items.importing.table import NOT_MEASURED
 from outreach.items.kinds.air_quality import CONCENTRATION_KEYS
 from outreach.items.kinds.shape import Number, number_text
-from outreach.items.labels import EXTRA_PREFIX, FormField, common_form_fields, form_fields
+from outreach.items.labels import EXTRA_PREFIX, FormField, common_form_fields, form_fields, label_of
 from outreach.items.model import Kind
 
 _LAST: Final = ("body", "attachments")
@@ -46,11 +46,9 @@ def fields_of(kind: Kind) -> list[FormField]:
     return [*first, *form_fields(kind), *(field for field in common if field.name in _LAST)]
 
 
-def header_of(field: FormField) -> str:
+def header_of(kind: Kind, field: FormField) -> str:
     """The name of the column: the label with its unit, for a concentration its key."""
-    if field.name in CONCENTRATION_KEYS:
-        return field.name
-    return f"{field.label}({field.unit})" if field.unit else field.label
+    return field.name if field.name in CONCENTRATION_KEYS else label_of(kind, field.name)
 
 
 def is_required(field: FormField) -> bool:

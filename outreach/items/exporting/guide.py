@@ -46,7 +46,7 @@ def guide_rows(kinds: Sequence[Kind]) -> Iterator[tuple[str, ...]]:
     for kind in kinds:
         for field in fields_of(kind):
             needed = "必填" if is_required(field) else "选填"
-            yield KIND_LABELS[kind], header_of(field), needed, _how(field, kind)
+            yield KIND_LABELS[kind], header_of(kind, field), needed, _how(field, kind)
 
 
 def _how(field: FormField, kind: Kind) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,6 +19,8 @@ from outreach.items.model import Item, ItemState
 from outreach.people.model import Person
 from outreach.publishing.model import Attempt, Post, PostState
 from outreach.publishing.rules import LIVE_STATES, PostAction, next_state
+
+log = structlog.get_logger(__name__)
 
 
 async def plan_posts(
@@ -100,11 +103,12 @@ def problem_of(error: ChannelError) -> dict[str, str | None]:
 async def note_attempt(
     session: AsyncSession, post: Post, worker: str, outcome: str, message: str, code: str | None = None
 ) -> None:
-    """Keeps how one step went, for the post's page."""
+    """Keeps how one step went, for the post's page and the figures, and logs it."""
     session.add(
         Attempt(post_id=post.id, at=clock.now(), worker=worker, outcome=outcome, code=code, message=message)
     )
     await session.flush()
+    log.info("post_attempted", post=post.id, item=post.item_id, worker=worker, outcome=outcome, code=code)
 
 
 async def cancel_post(session: AsyncSession, post: Post, by: Actor) -> Post:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import structlog
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -37,6 +38,7 @@ async def create(request: web.Request) -> web.Response:
     raw = await json_object(request)
     async with office.db.begin() as session:
         item, new = await write_item.create_item(session, person, raw)
+        structlog.contextvars.bind_contextvars(item=item.id)
         shape = await fresh(session, item, office.settings.public_url)
     response = item_answer(shape, 201 if new else 200)
     response.headers["Location"] = f"/api/v1/items/{shape.id}"

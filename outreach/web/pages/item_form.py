@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import structlog
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -75,6 +76,7 @@ async def add(request: web.Request) -> web.Response:
                 raise invalid("source_id", "已有信息使用这个来源编号。请更正，或留空。")
     except _SHOWN_IN_THE_FORM as problem:
         return await _new_page(request, kind, typed, form_id, problem)
+    structlog.contextvars.bind_contextvars(item=item.id)
     return see_other(f"/items/{item.id}", notice="saved" if new else "item-saved-before")
 
 

@@ -13,6 +13,7 @@ from outreach.review.model import DecisionKind
 from outreach.review.service import Verdict
 from tests.builders import OfficeStory
 from tests.items import builders as samples
+from tests.items import workbooks
 from tests.web.api.conftest import PDF, As, Caller
 
 REFUSED = Verdict(DecisionKind.REFUSE, "不宜公开。", "《政府信息公开条例》第十六条：内部事务信息")
@@ -418,6 +419,14 @@ async def test_a_trial_and_all_or_nothing_store_nothing(editor: Caller, query: d
     assert (report.status, report.body["stored"]) == (200, False)
     assert [row["outcome"] for row in report.body["rows"]] == ["good", "rejected"]
     assert (await editor.get("/items")).body["items"] == []
+
+
+async def test_a_workbook_is_reported_by_its_sheets(editor: Caller, story: OfficeStory) -> None:
+    await story.section(workbooks.EVENT["科室"])
+    report = await editor.upload("/imports", ("活动.xlsx", workbooks.event()))
+    assert report.body["counts"]["created"] == 1
+    assert [(row["sheet"], row["row"]) for row in report.body["rows"]] == [("信息", 2)]
+    assert (await editor.get("/items")).body["items"][0]["source_id"] == workbooks.EVENT["来源编号"]
 
 
 async def test_a_file_that_cannot_be_imported_is_refused(editor: Caller, as_: As) -> None:
