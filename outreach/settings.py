@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     def _require_known_timezone(cls, name: str) -> str:
         try:
             ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError("没有这个时区") from error
         return name
 

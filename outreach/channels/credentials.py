@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, TypeVar
@@ -17,6 +18,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    StringConstraints,
     ValidationError,
     model_validator,
 )
@@ -38,6 +40,21 @@ def _aes_key(key: str) -> str:
     return key
 
 
+def _text(value: Any) -> Any:
+    """A number was typed without quotes and is meant as its digits. What is no text stays, to be refused."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value.strip() if isinstance(value, str) else value
+
+
+def _ip_address(text: str) -> str:
+    ipaddress.ip_address(text)
+    return text
+
+
+Part = Annotated[str, StringConstraints(pattern=r"^[!-~]+$", max_length=512)]
+
+
 class _Credentials(BaseModel):
     """Text without blanks around it; an empty one is not given. `title` is what people call a part,
     `description` where they find it."""
@@ -46,22 +63,21 @@ class _Credentials(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _without_blanks(cls, values: Mapping[str, Any]) -> dict[str, str]:
-        texts = {name: str(value).strip() for name, value in values.items() if value is not None}
-        return {name: text for name, text in texts.items() if text}
+    def _without_blanks(cls, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: text for name, value in values.items() if (text := _text(value)) not in (None, "")}
 
 
 class WeChatCredentials(_Credentials):
     """Of 公众平台 → 设置与开发 → 基本配置. `token` and `encoding_aes_key` belong to the server push; without
     a key the push is in plain mode."""
 
-    appid: str = Field(title="AppID", description="公众平台“设置与开发 → 基本配置”中的开发者 ID。")
-    secret: str = Field(
+    appid: Part = Field(title="AppID", description="公众平台“设置与开发 → 基本配置”中的开发者 ID。")
+    secret: Part = Field(
         title="AppSecret",
         description="公众平台只在重置时显示一次；请把本机公网 IP 加入 IP 白名单。",
         repr=False,
     )
-    token: str = Field(
+    token: Part = Field(
         title="令牌（Token）", description="自定，须与公众平台“服务器配置”中填写的一致。", repr=False
     )
     encoding_aes_key: Annotated[str, AfterValidator(_aes_key)] | None = Field(
@@ -76,11 +92,13 @@ class WeiboCredentials(_Credentials):
     """Of the app at open.weibo.com. `rip` is the public IP address of whoever publishes, which
     statuses/share asks for; `uid`, `access_token` and `expires_at` come with the authorisation."""
 
-    app_key: str = Field(title="App Key", description="微博开放平台“应用信息”中的 App Key。")
-    app_secret: str = Field(title="App Secret", description="微博开放平台“应用信息”中。", repr=False)
-    rip: str = Field(title="本单位公网 IP", description="发微博的接口要求填报操作者的公网 IP。")
-    uid: str | None = Field(None, title="微博用户编号")
-    access_token: str | None = Field(None, title="授权令牌", repr=False)
+    app_key: Part = Field(title="App Key", description="微博开放平台“应用信息”中的 App Key。")
+    app_secret: Part = Field(title="App Secret", description="微博开放平台“应用信息”中。", repr=False)
+    rip: Annotated[str, AfterValidator(_ip_address)] = Field(
+        title="本单位公网 IP", description="发微博的接口要求填报操作者的公网 IP。"
+    )
+    uid: Part | None = Field(None, title="微博用户编号")
+    access_token: Part | None = Field(None, title="授权令牌", repr=False)
     expires_at: AwareDatetime | None = Field(None, title="授权到期时间")
 
 

@@ -33,7 +33,7 @@ async def add_account(
 ) -> Account:
     """A new account. `verified` of a Weibo account follows from its authorisation. Raises InvalidContent."""
     checked = check_credentials(channel, credentials)
-    if not name.strip() or len(name) > 64:
+    if not name.strip() or len(name) > 64 or not name.isprintable():
         raise invalid("name", "账号名称应为1至64个字。")
     if channel is ChannelName.WECHAT and type_ is None:
         raise invalid("type", "请选择公众号类型：订阅号（subscription）或服务号（service）。")

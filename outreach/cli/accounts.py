@@ -13,7 +13,7 @@ from outreach.channels.protocol import ChannelError
 from outreach.channels.queries import list_accounts
 from outreach.channels.rules import CHANNEL_LABELS, TYPE_LABELS, can_publish
 from outreach.channels.service import add_account
-from outreach.cli.common import with_office
+from outreach.cli.common import decoded, with_office
 from outreach.foundation.audit import COMMAND_LINE
 from outreach.office.context import Office
 
@@ -29,8 +29,8 @@ def add(
 ) -> None:
     """添加账号；凭据以 JSON 从标准输入读取，加密保存。"""
     try:
-        credentials = json.loads(sys.stdin.read())
-    except ValueError as error:
+        credentials = json.loads(decoded(sys.stdin.buffer.read()))
+    except (ValueError, RecursionError) as error:
         raise typer.BadParameter("请从标准输入给出 JSON 格式的凭据。") from error
     if not isinstance(credentials, dict):
         raise typer.BadParameter("凭据应为一个 JSON 对象。")

@@ -53,8 +53,10 @@ def make_home(home: Path) -> None:
 
 
 def print_json(value: dict[str, Any]) -> None:
-    """One object on one line of standard output."""
-    print(json.dumps(value, ensure_ascii=False, default=str))
+    """One object on one line of standard output. Half a surrogate pair, which JSON can name and UTF-8 can't
+    write, goes out as it came in: escaped."""
+    line = json.dumps(value, ensure_ascii=False, default=str)
+    print(line.encode(errors="backslashreplace").decode())
 
 
 def place(error: FieldError) -> str:
@@ -78,3 +80,11 @@ def read_input(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise typer.BadParameter(f"读不到文件 {path}：{error.strerror}") from error
+
+
+def decoded(given: bytes) -> str:
+    """What came by standard input, as UTF-8. Wrong use where it is none."""
+    try:
+        return given.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise typer.BadParameter("标准输入应为 UTF-8 编码的文本。") from error

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from outreach.cli.common import with_office
+from outreach.foundation.problems import Problem
 from outreach.foundation.whole_file import write_whole
 from outreach.office.context import Office
 from outreach.settings import load_settings
@@ -36,7 +37,10 @@ def monthly(
     output: Annotated[Path | None, typer.Option("-o", help="写入文件")] = None,
 ) -> None:
     """当月原创和转载的发布件数，按渠道、类别、科室。"""
-    month = check_month(month)
+    try:
+        month = check_month(month)
+    except Problem as problem:
+        raise typer.BadParameter(problem.detail) from problem
 
     async def use(office: Office) -> MonthFigures:
         async with office.db.read() as session:
@@ -73,6 +77,4 @@ def _table(figures: MonthFigures) -> bytes:
 
 
 def _json(figures: MonthFigures) -> bytes:
-    return (
-        json.dumps(as_json(figures, load_settings().timezone), ensure_ascii=False, indent=2) + "\n"
-    ).encode()
+    return (json.dumps(as_json(figures, load_settings().timezone), ensure_ascii=False) + "\n").encode()

@@ -33,7 +33,7 @@ class _Text:
     """A text to screen, by its row in the file, or what has to be mended in that row."""
 
     row: int
-    id: str | None
+    id: str | int | None
     text: str | None
     errors: Sequence[FieldError] = ()
 
@@ -43,7 +43,7 @@ class _Answer:
     """What was found in the text of a row, or what has to be mended in it."""
 
     row: int
-    id: str | None
+    id: str | int | None
     found: Sequence[Match]
     errors: Sequence[FieldError]
 
@@ -142,8 +142,8 @@ def _read_text(row: int, line: str) -> _Text:
         errors.append(FieldError("id", "请填写编号，文字或整数。"))
     if not isinstance(text, str):
         errors.append(FieldError("text", "请填写要初筛的文字。"))
-    name = None if any(error.field == "id" for error in errors) else str(id_)
-    return _Text(row, name, None if errors else str(text), tuple(errors))
+    known_id = None if any(error.field == "id" for error in errors) else id_
+    return _Text(row, known_id, None if errors else str(text), tuple(errors))
 
 
 def _screened(text: _Text) -> _Answer:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from outreach.cli.common import with_office
+from outreach.cli.common import decoded, with_office
 from outreach.foundation.audit import COMMAND_LINE
 from outreach.office.context import Office
 from outreach.people import queries, service
@@ -27,7 +27,7 @@ def add_user(
     password_stdin: Annotated[bool, typer.Option("--password-stdin", help="从标准输入读取密码")] = False,
 ) -> None:
     """添加用户。不给密码时生成一次性密码并打印，首次登录须修改。"""
-    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
+    password = decoded(sys.stdin.buffer.readline()).rstrip("\r\n") if password_stdin else None
 
     async def use(office: Office) -> str | None:
         async with office.db.begin() as session:

@@ -80,7 +80,7 @@ def worker(
 
 
 def sandbox(
-    port: Annotated[int | None, typer.Option("--port", help="端口，默认 9090")] = None,
+    port: Annotated[int | None, typer.Option("--port", min=1, max=65535, help="端口，默认 9090")] = None,
 ) -> None:
     """只运行微信、微博模拟平台。"""
     settings = load_settings()

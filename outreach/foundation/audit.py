@@ -132,6 +132,12 @@ async def require_own_key(session: AsyncSession) -> None:
         await _require_own_key(session, head)
 
 
+async def hold(session: AsyncSession) -> None:
+    """Takes the head for this transaction already, before anything else that others may wait for: with
+    `record` alone, two who insert the same could each hold what the other waits for."""
+    await _locked_head(session)
+
+
 async def verify(session: AsyncSession) -> list[Fault]:
     """Reads the whole chain; every place where it is broken, in order. Empty means intact.
 

@@ -9,6 +9,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
+YEARS: Final = range(1949, 2101)
+"""The years that anything here can lie in; what lies outside was mistyped."""
 
 _source: Callable[[], datetime] = lambda: datetime.now(UTC)  # noqa: E731 - replaced by `at`
 
@@ -21,6 +23,17 @@ def now() -> datetime:
 def today(zone: tzinfo) -> date:
     """The calendar day in `zone`."""
     return now().astimezone(zone).date()
+
+
+def read(text: str, zone: tzinfo) -> datetime:
+    """The aware time that `text` says as ISO 8601 has it; without an offset it means `zone`.
+
+    Raises ValueError where it is none, or lies outside of `YEARS`.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.year not in YEARS:
+        raise ValueError(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Final, Literal
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -16,6 +15,7 @@ from pydantic import (
     field_validator,
 )
 
+from outreach.foundation.addresses import is_web_address
 from outreach.foundation.problems import InvalidContent
 from outreach.items.files import name_problem
 from outreach.items.kinds import FIELDS, KindFields
@@ -37,12 +37,7 @@ def _body(text: str) -> str:
 
 
 def _web_address(text: str) -> str:
-    try:
-        parts = urlsplit(text)
-        wrong = parts.scheme not in ("http", "https") or not parts.hostname or " " in text
-    except ValueError:
-        wrong = True
-    if wrong:
+    if not is_web_address(text):
         raise mend("请填写以 http:// 或 https:// 开头的完整网址。")
     return text
 

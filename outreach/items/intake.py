@@ -15,8 +15,8 @@ from outreach.foundation.ids import new_id
 from outreach.foundation.problems import InvalidContent
 from outreach.items.content import Content
 from outreach.items.model import Attachment, Author, Item
-from outreach.items.queries import References, find_numbers, find_references
-from outreach.items.service import draft_of, insert_into, values_of
+from outreach.items.queries import Holder, References, find_numbers, find_references
+from outreach.items.service import draft_of, require_own_number, values_of
 from outreach.people.model import Person
 
 
@@ -71,33 +71,27 @@ _FIRST_REVISION: Final = 1
 
 async def judge(session: AsyncSession, arrivals: Sequence[Arrival], writer: Person | None) -> list[Judgement]:
     """What becomes of each; nothing is written. Their numbers differ from each other."""
-    known = await find_numbers(session, [one.number for one in arrivals])
+    holders = await find_numbers(session, [one.number for one in arrivals])
     references = await find_references(session, [one.content for one in arrivals])
-    return [
-        Known(known[one.number]) if one.number in known else _draft(one, references, writer)
-        for one in arrivals
-    ]
+    return [_judged(one, holders.get(one.number), references, writer) for one in arrivals]
 
 
-async def store(
-    session: AsyncSession, by: Actor, drafts: Sequence[NewDraft], writer: Person | None
-) -> dict[str, Known]:
-    """Stores the drafts as `by`'s. One whose number came in elsewhere at the same moment is not stored: for its id,
-    the item that has the number is given."""
-    query = insert_into(session, Item).on_conflict_do_nothing(index_elements=[Item.source_id])
-    rows = [dict(draft.columns) for draft in drafts]
-    stored = set((await session.scalars(query.returning(Item.id), rows)).all())
-    fresh = [draft for draft in drafts if draft.item_id in stored]
-    await _add_all(session, Attachment, [row for draft in fresh for row in _attachments(draft)])
-    await _add_all(session, Author, [_author(draft, writer) for draft in fresh if writer is not None])
-    await audit.record_all(session, by, [_entry(draft) for draft in fresh])
-    late = [draft for draft in drafts if draft.item_id not in stored]
-    taken = await find_numbers(session, [draft.arrival.number for draft in late]) if late else {}
-    return {draft.item_id: Known(taken[draft.arrival.number]) for draft in late}
+async def store(session: AsyncSession, by: Actor, drafts: Sequence[NewDraft], writer: Person | None) -> None:
+    """Stores the drafts as `by`'s. They were judged in this transaction, which held the log's head before: no number
+    of theirs came in elsewhere since."""
+    await _add_all(session, Item, [dict(draft.columns) for draft in drafts])
+    await _add_all(session, Attachment, [row for draft in drafts for row in _attachments(draft)])
+    await _add_all(session, Author, [_author(draft, writer) for draft in drafts if writer is not None])
+    await audit.record_all(session, by, [_entry(draft) for draft in drafts])
 
 
-def _draft(arrival: Arrival, references: References, writer: Person | None) -> NewDraft | InvalidContent:
+def _judged(
+    arrival: Arrival, holder: Holder | None, references: References, writer: Person | None
+) -> Judgement:
     try:
+        if holder is not None:
+            require_own_number(holder.section_id, writer)
+            return Known(holder.item_id)
         values = values_of(arrival.content, references, writer)
     except InvalidContent as problem:
         return problem
@@ -131,7 +125,7 @@ def _entry(draft: NewDraft) -> Entry:
 
 
 async def _add_all(
-    session: AsyncSession, table: type[Attachment | Author], rows: Sequence[dict[str, Any]]
+    session: AsyncSession, table: type[Attachment | Author | Item], rows: Sequence[dict[str, Any]]
 ) -> None:
     if rows:
         await session.execute(insert(table), list(rows))

@@ -45,6 +45,14 @@ class References:
 
 
 @dataclass(frozen=True, slots=True)
+class Holder:
+    """The item that has a sender's number."""
+
+    item_id: str
+    section_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ExportScope:
     """What an export will hold: how many items, and by kind the labels of the office's own rows, in the order in
     which they first occur."""
@@ -55,10 +63,17 @@ class ExportScope:
 
 async def get_item(session: AsyncSession, item_id: str, reader: Person) -> Item:
     """The item, if it is for `reader`'s eyes. Raises NotFound."""
-    item = await session.get(Item, item_id)
-    if item is None or not sees_section(reader, item.section_id):
-        raise NotFound("没有这条信息，或者它不属于您所在的科室。")
-    return item
+    return _visible_to(reader, await session.get(Item, item_id))
+
+
+async def hold_item(session: AsyncSession, item_id: str, actor: Person) -> Item:
+    """The item as it stands, for whoever is about to change it: others who would change it wait until this
+    transaction ends, and then see what came of it. So PostgreSQL answers two at once as SQLite does, whose
+    writers stand in a line anyway. Raises NotFound."""
+    held = await session.get(
+        Item, item_id, with_for_update={"of": Item, "key_share": True}, populate_existing=True
+    )
+    return _visible_to(actor, held)
 
 
 async def find_by_source_id(session: AsyncSession, source_id: str) -> Item | None:
@@ -66,13 +81,14 @@ async def find_by_source_id(session: AsyncSession, source_id: str) -> Item | Non
     return (await session.scalars(select(Item).where(Item.source_id == source_id))).one_or_none()
 
 
-async def find_numbers(session: AsyncSession, numbers: Sequence[str]) -> dict[str, str]:
-    """The ids of the items that came in under these numbers of their senders, by number. An item that had none
-    answers to its own id: under that it is exported."""
-    query = select(Item.id, Item.source_id).where(
+async def find_numbers(session: AsyncSession, numbers: Sequence[str]) -> dict[str, Holder]:
+    """The items that came in under these numbers of their senders, by number. An item that had none answers to
+    its own id: under that it is exported."""
+    query = select(Item.id, Item.source_id, Item.section_id).where(
         or_(Item.source_id.in_(numbers), and_(Item.source_id.is_(None), Item.id.in_(numbers)))
     )
-    return {source_id or item_id: item_id for item_id, source_id in await session.execute(query)}
+    rows = await session.execute(query)
+    return {source_id or item_id: Holder(item_id, section_id) for item_id, source_id, section_id in rows}
 
 
 async def find_references(session: AsyncSession, contents: Sequence[Content]) -> References:
@@ -169,6 +185,12 @@ async def authors_of(session: AsyncSession, item: Item) -> frozenset[str]:
     """The ids of all who wrote or submitted the present revision or one that it goes on from."""
     query = select(Author.person_id).where(Author.item_id == item.id, Author.revision <= item.revision)
     return frozenset((await session.scalars(query)).all())
+
+
+def _visible_to(reader: Person, item: Item | None) -> Item:
+    if item is None or not sees_section(reader, item.section_id):
+        raise NotFound("没有这条信息，或者它不属于您所在的科室。")
+    return item
 
 
 def _visible(query: Select[*Columns], reader: Person, narrow: ItemFilter) -> Select[*Columns]:

@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import delete, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.catalogue.rules import Deadline, disclosure_deadline
@@ -53,20 +52,17 @@ async def create_item(
     `writer` is None for an import from the command line: then whoever submits it counts as its submitter.
     An empty body is composed from the fields. Raises InvalidContent.
     """
+    await audit.hold(session)  # of two that create the same at once, the second finds it here
     known = await _known_item(session, content, writer, item_id)
     if known is not None:
         return known, False
     values = values_of(content, await find_references(session, [content]), writer)
     if not values["body"].strip():
         values["body"] = compose_body(content.kind, values["title"], values["fields"])
-    item = await _insert(session, item_id or new_id(), content, writer, values)
-    if item is None:  # the same was sent twice at the same moment, or somebody else's form has this id
-        known = await _known_item(session, content, writer, item_id)
-        if known is not None:
-            return known, False
-        item = await _insert(session, new_id(), content, writer, values)
-    if item is None:
-        raise StaleState("同一来源编号的信息正在由别人录入。请稍后再试。")
+    is_free = item_id is not None and await session.get(Item, item_id) is None
+    item = Item(**draft_of(item_id if item_id and is_free else new_id(), content, writer, values))
+    session.add(item)
+    await session.flush()
     for position, name in enumerate(content.attachments):
         session.add(Attachment(item_id=item.id, name=name, position=position))
     await _remember_author(session, item, writer)
@@ -110,6 +106,12 @@ def values_of(content: Content, references: References, writer: Person | None) -
         "deadline": deadline.day,
         "deadline_is_estimate": deadline.is_estimate,
     }
+
+
+def require_own_number(section_id: str, writer: Person | None) -> None:
+    """Raises InvalidContent where a sender's number is that of an item of a section that `writer` may not see."""
+    if writer is not None and not sees_section(writer, section_id):
+        raise invalid("source_id", "别的科室的信息已使用这个来源编号。请更正。")
 
 
 def draft_of(
@@ -269,27 +271,18 @@ def as_numbered(item: Item, corrects: str | None) -> dict[str, Any]:
     return {**as_typed(item), "source_id": item.source_id or item.id, "corrects": corrects}
 
 
-async def _insert(
-    session: AsyncSession, id_: str, content: Content, writer: Person | None, values: Mapping[str, Any]
-) -> Item | None:
-    """The new draft; None where its id or its `source_id` is taken."""
-    item = Item(**draft_of(id_, content, writer, values))
-    try:
-        async with session.begin_nested():
-            session.add(item)
-    except IntegrityError:
-        return None
-    return item
-
-
 async def _known_item(
     session: AsyncSession, content: Content, writer: Person | None, item_id: str | None
 ) -> Item | None:
-    """The item that this content is already: sent before under the same id, or with the same number."""
+    """The item that this content is already: sent before under the same id, or with the same number.
+    Raises InvalidContent where the number is that of an item which `writer` may not see."""
     taken = await session.get(Item, item_id) if item_id else None
     if taken is not None and writer is not None and taken.created_by == writer.id:
         return taken
-    return await find_by_source_id(session, content.source_id) if content.source_id else None
+    known = await find_by_source_id(session, content.source_id) if content.source_id else None
+    if known is not None:
+        require_own_number(known.section_id, writer)
+    return known
 
 
 async def _change(

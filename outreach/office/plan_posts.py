@@ -13,7 +13,7 @@ from outreach.channels.queries import get_account
 from outreach.foundation import office_settings
 from outreach.foundation.problems import FieldError, InvalidContent, NotFound, NotPossible
 from outreach.items.model import Item, ItemState
-from outreach.items.queries import get_item
+from outreach.items.queries import get_item, hold_item
 from outreach.items.rules import place_label
 from outreach.office.context import Office
 from outreach.office.rendition_sources import source_of
@@ -36,10 +36,7 @@ async def plan_posts(
     """
     async with office.db.read() as session:
         item = await get_item(session, item_id, by)
-        require(by, Act.PUBLISH)
-        if item.state not in {ItemState.APPROVED, ItemState.PUBLISHED}:
-            told = place_label((item.state, item.stage))
-            raise NotPossible(f"信息当前为“{told}”，审核全部通过后才能安排发布。")
+        require_plannable(item, by)
         accounts = [await _account(session, one) for one in dict.fromkeys(account_ids)]
         if not accounts:
             told = "请至少选择一个账号。"
@@ -52,8 +49,16 @@ async def plan_posts(
         for account, source in zip(accounts, sources, strict=True)
     }
     async with office.db.begin() as session:
-        present: Item = await get_item(session, item_id, by)
+        present: Item = await hold_item(session, item_id, by)
         return await publishing.plan_posts(session, present, by, renditions, revision=item.revision, at=at)
+
+
+def require_plannable(item: Item, by: Person) -> None:
+    """Raises Forbidden, or NotPossible where the item has not been approved."""
+    require(by, Act.PUBLISH)
+    if item.state not in {ItemState.APPROVED, ItemState.PUBLISHED}:
+        told = place_label((item.state, item.stage))
+        raise NotPossible(f"信息当前为“{told}”，审核全部通过后才能安排发布。")
 
 
 async def _account(session: AsyncSession, account_id: str) -> Account:

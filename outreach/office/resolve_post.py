@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from urllib.parse import urlsplit
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.channels.protocol import Published
 from outreach.foundation import audit, clock
+from outreach.foundation.addresses import is_web_address
 from outreach.foundation.problems import invalid
 from outreach.office.confirm_post import confirm_post
 from outreach.people.model import Person
@@ -19,6 +20,8 @@ from outreach.publishing import service as publishing
 from outreach.publishing.model import Post
 from outreach.publishing.queries import get_post
 from outreach.publishing.rules import PostAction, next_state
+
+_LONGEST_URL: Final = 1024
 
 
 class Outcome(StrEnum):
@@ -43,15 +46,20 @@ async def resolve_post(
     Raises NotFound, Forbidden, NotPossible, StaleState, InvalidContent.
     """
     post = await get_post(session, post_id, by)
-    require(by, Act.PUBLISH)
+    require_resolvable(post, by)
     if outcome is Outcome.NOT_PUBLISHED:
         return await publishing.resolve_as_not_published(session, post, by)
-    next_state(post.state, PostAction.RESOLVE_PUBLISHED, after_withdrawing=post.after_withdrawing)
     _check(post, url, published_at)
     proof = Published(platform_id="", url=url or "", at=published_at)
     await confirm_post(session, post, PostAction.RESOLVE_PUBLISHED, proof, zone, by=by)
     await audit.record(session, by, "post.resolve", "post", post.id, outcome=outcome.value)
     return post
+
+
+def require_resolvable(post: Post, by: Person) -> None:
+    """Raises Forbidden, or NotPossible where the post doesn't wait for a person."""
+    require(by, Act.PUBLISH)
+    next_state(post.state, PostAction.RESOLVE_PUBLISHED, after_withdrawing=post.after_withdrawing)
 
 
 async def cancel_post(session: AsyncSession, post_id: str, by: Person) -> Post:
@@ -69,7 +77,7 @@ async def retry_post(session: AsyncSession, post_id: str, by: Person) -> Post:
 
 
 def _check(post: Post, url: str | None, published_at: datetime | None) -> None:
-    if url and (urlsplit(url).scheme not in {"http", "https"} or len(url) > 1024 or not urlsplit(url).netloc):
+    if url and (len(url) > _LONGEST_URL or not is_web_address(url)):
         raise invalid("url", "链接应以 http:// 或 https:// 开头，请从平台上复制完整的文章链接。")
     if published_at is not None and published_at > clock.now():
         raise invalid("published_at", "发布时间不能晚于现在。")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.items.model import Item
-from outreach.items.queries import get_item
+from outreach.items.queries import hold_item
 from outreach.people.model import Person
 from outreach.review import service as review
 from outreach.review.service import Verdict
@@ -14,7 +14,7 @@ from outreach.screening.model import Judgement
 
 async def decide(session: AsyncSession, item_id: str, by: Person, verdict: Verdict, *, revision: int) -> Item:
     """Records a decision at the item's present stage; see `review.service.record_decision`."""
-    item = await get_item(session, item_id, by)
+    item = await hold_item(session, item_id, by)
     return await review.record_decision(session, item, by, verdict, revision=revision)
 
 
@@ -29,6 +29,6 @@ async def judge_finding(
     revision: int,
 ) -> Item:
     """属实 or 误报; see `review.service.judge_finding`."""
-    item = await get_item(session, item_id, by)
+    item = await hold_item(session, item_id, by)
     await review.judge_finding(session, item, finding_id, by, judgement, reason, revision=revision)
     return item

@@ -10,7 +10,7 @@ from outreach.foundation.audit import SERVICE
 from outreach.foundation.problems import InvalidContent
 from outreach.items import service as items
 from outreach.items.model import Item
-from outreach.items.queries import get_item
+from outreach.items.queries import hold_item
 from outreach.items.rules import ItemAction, next_place
 from outreach.office.rendition_sources import source_of
 from outreach.people.model import Person
@@ -26,7 +26,7 @@ async def submit_item(session: AsyncSession, item_id: str, by: Person, *, public
     A text that turns out to bear a classification mark is sealed instead of going on.
     Raises NotFound, Forbidden, NotPossible, StaleState, InvalidContent.
     """
-    item = await get_item(session, item_id, by)
+    item = await hold_item(session, item_id, by)
     require(by, Act.WRITE_ITEMS)
     next_place((item.state, item.stage), ItemAction.SUBMIT)
     await _require_renderable(session, item, public_url)

@@ -12,7 +12,7 @@ from outreach.items import service as items
 from outreach.items.content import read_content
 from outreach.items.files import check_file
 from outreach.items.model import Attachment, Item, ItemState
-from outreach.items.queries import get_item
+from outreach.items.queries import hold_item
 from outreach.items.rules import ItemAction, next_place
 from outreach.people.model import Person
 from outreach.people.rules import Act, require
@@ -41,7 +41,7 @@ async def edit_item(
 
     Raises NotFound, Forbidden, StaleVersion, NotPossible, InvalidContent, ClassificationMarkFound.
     """
-    item = await get_item(session, item_id, writer)
+    item = await hold_item(session, item_id, writer)
     require(writer, Act.WRITE_ITEMS)
     items.require_version(item, version)
     await require_editable(session, item)
@@ -57,7 +57,7 @@ async def attach_file(
 
     Raises NotFound, Forbidden, NotPossible, TooLarge, UnsupportedType, ClassificationMarkFound (its name).
     """
-    item = await get_item(session, item_id, writer)
+    item = await hold_item(session, item_id, writer)
     require(writer, Act.WRITE_ITEMS)
     await require_editable(session, item)
     media_type = check_file(name, content)

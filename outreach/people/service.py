@@ -119,13 +119,15 @@ async def change_person(
 async def reset_password(
     session: AsyncSession, by: Actor, person: Person, *, passwords: Passwords = _PASSWORDS
 ) -> str:
-    """Gives somebody a one-time password, signs them out and ends a pause. Returns the password."""
+    """Gives somebody a one-time password, signs them out, ends their tokens and a pause. Returns the
+    password."""
     one_time = one_time_password()
     person.password_hash = await passwords.hash(one_time)
     person.must_change_password = True
     person.failed_logins, person.paused_until = 0, None
     await session.flush()
     await end_sessions(session, person.id)
+    await session.execute(delete(ApiToken).where(ApiToken.person_id == person.id))
     await audit.record(session, by, "person.reset_password", "person", person.id, name=person.name)
     return one_time
 
@@ -182,10 +184,11 @@ async def revoke_tokens(session: AsyncSession, by: Actor, person: Person) -> Non
 
 
 async def person_of_token(session: AsyncSession, token: str) -> Person:
-    """Whom a bearer token acts as.
+    """Whom a bearer token acts as. A password that is still to be changed does not hold it up: a program
+    has no password, and whoever issued the token knew for whom.
 
     Raises:
-        Unauthenticated: the token is unknown, its person is disabled or must change the password first.
+        Unauthenticated: the token is unknown, or its person is disabled.
     """
     query = (
         select(Person)
@@ -195,8 +198,6 @@ async def person_of_token(session: AsyncSession, token: str) -> Person:
     person = await session.scalar(query)
     if person is None or person.disabled:
         raise Unauthenticated("令牌无效，或其用户已停用。")
-    if person.must_change_password:
-        raise Unauthenticated("该用户还没有更改一次性密码。请先登录网页并更改密码。")
     return person
 
 

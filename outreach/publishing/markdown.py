@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import nh3
 from markdown_it import MarkdownIt
@@ -16,6 +16,7 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 from outreach.channels.protocol import Picture
+from outreach.foundation.addresses import parts_of
 
 _LINK_SCHEMES: Final = frozenset({"http", "https", "mailto"})
 
@@ -72,10 +73,8 @@ class _Parser(MarkdownIt):
 
 
 def _scheme(url: str) -> str:
-    try:
-        return urlsplit(url).scheme
-    except ValueError:  # a broken IPv6 host
-        return "invalid"
+    parts = parts_of(url)
+    return "invalid" if parts is None else parts.scheme
 
 
 def _keep_attribute(tag: str, attribute: str, value: str) -> str | None:

@@ -47,8 +47,7 @@ async def record_decision(
         NotPossible: not in review, or a finding holds the confidentiality stage.
         InvalidContent: the opinion or the basis is missing, or bears a classification mark.
     """
-    await require_may_decide(session, item, by)
-    stage = _present_stage(item)
+    stage = await require_may_decide(session, item, by)
     _require_revision(item, revision)
     if verdict.kind is DecisionKind.APPROVE and stage is Stage.CONFIDENTIALITY:
         _require_findings_decided(await findings_of(session, item))
@@ -90,31 +89,37 @@ async def judge_finding(
 ) -> Finding:
     """属实 or 误报: the confidentiality reviewer's, at that stage, under the same separation of duties."""
     await require_may_judge(session, item, by)
-    if item.stage is not Stage.CONFIDENTIALITY:
-        raise NotPossible(
-            f"疑点在保密审查环节判定；这条信息当前为“{place_label((item.state, item.stage))}”。"
-        )
     _require_revision(item, revision)
     finding = await screening.judge_finding(session, item, finding_id, by, judgement, reason)
     await items.touch(session, item)
     return finding
 
 
-async def require_may_decide(session: AsyncSession, item: Item, by: Person) -> None:
-    """The stage's role first (outside of review any reviewer's, so that the state is told to who may know),
-    then the separation of duties. Raises Forbidden, DutiesNotSeparate."""
+async def require_may_decide(session: AsyncSession, item: Item, by: Person) -> Stage:
+    """The stage at which `by` may decide now. The stage's role comes first (outside of review any
+    reviewer's, so that the state is told to who may know), then the separation of duties, then the state.
+
+    Raises Forbidden, DutiesNotSeparate, NotPossible.
+    """
     if item.stage is not None:
         require(by, ACT_OF_STAGE[item.stage])
     elif not any(may(by, act) for act in ACT_OF_STAGE.values()):
         raise Forbidden("此操作需要审核角色。如有需要，请联系系统管理员。")
     await _require_separate(session, item, by)
+    if item.stage is None:
+        raise NotPossible(f"信息当前为“{place_label((item.state, None))}”，不在审核中。")
+    return item.stage
 
 
 async def require_may_judge(session: AsyncSession, item: Item, by: Person) -> None:
-    """Findings are the confidentiality reviewer's, who must not have written the text or decided elsewhere.
-    Raises Forbidden, DutiesNotSeparate."""
+    """Findings are the confidentiality reviewer's, who must not have written the text or decided elsewhere,
+    at that stage. Raises Forbidden, DutiesNotSeparate, NotPossible."""
     require(by, Act.JUDGE_FINDINGS)
     await _require_separate(session, item, by)
+    if item.stage is not Stage.CONFIDENTIALITY:
+        raise NotPossible(
+            f"疑点在保密审查环节判定；这条信息当前为“{place_label((item.state, item.stage))}”。"
+        )
 
 
 async def _require_separate(session: AsyncSession, item: Item, by: Person) -> None:
@@ -124,12 +129,6 @@ async def _require_separate(session: AsyncSession, item: Item, by: Person) -> No
         decisions=await decisions_of(session, item.id) if item.state is ItemState.IN_REVIEW else (),
         revision=item.revision,
     )
-
-
-def _present_stage(item: Item) -> Stage:
-    if item.stage is None:
-        raise NotPossible(f"信息当前为“{place_label((item.state, None))}”，不在审核中。")
-    return item.stage
 
 
 def _require_revision(item: Item, revision: int) -> None:

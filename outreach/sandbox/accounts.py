@@ -8,12 +8,29 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from importlib import resources
-from typing import Any, Final
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter, ValidationError
 
 from outreach.sandbox.clock import Clock
 from outreach.sandbox.limits import WECHAT_LIMITS, WEIBO_LIMITS
 from outreach.sandbox.store import Store
+
+_AES_KEY_CHARS: Final = 43
+
+
+def _aes_key(key: str) -> str:
+    if key and (len(key) != _AES_KEY_CHARS or len(base64.b64decode(key + "=", validate=True)) != 32):
+        raise ValueError("43 characters of base64, or none for plain mode")
+    return key
+
+
+Key = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,256}$")]
+Id = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{0,40}$")]
+Uid = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,18}$")]
+AesKey = Annotated[str, AfterValidator(_aes_key)]
+Limit = Annotated[int, Field(ge=0, le=10**12)]
 
 
 class AccountInvalidError(Exception):
@@ -24,19 +41,19 @@ class AccountInvalidError(Exception):
 class WeChatAccount:
     """An Official Account. `callback_url` and `security_domains` of None follow from the service's public URL."""
 
-    appid: str
+    appid: Key
     secret: str
     token: str
-    encoding_aes_key: str
-    id: str = ""
+    encoding_aes_key: AesKey
+    id: Id = ""
     name: str = "测试公众号"
-    type: str = "service"
+    type: Literal["service", "subscription"] = "service"
     verified: bool = True
     original_id: str = "gh_000000000000"
     callback_url: str | None = None
     security_domains: list[str] | None = None
     ip_whitelist: list[str] | None = None
-    limits: dict[str, int] = field(default_factory=lambda: dict(WECHAT_LIMITS))
+    limits: dict[str, Limit] = field(default_factory=lambda: dict(WECHAT_LIMITS))
 
     @property
     def key(self) -> str:
@@ -48,16 +65,16 @@ class WeChatAccount:
 class WeiboAccount:
     """A Weibo user who authorised an app. Without `redirect_uris` any under a security domain is registered."""
 
-    uid: str
-    app_key: str
+    uid: Uid
+    app_key: Key
     app_secret: str
-    access_token: str
-    id: str = ""
+    access_token: Key
+    id: Id = ""
     name: str = "测试微博"
     verified: bool = True
     security_domains: list[str] | None = None
     redirect_uris: list[str] | None = None
-    limits: dict[str, int] = field(default_factory=lambda: dict(WEIBO_LIMITS))
+    limits: dict[str, Limit] = field(default_factory=lambda: dict(WEIBO_LIMITS))
 
     @property
     def key(self) -> str:
@@ -69,6 +86,9 @@ Account = WeChatAccount | WeiboAccount
 _CLASSES: Final[Mapping[str, type[WeChatAccount] | type[WeiboAccount]]] = {
     "wechat": WeChatAccount,
     "weibo": WeiboAccount,
+}
+_CHECKED: Final[Mapping[type[Account], TypeAdapter[Account]]] = {
+    account_class: TypeAdapter(account_class) for account_class in _CLASSES.values()
 }
 
 
@@ -127,7 +147,7 @@ class Accounts:
 
     def change(self, values: Mapping[str, Any]) -> Account:
         """Makes or changes the account that `values` name by appid or uid. Raises AccountInvalidError."""
-        keys = [str(values[name]) for name in ("uid", "appid") if values.get(name)]
+        keys = [values[name] for name in ("uid", "appid") if isinstance(values.get(name), str)]
         known = next((found for key in keys if (found := self.find(key))), None)
         if known and values.get("channel") not in (None, _channel(known)):
             raise AccountInvalidError(f"{known.key} belongs to {_channel(known)}")
@@ -214,20 +234,19 @@ def _changed(account: Account, values: Mapping[str, Any]) -> Account:
     unknown = given.keys() - _names(type(account))
     if unknown:
         raise AccountInvalidError(f"unknown: {', '.join(sorted(unknown))}")
-    if "limits" in given:
-        given["limits"] = _limits(account, given["limits"])
-    return replace(account, **given)
+    limits = given.get("limits", {})
+    if not isinstance(limits, dict) or limits.keys() - account.limits.keys():
+        raise AccountInvalidError("limits: names and numbers of known ones")
+    given["limits"] = account.limits | limits
+    try:
+        return _CHECKED[type(account)].validate_json(json.dumps(asdict(account) | given), strict=True)
+    except ValidationError as error:
+        raise AccountInvalidError(_told(error)) from None
 
 
 _ONLY_WECHAT: Final = {"appid", "secret", "token", "encoding_aes_key", "callback_url"}
 
 
-def _limits(account: Account, given: Mapping[str, Any]) -> dict[str, int]:
-    wrong = [
-        name
-        for name, value in given.items()
-        if name not in account.limits or not isinstance(value, int) or isinstance(value, bool) or value < 0
-    ]
-    if wrong:
-        raise AccountInvalidError(f"limits: {', '.join(sorted(wrong))}")
-    return account.limits | dict(given)
+def _told(error: ValidationError) -> str:
+    wrong = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+    return "; ".join(wrong)

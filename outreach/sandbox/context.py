@@ -31,6 +31,7 @@ _CHOICES: Final[Mapping[str, tuple[int, ...]]] = {
     "mass_error": _MASS_ERRORS,
     "notice_outcome": (0, 1, 2),
 }
+_HIGHEST: Final = 86_400  # of any setting
 _PUSHES_AT_ONCE: Final = 32
 
 
@@ -58,7 +59,9 @@ class Sandbox:
     def change_settings(self, values: Mapping[str, Any]) -> None:
         """Sets what `values` name. Raises SettingInvalidError."""
         for name, value in values.items():
-            if name not in SETTINGS or not isinstance(value, int | float) or value < 0:
+            if name not in SETTINGS or not isinstance(value, int | float) or isinstance(value, bool):
+                raise SettingInvalidError(f"{name}: {value!r}")
+            if not 0 <= value <= _HIGHEST:
                 raise SettingInvalidError(f"{name}: {value!r}")
         for name, possible in _CHOICES.items():
             if values.get(name, 0) not in possible:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import web
 
@@ -12,8 +12,12 @@ from outreach.sandbox import faults, journal
 from outreach.sandbox.accounts import AccountInvalidError, WeChatAccount
 from outreach.sandbox.context import SANDBOX, Sandbox, SettingInvalidError
 from outreach.sandbox.faults import FaultInvalidError
+from outreach.sandbox.reading import NotAnObjectError, json_object, row_id
 from outreach.sandbox.wechat import events, followers, mass_jobs, messages, publishing
 from outreach.sandbox.weibo import statuses
+
+_ALL: Final = 10**9  # more calls than are ever written down
+_MOST_FOLLOWERS: Final = 10**7  # that are added at once
 
 
 def routes() -> list[web.RouteDef]:
@@ -110,7 +114,7 @@ async def _followers(request: web.Request) -> web.Response:
 async def _make_followers(request: web.Request) -> web.Response:
     sandbox, values = request.app[SANDBOX], await _values(request)
     account, count = _account(sandbox, values.get("account")), values.get("count")
-    if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+    if not isinstance(count, int) or isinstance(count, bool) or not 0 <= count <= _MOST_FOLLOWERS:
         raise _bad("count is how many are to be added")
     await followers.make(sandbox, account, count)
     return _json(_audience(sandbox, account))
@@ -139,12 +143,9 @@ async def _reset(request: web.Request) -> web.Response:
 
 async def _values(request: web.Request) -> dict[str, Any]:
     try:
-        values = json.loads(await request.read())
-    except ValueError:
-        raise _bad("the body is no JSON") from None
-    if not isinstance(values, dict):
-        raise _bad("the body is no JSON object")
-    return values
+        return json_object(await request.read())
+    except NotAnObjectError:
+        raise _bad("the body is no JSON object") from None
 
 
 def _account(sandbox: Sandbox, key: Any) -> WeChatAccount:
@@ -155,11 +156,11 @@ def _account(sandbox: Sandbox, key: Any) -> WeChatAccount:
     return account
 
 
-def _page(request: web.Request) -> tuple[int, int | None]:
-    after, limit = request.query.get("after", "0"), request.query.get("limit")
-    if not after.isdecimal() or not (limit or "0").isdecimal():
+def _page(request: web.Request) -> tuple[int, int]:
+    after, limit = row_id(request.query.get("after", "0")), row_id(request.query.get("limit", _ALL))
+    if after < 0 or limit < 0:
         raise _bad("after and limit are whole numbers")
-    return int(after), int(limit) if limit else None
+    return after, limit
 
 
 def _bad(problem: str) -> web.HTTPBadRequest:

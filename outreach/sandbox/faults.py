@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import UnionType
 from typing import Any, Final
 
 from outreach.sandbox.store import Store
 
 ACTIONS: Final = ("drop_after", "drop_before", "delay", "http", "errcode")
-_VALUE_NEEDED: Final = {"delay": (int, float), "http": (int,), "errcode": (int,)}
+_LONGEST_DELAY_S: Final = 3600
+_VALUES: Final[Mapping[str, Callable[[Any], bool]]] = {
+    "delay": lambda value: _is(value, int | float) and 0 <= value <= _LONGEST_DELAY_S,
+    "http": lambda value: _is(value, int) and 200 <= value < 600,
+    "errcode": lambda value: _is(value, int) and abs(value) < 10**9,
+}
+"""Which values an action takes; the other actions take none."""
+_MOST_TIMES: Final = 10**9
 
 
 class FaultInvalidError(Exception):
@@ -45,15 +53,15 @@ def place(store: Store, values: Mapping[str, Any]) -> None:
     path, action, times = values.get("path"), values.get("action"), values.get("times", 1)
     if not isinstance(path, str) or not path.startswith("/"):
         raise FaultInvalidError("path")
-    if not isinstance(times, int) or times < 0:
+    if not _is(times, int) or not 0 <= times <= _MOST_TIMES:
         raise FaultInvalidError("times")
     if action not in ACTIONS and not (times == 0 and action is None):
         raise FaultInvalidError(f"action is one of {', '.join(ACTIONS)}")
     if times == 0:
         store.run("DELETE FROM fault WHERE path = ? AND action = coalesce(?, action)", path, action)
         return
-    value = values.get("value")
-    if action in _VALUE_NEEDED and not isinstance(value, _VALUE_NEEDED[action]):
+    value = values.get("value") if action in _VALUES else None
+    if action in _VALUES and not _VALUES[action](value):
         raise FaultInvalidError(f"value of {action}")
     store.run(
         "INSERT INTO fault (path, action, value, remaining) VALUES (?, ?, ?, ?)",
@@ -71,3 +79,8 @@ def next_strike(store: Store, path: str) -> Fault | None:
         return None
     store.run("UPDATE fault SET remaining = remaining - 1 WHERE id = ?", row["id"])
     return Fault(path, row["action"], json.loads(row["value"]))
+
+
+def _is(value: object, kind: type | UnionType) -> bool:
+    """Whether it is a number of that kind; a truth value is none."""
+    return isinstance(value, kind) and not isinstance(value, bool)

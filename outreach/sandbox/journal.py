@@ -21,6 +21,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 WEIBO_PREFIXES: Final = ("/oauth2/", "/2/")
 _API_PREFIXES: Final = ("/cgi-bin/", "/wxaapi/", "/datacube/", "/sns/", "/connect/", *WEIBO_PREFIXES)
+_FORMS: Final = {"multipart/form-data", "application/x-www-form-urlencoded"}
 _TEXTS: Final = ("application/json", "text/")
 _SECRET: Final = ("access_token", "secret", "appsecret", "client_secret", "refresh_token")
 _SUSPICIOUS: Final = re.compile(rf'"(?:{"|".join(_SECRET)})"|\\u')
@@ -39,11 +40,9 @@ async def journal(request: web.Request, handler: Handler) -> web.StreamResponse:
     return response if response is not None else _cut(request)
 
 
-def listed(store: Store, after: int, limit: int | None) -> list[dict[str, Any]]:
-    """The calls after that id, oldest first."""
-    rows = store.rows(
-        "SELECT * FROM request WHERE id > ? ORDER BY id LIMIT ?", after, -1 if limit is None else limit
-    )
+def listed(store: Store, after: int, limit: int) -> list[dict[str, Any]]:
+    """Up to `limit` calls after that id, oldest first."""
+    rows = store.rows("SELECT * FROM request WHERE id > ? ORDER BY id LIMIT ?", after, limit)
     return [dict(row) | {name: json.loads(row[name]) for name in ("query", "body", "answer")} for row in rows]
 
 
@@ -91,16 +90,14 @@ def _cut(request: web.Request) -> web.Response:
 
 async def _body(request: web.Request) -> str:
     """What was sent, as JSON fit for the journal; aiohttp keeps it for the handler."""
-    if request.content_type == "multipart/form-data":
-        try:
-            form = await request.post()
-        except ValueError:
-            return _json("(not multipart)")
-        return _json({name: _shown(value) for name, value in form.items()})
-    raw = await request.read()
-    if request.content_type == "application/x-www-form-urlencoded":
-        return _json(dict(await request.post()) or raw.decode("utf-8", "replace"))
-    return _kept(raw)
+    raw = b"" if request.content_type == "multipart/form-data" else await request.read()
+    if request.content_type not in _FORMS:
+        return _kept(raw)
+    try:
+        form = await request.post()
+    except (ValueError, LookupError):
+        return _json("(not a form)")
+    return _json(_without_secrets({name: _shown(value) for name, value in form.items()}) or _text(raw))
 
 
 def _shown(value: str | bytes | bytearray | web.FileField) -> str:
@@ -111,12 +108,18 @@ def _shown(value: str | bytes | bytearray | web.FileField) -> str:
 
 def _kept(raw: bytes) -> str:
     """The text as JSON: as it came where it is JSON without secrets, which nearly all is."""
-    text = raw.decode("utf-8", "replace")
+    text = _text(raw)
     try:
-        value = json.loads(text)
-    except ValueError:
+        if _SUSPICIOUS.search(text):
+            return _json(json.loads(text, object_hook=_without_secrets))
+        json.loads(text)
+    except (ValueError, RecursionError):
         return _json(text)
-    return _json(value) if _SUSPICIOUS.search(text) else text
+    return text
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")
 
 
 def _write_down(
@@ -131,7 +134,7 @@ def _write_down(
         sandbox.clock(),
         request.method,
         request.path,
-        _json(dict(request.query)),
+        _json(_without_secrets(dict(request.query))),
         body,
         response.status if response is not None else None,
         _answered(response),
@@ -148,11 +151,9 @@ def _answered(response: web.StreamResponse | None) -> str:
 
 
 def _json(value: Any) -> str:
-    """JSON without secrets; half characters, which no text may hold, are replaced."""
-    return json.dumps(_masked(value), ensure_ascii=False).encode("utf-8", "replace").decode()
+    """Half characters, which no text may hold, are replaced."""
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode()
 
 
-def _masked(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: "***" if name in _SECRET else _masked(each) for name, each in value.items()}
-    return [_masked(each) for each in value] if isinstance(value, list) else value
+def _without_secrets(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: "***" if name in _SECRET else value for name, value in values.items()}

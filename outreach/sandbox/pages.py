@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from outreach.sandbox import clock
 from outreach.sandbox.accounts import WeiboAccount
 from outreach.sandbox.context import SANDBOX, Sandbox
+from outreach.sandbox.reading import row_id
 from outreach.sandbox.wechat.materials import path_of
 from outreach.sandbox.weibo.text import URL
 
@@ -52,11 +53,11 @@ async def article(request: web.Request) -> web.Response:
         " UNION ALL SELECT account, articles, updated_at FROM draft WHERE media_id = ?1",
         key,
     )
-    index = request.query.get("idx", "1")
+    index = row_id(request.query.get("idx", "1"))
     articles: list[dict[str, Any]] = json.loads(row["articles"]) if row else []
-    if row is None or not index.isdecimal() or not 1 <= int(index) <= len(articles):
+    if row is None or not 1 <= index <= len(articles):
         raise web.HTTPNotFound(text="没有这篇文章。")
-    chosen = articles[int(index) - 1]
+    chosen = articles[index - 1]
     return render(
         "article.html",
         article=chosen,

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from outreach.foundation.addresses import parts_of
 from outreach.foundation.problems import Forbidden
 from outreach.foundation.seal import same
 from outreach.web import keys
@@ -43,7 +44,8 @@ async def bears_token(request: web.Request, visit: keys.Visit) -> bool:
 
 def _is_own(request: web.Request, origin: str) -> bool:
     public_url = keys.office_of(request).settings.public_url
-    return origin == _origin_of(public_url) or urlsplit(origin).netloc == request.host
+    parts = parts_of(origin)
+    return origin == _origin_of(public_url) or (parts is not None and parts.netloc == request.host)
 
 
 def _origin_of(url: str) -> str:

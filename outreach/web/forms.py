@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, tzinfo
 from typing import Any, Final
 
 from aiohttp import web
 from pydantic import ValidationError
 
-from outreach.foundation.problems import FieldError, InvalidContent, Problem
+from outreach.foundation import clock
+from outreach.foundation.problems import FieldError, InvalidContent, Problem, invalid
 
 
 class Form:
@@ -33,6 +35,17 @@ class Form:
     def pairs(self) -> Iterator[tuple[str, str]]:
         """Every field and value."""
         return ((name, value) for name, values in self._fields.items() for value in values)
+
+    def time(self, name: str, zone: tzinfo) -> datetime | None:
+        """The time that a browser's date and time field gives, on the clock of `zone`; None where nothing was
+        chosen. Raises InvalidContent."""
+        typed = self.text(name)
+        if not typed:
+            return None
+        try:
+            return clock.read(typed, zone)
+        except ValueError:
+            raise invalid(name, "请填写日期和时间，例如 2026-11-24 09:30。") from None
 
     def is_ticked(self, name: str) -> bool:
         """Whether a single checkbox is ticked."""

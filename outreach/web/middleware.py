@@ -20,7 +20,7 @@ from outreach.web.forms import form_of
 from outreach.web.kept import kept_of, may_be_kept
 from outreach.web.metrics import measure, route_of
 from outreach.web.pages import login
-from outreach.web.problem_pages import API_PREFIX, Broken, problem_of, respond
+from outreach.web.problem_pages import API_PREFIX, BadRequest, Broken, problem_of, respond
 from outreach.web.rendering import is_partial
 from outreach.web.routes import Access, Route
 
@@ -76,6 +76,10 @@ async def tell_problems(request: web.Request, handler: Handler) -> web.StreamRes
         response = respond(request, problem_of(error))
         if "Allow" in error.headers:
             response.headers["Allow"] = error.headers["Allow"]
+        return response
+    except (web.RequestPayloadError, ConnectionResetError):
+        response = respond(request, BadRequest("请求的内容不完整，或不能按它所说的编码解读。"))
+        response.force_close()  # where the next request begins, nobody can tell
         return response
     except Exception as error:  # noqa: BLE001 - the outermost door: logged with its id, counted, told
         FAILURES.inc()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from aiohttp import web
 
 from outreach.foundation import office_settings
+from outreach.foundation.addresses import parts_of
 from outreach.foundation.problems import Unauthenticated
 from outreach.people import service, sign_in
 from outreach.web import keys
@@ -58,15 +59,16 @@ def login_address(request: web.Request) -> str:
 
 
 def _page_before(request: web.Request) -> str:
-    parts = urlsplit(request.headers.get("Referer", ""))
-    return local_path(parts.path) if parts.netloc == request.host else ""
+    parts = parts_of(request.headers.get("Referer", ""))
+    return local_path(parts.path) if parts is not None and parts.netloc == request.host else ""
 
 
 def local_path(target: str) -> str:
     """`target` where it is a path of this service, else `/`: nobody is led elsewhere by a link."""
-    parts = urlsplit(target)
+    parts = parts_of(target)
     is_local = (
-        target.startswith("/")
+        parts is not None
+        and target.startswith("/")
         and not target.startswith("//")
         and not parts.netloc
         and "\\" not in target

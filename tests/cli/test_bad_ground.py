@@ -122,6 +122,7 @@ async def test_a_database_of_another_kind_is_told(outreach: Shell, url: str) -> 
         ("LOOKUP_AFTER_S", "-1", "OUTREACH_LOOKUP_AFTER_S 的值不对：不能小于 0"),
         ("LOG_FORMAT", "xml", "OUTREACH_LOG_FORMAT 的值不对：只能是"),
         ("TIMEZONE", "Mars/Phobos", "OUTREACH_TIMEZONE 的值不对：没有这个时区"),
+        ("TIMEZONE", "Asia", "OUTREACH_TIMEZONE 的值不对：没有这个时区"),
         ("REDIS_URL_FILE", "/no/such/file", "读不到 OUTREACH_REDIS_URL_FILE 指定的文件 /no/such/file"),
         ("REDIS_URL_FILE", "/dev/null", "OUTREACH_REDIS_URL_FILE 指定的文件 /dev/null 是空的"),
     ],

@@ -114,6 +114,13 @@ async def test_json_gives_one_object_for_each_row_and_nothing_else(outreach: She
     assert (row["outcome"], row["item_id"]) == ("unchanged", rows[0]["item_id"])
 
 
+async def test_json_answers_rows_that_cannot_be_written_as_text(outreach: Shell) -> None:
+    rows = [json.dumps({"source_id": "\ud800", "\udfff": 1}), '{"source_id": "\\u0000"}', "{" * 5000]
+    result = await outreach("import", "-", "--json", stdin="\n".join(rows), fails=1)
+    answers = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [(row["row"], row["outcome"]) for row in answers] == [(n, "rejected") for n in (1, 2, 3)]
+
+
 async def test_items_may_come_in_as_somebodys(outreach: Shell) -> None:
     await outreach.fill_sections(*SECTIONS)
     await outreach("user", "add", "王编辑", "--role", "editor")

@@ -42,6 +42,12 @@ async def test_a_password_from_standard_input_need_not_be_changed(outreach: Shel
     assert await Passwords().matches(person.password_hash, "一个好密码")
 
 
+async def test_a_password_that_is_no_text_is_refused(outreach: Shell) -> None:
+    await outreach("db", "upgrade")
+    await outreach("user", "add", "系统", "--role", "admin", "--password-stdin", stdin=b"\xff\xfe\n", fails=2)
+    assert await everybody(outreach) == []
+
+
 async def test_a_user_may_belong_to_some_sections(outreach: Shell) -> None:
     await outreach.fill_sections("法规科", "监测科", "宣教科")
     await outreach("user", "add", "赵", "--role", "editor", "--section", "法规科", "--section", "监测科")
@@ -59,7 +65,7 @@ async def test_a_name_is_taken_once(outreach: Shell) -> None:
 
 
 async def test_a_token_stands_alone_on_the_last_line_and_acts_as_its_user(outreach: Shell) -> None:
-    await outreach("user", "add", "周", "--role", "editor", "--password-stdin", stdin="一个好密码\n")
+    await outreach("user", "add", "周", "--role", "editor")
     token = (await outreach("token", "周")).stdout.splitlines()[-1]
     office = outreach.office()
     async with office.db.read() as session:
@@ -94,6 +100,21 @@ async def test_credentials_that_are_none_are_refused(outreach: Shell) -> None:
     wechat = ["account", "add", "--channel", "wechat", "--name", "x", "--type", "service"]
     await outreach(*wechat, stdin="not json", fails=2)
     await outreach(*wechat, stdin="[]", fails=2)
+    await outreach(*wechat, stdin=b"\xff", fails=2)
+    await outreach(*wechat, stdin="[" * 5000, fails=2)
+    complete = json.loads(WECHAT)
+    for wrong in (
+        {"secret": ["s"]},
+        {"secret": True},
+        {"token": "\ud800"},
+        {"token": "a b"},
+        {"appid": "字"},
+    ):
+        refused = await outreach(*wechat, stdin=json.dumps(complete | wrong), fails=1)
+        assert set(wrong) == {line.split(":")[0].strip() for line in refused.stderr.splitlines()[1:]}
+    weibo = ["account", "add", "--channel", "weibo", "--name", "x"]
+    refused = await outreach(*weibo, stdin=json.dumps(json.loads(WEIBO) | {"rip": "here"}), fails=1)
+    assert "rip" in refused.stderr
     incomplete = await outreach(*wechat, stdin='{"appid": "wx14ea0ad7a56ed6bc"}', fails=1)
     assert "secret" in incomplete.stderr
     assert (await outreach("account", "list")).stdout == ""

@@ -37,7 +37,7 @@ async def test_offsets_are_code_points(outreach: Shell) -> None:
     given = json.dumps({"id": 7, "text": text})
     result = await outreach("screen", "-", "--json", stdin=given)
     (answer,) = [json.loads(line) for line in result.stdout.splitlines()]
-    assert answer["id"] == "7"
+    assert answer["id"] == 7
     assert [(one["start"], one["end"]) for one in answer["findings"]] == [(5, 16)]
 
 
@@ -54,14 +54,14 @@ async def test_a_text_file_is_one_text(outreach: Shell, tmp_path: Path) -> None:
     [
         ("not json", None, ["row"]),
         ("[]", None, ["row"]),
-        ('{"id": 1}', "1", ["text"]),
+        ('{"id": 1}', 1, ["text"]),
         ('{"id": "1", "text": 2}', "1", ["text"]),
         ('{"text": "x"}', None, ["id"]),
         ('{"id": true, "text": null}', None, ["id", "text"]),
     ],
 )
 async def test_a_line_that_is_no_text_is_told_among_the_answers(
-    outreach: Shell, line: str, id_: str | None, fields: list[str]
+    outreach: Shell, line: str, id_: str | int | None, fields: list[str]
 ) -> None:
     good = json.dumps({"id": "1", "text": "x"})
     lines = f"{good}\n\n{line}\n{good}"

@@ -56,6 +56,8 @@ async def test_every_command_says_in_chinese_what_it_does(outreach: Shell, comma
         ["account", "add", "--channel", "fax", "--name", "x"],
         ["stats", "monthly"],
         ["stats", "monthly", "2026-10", "--format", "pdf"],
+        ["stats", "monthly", "2026-13"],
+        ["sandbox", "--port", "65536"],
         ["serve", "--demo"],
         ["worker", "no-such-queue"],
         ["audit", "verify", "--no-such-option"],

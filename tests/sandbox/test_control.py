@@ -45,6 +45,11 @@ async def test_accounts_are_made_with_their_own_limits(sandbox: Platform) -> Non
     assert "access_token" in await sandbox.stable_token(accounts[-1])
 
 
+async def test_an_account_is_taken_back_as_it_was_told(sandbox: Platform) -> None:
+    for account in sandbox.accounts:
+        assert await sandbox.control("accounts", account) == sandbox.accounts
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [
@@ -52,23 +57,88 @@ async def test_accounts_are_made_with_their_own_limits(sandbox: Platform) -> Non
         ("accounts", {"colour": "red"}),
         ("accounts", {"limits": {"title_chars": 64}}),
         ("accounts", {"limits": {"/cgi-bin/token": -1}}),
+        ("accounts", {"limits": {"/cgi-bin/token": True}}),
+        ("accounts", {"limits": [1]}),
+        ("accounts", {"appid": 5}),
+        ("accounts", {"appid": ""}),
+        ("accounts", {"secret": None}),
+        ("accounts", {"encoding_aes_key": "short"}),
+        ("accounts", {"type": "private"}),
+        ("accounts", {"ip_whitelist": "127.0.0.1"}),
+        ("accounts", {"name": "\ud800"}),
+        ("accounts", {"channel": "weibo", "uid": "me"}),
+        ("accounts", {"channel": "weibo", "app_key": [1]}),
         ("settings", {"publish_delay_s": -1}),
         ("settings", {"colour": 1}),
         ("settings", {"mass_error": 5}),
         ("settings", {"notice_outcome": 3}),
+        ("settings", {"\ud800": 1}),
+        ("settings", {"publish_delay_s": float("inf")}),
+        ("settings", {"publish_delay_s": True}),
         ("faults", {"path": SUBMIT, "action": "explode"}),
         ("faults", {"path": SUBMIT, "action": "http"}),
         ("faults", {"action": "drop_after"}),
+        ("faults", {"path": SUBMIT, "action": "drop_after", "times": 10**30}),
+        ("faults", {"path": SUBMIT, "action": "drop_after", "times": True}),
+        ("faults", {"path": SUBMIT, "action": "delay", "value": float("nan")}),
+        ("faults", {"path": SUBMIT, "action": "http", "value": 7}),
+        ("faults", {"path": SUBMIT, "action": "errcode", "value": 10**30}),
         ("events", {"type": "text", "account": "wx"}),
+        ("followers", {"count": 10**30}),
         ("events", {"type": ""}),
         ("events", {"type": "PUBLISHJOBFINISH", "publish_id": "1"}),
+        ("events", {"type": "PUBLISHJOBFINISH", "publish_id": 10**30}),
         ("events", {"type": "MASSSENDJOBFINISH", "msg_id": "x"}),
+        ("events", {"type": "MASSSENDJOBFINISH", "msg_id": 10**30}),
         ("events", []),
     ],
 )
 async def test_what_makes_no_sense_is_refused(sandbox: Platform, path: str, body: object) -> None:
     async with sandbox.http.post(f"{sandbox.url}/_sandbox/{path}", json=body) as response:
         assert response.status == 400
+    assert await sandbox.control("accounts") == sandbox.accounts
+
+
+@pytest.mark.parametrize("path", ["accounts", "settings", "faults", "events"])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"\xff", b"[" * 10_000, b'{"a":' * 10_000],
+    ids=["nothing", "cut off", "no text", "deep list", "deep object"],
+)
+async def test_what_is_no_json_is_refused(sandbox: Platform, path: str, body: bytes) -> None:
+    async with sandbox.http.post(f"{sandbox.url}/_sandbox/{path}", data=body) as response:
+        assert response.status == 400
+
+
+@pytest.mark.parametrize("query", ["after=x", "after=-1", f"after={10**40}", "limit=-5", f"limit={10**40}"])
+async def test_a_page_of_calls_is_named_by_whole_numbers(sandbox: Platform, query: str) -> None:
+    async with sandbox.http.get(f"{sandbox.url}/_sandbox/requests?{query}") as response:
+        assert response.status == 400
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 10_000,
+        b'{"articles":' * 10_000,
+        b'{"publish_id": "\\ud800"}',
+        b'{"publish_id": NaN}',
+        b"\xff",
+    ],
+    ids=["deep list", "deep object", "half a pair", "no number", "no text"],
+)
+async def test_an_api_call_that_is_no_json_gets_a_code_and_is_written_down(
+    sandbox: Platform, body: bytes
+) -> None:
+    assert (await sandbox.post_raw("/cgi-bin/freepublish/get", body))["errcode"] in {40033, 47001}
+    assert (await sandbox.control("requests"))[-1]["path"] == "/cgi-bin/freepublish/get"
+
+
+async def test_an_address_that_is_none_is_no_link(sandbox: Platform) -> None:
+    assert await sandbox.share_refusal(status="环评公示 http://[x") == 10017
+    kept = await sandbox.kept(content='<p>图</p><img src="http://[x">')
+    assert "http://[x" not in kept["content"]
+    assert (await sandbox.post("/cgi-bin/freepublish/get", {"publish_id": "9" * 40}))["errcode"] == 53502
 
 
 async def test_drop_after_does_the_work_and_tells_nobody(sandbox: Platform) -> None:

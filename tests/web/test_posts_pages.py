@@ -208,7 +208,8 @@ async def test_a_person_says_that_a_post_is_not_out(
     [
         ({"url": "javascript:alert(1)"}, "链接应以 http:// 或 https:// 开头"),
         ({"published_at": "昨天"}, "请填写日期和时间"),
-        ({"published_at": "2999-01-01T00:00"}, "发布时间不能晚于现在"),
+        ({"published_at": "9999-12-31T23:59-12:00"}, "请填写日期和时间"),
+        ({"published_at": "2099-01-01T00:00"}, "发布时间不能晚于现在"),
         ({"outcome": "perhaps"}, "请点“确认已发布”或“确认未发布”"),
     ],
 )

@@ -27,7 +27,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from outreach.foundation.clock import SHANGHAI
+from outreach.foundation.clock import SHANGHAI, YEARS
 
 InputType = Literal["text", "textarea", "number", "date", "datetime", "choice", "json"]
 Number = int | float
@@ -36,7 +36,6 @@ Moment = date | datetime
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}", re.ASCII)
 _NUMBER: Final = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?", re.ASCII)
-_YEARS: Final = range(1949, 2101)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,8 +255,8 @@ def _from_digits(text: str) -> Number | None:
 
 
 def _of_our_time(day: date) -> date:
-    if day.year not in _YEARS:
-        raise mend(f"年份应在 {_YEARS[0]} 至 {_YEARS[-1]} 之间，请核对。")
+    if day.year not in YEARS:
+        raise mend(f"年份应在 {YEARS[0]} 至 {YEARS[-1]} 之间，请核对。")
     return day
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from aiohttp import web
 from outreach.sandbox import clock
 from outreach.sandbox.accounts import WeChatAccount
 from outreach.sandbox.context import SANDBOX, Sandbox
+from outreach.sandbox.reading import NotAnObjectError, json_object
 from outreach.sandbox.store import Store
 from outreach.sandbox.wechat.errors import WeChatError, answer
 
@@ -161,12 +161,9 @@ async def json_body(request: web.Request) -> Mapping[str, Any]:
     if _ESCAPED.search(raw):
         raise WeChatError(40033)
     try:
-        body = json.loads(raw.decode("utf-8"))
-    except ValueError:
+        return json_object(raw)
+    except NotAnObjectError:
         raise WeChatError(47001) from None
-    if not isinstance(body, dict):
-        raise WeChatError(47001)
-    return body
 
 
 async def _call(request: web.Request, endpoints: Mapping[str, Endpoint]) -> Call:
@@ -208,7 +205,7 @@ def _account(sandbox: Sandbox, token: str) -> WeChatAccount:
 async def _form(request: web.Request) -> tuple[Mapping[str, str], Files]:
     try:
         form = await request.post()
-    except ValueError:
+    except (ValueError, LookupError):
         raise WeChatError(41005) from None
     texts = {name: value for name, value in form.items() if isinstance(value, str)}
     return texts, {name: value for name, value in form.items() if isinstance(value, web.FileField)}

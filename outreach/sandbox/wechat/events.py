@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from outreach.sandbox.accounts import WeChatAccount
 from outreach.sandbox.context import Sandbox
+from outreach.sandbox.reading import row_id
 from outreach.sandbox.wechat import (
     conversations,
     followers,
@@ -34,9 +35,9 @@ async def push(
     """
     kind = _NAMES.get(kind.lower(), kind)
     if "publish_id" in values:
-        return await publishing.tell(sandbox, _number(values["publish_id"]))
+        return await publishing.tell(sandbox, row_id(values["publish_id"]))
     if "msg_id" in values:
-        return await mass_jobs.tell(sandbox, _number(values["msg_id"]))
+        return await mass_jobs.tell(sandbox, row_id(values["msg_id"]))
     person = str(values.get("openid") or followers.openid(account, "reader"))
     _note(sandbox, account, person, kind, values)
     own = {name: value for name, value in values.items() if name not in ("openid", "content")}
@@ -74,7 +75,3 @@ def _keep_reply(sandbox: Sandbox, account: WeChatAccount, person: str, delivery:
     if reply and reply["ToUserName"] == person:
         said = {name: value for name, value in reply.items() if name not in ("ToUserName", "FromUserName")}
         messages.record(sandbox, account.appid, person, "passive", said)
-
-
-def _number(value: object) -> int:
-    return int(str(value)) if str(value).isdecimal() else -1

@@ -9,9 +9,10 @@ import secrets
 import sqlite3
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from outreach.sandbox import clock
+from outreach.sandbox.reading import address, row_id
 from outreach.sandbox.wechat import drafts, followers, mass_content, mass_jobs, messages, tags
 from outreach.sandbox.wechat.calls import OK, Call
 from outreach.sandbox.wechat.errors import WeChatError
@@ -171,10 +172,9 @@ def _keep(
 
 
 def _find(call: Call) -> sqlite3.Row:
-    msg_id = str(call.json.get("msg_id", ""))
     row = call.store.row(
         "SELECT * FROM mass WHERE msg_id = ? AND account = ?",
-        int(msg_id) if msg_id.isdecimal() else -1,
+        row_id(call.json.get("msg_id")),
         call.appid,
     )
     if row is None:
@@ -184,11 +184,11 @@ def _find(call: Call) -> sqlite3.Row:
 
 def _by_url(call: Call, url: str) -> tuple[sqlite3.Row, int]:
     """The message and the index of the article that has this address. Raises WeChatError (40065)."""
-    parts = urlsplit(url)
+    parts = address(url)
     row = call.store.row(
         "SELECT * FROM mass WHERE article_id = ? AND account = ?", parts.path.removeprefix("/s/"), call.appid
     )
-    index = parse_qs(parts.query).get("idx", ["1"])[0]
-    if row is None or not index.isdecimal():
+    index = row_id(parse_qs(parts.query).get("idx", ["1"])[0])
+    if row is None or index < 0:
         raise WeChatError(40065)
-    return row, int(index)
+    return row, index

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import sqlite3
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from outreach.sandbox.context import SANDBOX
+from outreach.sandbox.reading import NotAnObjectError, address, json_object
 from outreach.sandbox.wechat import uploads
 from outreach.sandbox.wechat.calls import OK, Call, File
 from outreach.sandbox.wechat.errors import WeChatError
@@ -103,7 +102,7 @@ def is_permanent(call: Call, media_id: object, *kinds: str) -> bool:
 
 def is_uploaded(call: Call, url: str) -> bool:
     """Whether the URL is one of this host's pictures, so that an article may show it."""
-    parts = urlsplit(url)
+    parts = address(url)
     media_id = _named(parts.path)
     return f"{parts.scheme}://{parts.netloc}" == call.origin and bool(
         call.store.row("SELECT 1 FROM material WHERE media_id = ?", media_id)
@@ -143,9 +142,9 @@ def video_words(call: Call, media_id: str) -> tuple[str, str]:
 def _description(call: Call) -> tuple[str, str]:
     """Title and introduction out of the form's field `description`; without it the platform says 41005."""
     try:
-        values = json.loads(call.form["description"])
+        values = json_object(call.form["description"].encode())
         title, introduction = values["title"], values["introduction"]
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, NotAnObjectError):
         raise WeChatError(41005) from None
     if not isinstance(title, str) or not isinstance(introduction, str) or not title:
         raise WeChatError(41005)

@@ -59,11 +59,9 @@ def same_since(store: Store, openid: str, content: bytes, since: float) -> bool:
     )
 
 
-def listed(store: Store, after: int, limit: int | None) -> list[dict[str, Any]]:
-    """The messages after that id, oldest first."""
-    rows = store.rows(
-        "SELECT * FROM message WHERE id > ? ORDER BY id LIMIT ?", after, -1 if limit is None else limit
-    )
+def listed(store: Store, after: int, limit: int) -> list[dict[str, Any]]:
+    """Up to `limit` messages after that id, oldest first."""
+    rows = store.rows("SELECT * FROM message WHERE id > ? ORDER BY id LIMIT ?", after, limit)
     return [shown(row) for row in rows]
 
 

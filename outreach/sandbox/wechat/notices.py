@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from outreach.sandbox.accounts import WeChatAccount
+from outreach.sandbox.reading import row_id
 from outreach.sandbox.store import Store
 from outreach.sandbox.wechat import deliveries, fields, followers, template_library, templates
 from outreach.sandbox.wechat.calls import OK, Call
@@ -167,7 +168,7 @@ def _keywords(call: Call, whole: Entry) -> dict[str, str]:
 
 
 def _query_number(call: Call, name: str, wrong: int) -> int:
-    value = call.query.get(name, "")
-    if not value.isdecimal():
+    value = row_id(call.query.get(name))
+    if value < 0:
         raise WeChatError(wrong)
-    return int(value)
+    return value

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from outreach.sandbox.clock import iso
 from outreach.sandbox.context import Sandbox
+from outreach.sandbox.reading import row_id
 from outreach.sandbox.wechat import drafts
 from outreach.sandbox.wechat.articles import Article
 from outreach.sandbox.wechat.calls import OK, Call
@@ -50,10 +51,9 @@ def submit(call: Call) -> Mapping[str, Any]:
 
 def get(call: Call) -> Mapping[str, Any]:
     """POST /cgi-bin/freepublish/get: where the job stands."""
-    publish_id = call.text("publish_id", 53502)
     row = call.sandbox.store.row(
         "SELECT * FROM publication WHERE publish_id = ? AND account = ?",
-        int(publish_id) if publish_id.isdecimal() else -1,
+        row_id(call.text("publish_id", 53502)),
         call.appid,
     )
     if row is None:

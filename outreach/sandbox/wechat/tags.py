@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any, Final
 
+from outreach.sandbox.reading import row_id
 from outreach.sandbox.wechat import followers
 from outreach.sandbox.wechat.calls import OK, Call
 from outreach.sandbox.wechat.errors import WeChatError
@@ -101,7 +102,7 @@ def existing(call: Call, tag_id: object, unknown: int = 45159) -> int:
     """The id of one of the account's tags. Raises WeChatError with the code `unknown`."""
     if tag_id == _STARRED:
         return _STARRED
-    number = int(tag_id) if isinstance(tag_id, str | int) and str(tag_id).isdecimal() else 0
+    number = row_id(tag_id)
     if not call.store.row("SELECT 1 FROM tag WHERE id = ? AND account = ?", number, call.appid):
         raise WeChatError(unknown)
     return number

@@ -52,7 +52,7 @@ async def sent(request: web.Request) -> tuple[dict[str, str], dict[str, web.File
     """The texts of query and form, and the files."""
     try:
         form = await request.post()
-    except ValueError:
+    except (ValueError, LookupError):
         raise WeiboError(10008) from None
     texts = {name: value for name, value in form.items() if isinstance(value, str)}
     files = {name: value for name, value in form.items() if isinstance(value, web.FileField)}

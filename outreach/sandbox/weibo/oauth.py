@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import secrets
 from typing import Any, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from aiohttp import web
 
 from outreach.sandbox.accounts import WeiboAccount
 from outreach.sandbox.context import SANDBOX, Sandbox
 from outreach.sandbox.pages import render
+from outreach.sandbox.reading import address
 from outreach.sandbox.weibo.calls import TOKEN_LIFE_S, holder, sent
 from outreach.sandbox.weibo.errors import WeiboError, answer
 
@@ -89,7 +90,7 @@ def _users(sandbox: Sandbox, values: dict[str, str]) -> list[WeiboAccount]:
 def _registered(sandbox: Sandbox, user: WeiboAccount, uri: str) -> bool:
     if user.redirect_uris is not None:
         return uri in user.redirect_uris
-    parts = urlsplit(uri)
+    parts = address(uri)
     return parts.scheme in ("http", "https") and parts.hostname in sandbox.accounts.security_domains(user)
 
 

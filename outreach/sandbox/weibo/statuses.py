@@ -14,6 +14,7 @@ from aiohttp import web
 
 from outreach.sandbox import clock
 from outreach.sandbox.context import SANDBOX, Sandbox
+from outreach.sandbox.reading import row_id
 from outreach.sandbox.weibo import text as rules
 from outreach.sandbox.weibo.calls import Call
 from outreach.sandbox.weibo.errors import WeiboError
@@ -118,7 +119,7 @@ async def picture(request: web.Request) -> web.Response:
 def _own(call: Call, status_id: str) -> sqlite3.Row | None:
     return call.sandbox.store.row(
         "SELECT * FROM status WHERE id = ? AND account = ?",
-        int(status_id) if status_id.isdecimal() else -1,
+        row_id(status_id),
         call.account.uid,
     )
 
@@ -206,10 +207,10 @@ def _shortened(sandbox: Sandbox, url: str) -> str:
 
 
 def _number(call: Call, name: str, default: int) -> int:
-    value = call.values.get(name, "") or str(default)
-    if not value.isdecimal():
+    value = row_id(call.values.get(name) or default)
+    if value < 0:
         raise WeiboError(10008)
-    return int(value)
+    return value
 
 
 def _shown(call: Call, row: sqlite3.Row) -> dict[str, Any]:

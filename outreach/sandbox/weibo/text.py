@@ -6,7 +6,8 @@ import math
 import re
 from collections.abc import Iterable
 from typing import Final
-from urllib.parse import urlsplit
+
+from outreach.sandbox.reading import address
 
 TEXT_CHARS: Final = 140
 _URL_CHARS: Final = 10
@@ -27,7 +28,7 @@ def has_topic(text: str) -> bool:
 
 def links_home(text: str, domains: Iterable[str]) -> bool:
     """Whether a link leads to one of the app's security domains or below it, on whatever port."""
-    hosts = [urlsplit(url).hostname or "" for url in URL.findall(text)]
+    hosts = [address(url).hostname or "" for url in URL.findall(text)]
     return any(host == domain or host.endswith(f".{domain}") for host in hosts for domain in domains)
 
 

@@ -7,14 +7,13 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
-from outreach.foundation.clock import SHANGHAI
+from outreach.foundation import clock
 from outreach.items.kinds.shape import many_lines, mend
 from outreach.office.resolve_post import Outcome
 from outreach.review.model import DecisionKind
 from outreach.screening.model import Judgement
 from outreach.screening.service import MAX_REASON
 
-_YEARS: Final = range(1949, 2101)
 _MOST_REVISIONS: Final = 1_000_000
 
 
@@ -26,12 +25,9 @@ def _moment(value: object) -> datetime | None:
     if not isinstance(value, str):
         raise wrong
     try:
-        moment = datetime.fromisoformat(value)
+        return clock.read(value, clock.SHANGHAI)
     except ValueError:
         raise wrong from None
-    if moment.year not in _YEARS:
-        raise mend(f"年份应在 {_YEARS[0]} 至 {_YEARS[-1]} 之间，请核对。")
-    return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
 
 
 def _revision(value: object) -> int:

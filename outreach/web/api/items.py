@@ -38,8 +38,6 @@ async def create(request: web.Request) -> web.Response:
     raw = await json_object(request)
     async with office.db.begin() as session:
         item, new = await write_item.create_item(session, person, raw)
-        if not new:
-            item = await get_item(session, item.id, person)
         structlog.contextvars.bind_contextvars(item=item.id)
         shape = await fresh(session, item, office.settings.public_url)
     response = item_answer(shape, 201 if new else 200)
@@ -79,7 +77,7 @@ async def show(request: web.Request) -> web.Response:
 async def change(request: web.Request) -> web.Response:
     """PATCH /items/{id} under If-Match: the named fields."""
     office, person = keys.office_of(request), keys.person_of(request)
-    await _require_writable(request)
+    await _require_editable(request)
     version = expected_version(request)
     changes = await json_object(request)
     async with office.db.begin() as session:
@@ -90,7 +88,7 @@ async def change(request: web.Request) -> web.Response:
 async def attach(request: web.Request) -> web.Response:
     """POST /items/{id}/attachments: one file."""
     office, person = keys.office_of(request), keys.person_of(request)
-    await _require_writable(request)
+    await _require_editable(request)
     name, content = await uploaded_file(request)
     await asyncio.to_thread(check_file, name, content)
     sha256 = await office.media.put(content)
@@ -135,8 +133,9 @@ async def _require_known_section(session: AsyncSession, name: str) -> None:
         raise invalid("section", problem.detail) from problem
 
 
-async def _require_writable(request: web.Request) -> None:
-    """404 and 403 come before anything is said of the body."""
+async def _require_editable(request: web.Request) -> None:
+    """404, 403 and 409 come before anything is said of the version or the body (RFC 9110, 13.2.1)."""
     async with keys.office_of(request).db.read() as session:
-        await get_item(session, path_id(request), keys.person_of(request))
-    require(keys.person_of(request), Act.WRITE_ITEMS)
+        item = await get_item(session, path_id(request), keys.person_of(request))
+        require(keys.person_of(request), Act.WRITE_ITEMS)
+        await write_item.require_editable(session, item)

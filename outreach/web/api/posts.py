@@ -9,7 +9,6 @@ from outreach.channels.queries import get_account
 from outreach.foundation.problems import NotFound, invalid
 from outreach.items.queries import get_item
 from outreach.office import plan_posts, resolve_post
-from outreach.people.rules import Act, require
 from outreach.publishing.model import PostState
 from outreach.publishing.queries import attempts_of, get_post, list_posts
 from outreach.web import keys
@@ -69,8 +68,7 @@ async def resolve(request: web.Request) -> web.Response:
     """POST /posts/{id}/resolve: what a person saw on the platform."""
     office, person = keys.office_of(request), keys.person_of(request)
     async with office.db.begin() as session:
-        await get_post(session, path_id(request), person)
-        require(person, Act.PUBLISH)
+        resolve_post.require_resolvable(await get_post(session, path_id(request), person), person)
         body = await body_of(request, ResolveBody)
         post = await resolve_post.resolve_post(
             session,
@@ -94,6 +92,7 @@ async def _require_known(session: AsyncSession, account_id: str) -> None:
 
 
 async def _require_plannable(request: web.Request) -> None:
+    """404, 403 and 409 come before anything is said of the body."""
+    person = keys.person_of(request)
     async with keys.office_of(request).db.read() as session:
-        await get_item(session, path_id(request), keys.person_of(request))
-    require(keys.person_of(request), Act.PUBLISH)
+        plan_posts.require_plannable(await get_item(session, path_id(request), person), person)

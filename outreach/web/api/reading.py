@@ -33,7 +33,7 @@ MOST_ROWS: Final = 200
 _ROWS: Final = 50
 _ID: Final = re.compile(r"[0-9A-Za-z_-]{1,40}")
 _LIMIT: Final = re.compile(r"[0-9]{1,3}")
-_VERSION: Final = re.compile(r'(?:W/)?"?([0-9]{1,9})"?')
+_VERSION: Final = re.compile(r'[0-9]{1,99}|(?:W/)?"[0-9]{1,99}"')
 _BROKEN_FORM: Final = (
     ValueError,
     AssertionError,
@@ -83,10 +83,9 @@ def expected_version(request: web.Request) -> int:
     given = request.headers.get("If-Match")
     if given is None:
         raise VersionRequired("修改时请用 If-Match 说明所依据的版本号（version）。")
-    matched = _VERSION.fullmatch(given.strip())
-    if matched is None:
+    if not _VERSION.fullmatch(given.strip()):
         raise invalid("If-Match", 'If-Match 应为版本号，例如 3 或 "3"。')
-    return int(matched[1])
+    return int(given.strip().strip('W/"'))
 
 
 def page_of(query: Mapping[str, str]) -> tuple[int, str | None]:

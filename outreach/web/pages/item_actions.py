@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import Any
 
 from aiohttp import web
@@ -102,7 +101,7 @@ async def plan(request: web.Request) -> web.StreamResponse:
             request.match_info["id"],
             keys.person_of(request),
             form.texts("accounts"),
-            _time(request, form),
+            form.time("at", keys.office_of(request).settings.zone),
         )
     except Problem as problem:
         return await _told(request, form, problem)
@@ -156,15 +155,3 @@ def _revision(form: Form) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 6:
         raise invalid("revision", "请刷新页面后再试。")
     return int(text)
-
-
-def _time(request: web.Request, form: Form) -> datetime | None:
-    """A time as a browser's field gives it, which is that of the office's clock."""
-    text = form.text("at")
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise invalid("at", "请选择日期和时间，例如 2026-11-24 09:30。") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=keys.office_of(request).settings.zone)

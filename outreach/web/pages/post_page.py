@@ -5,9 +5,8 @@ from __future__ import annotations
 import base64
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -129,7 +128,7 @@ async def resolve(request: web.Request) -> web.Response:
             _outcome(form),
             zone,
             url=form.text("url") or None,
-            published_at=_time(form, zone),
+            published_at=form.time("published_at", zone),
         )
 
     return await _act(request, settle, "post-resolved")
@@ -200,15 +199,3 @@ def _outcome(form: Form) -> Outcome:
         return Outcome(form.text("outcome"))
     except ValueError as error:
         raise invalid("outcome", "请点“确认已发布”或“确认未发布”。") from error
-
-
-def _time(form: Form, zone: ZoneInfo) -> datetime | None:
-    """A time as a browser's field gives it, which is that of the office's clock."""
-    typed = form.text("published_at")
-    if not typed:
-        return None
-    try:
-        moment = datetime.fromisoformat(typed)
-    except ValueError as error:
-        raise invalid("published_at", "请填写日期和时间，例如 2026-10-08 09:30。") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)

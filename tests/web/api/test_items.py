@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from outreach.review.model import DecisionKind
+from outreach.review.service import Verdict
 from tests.builders import OfficeStory
 from tests.items import builders as samples
 from tests.items import workbooks
 from tests.web.api.conftest import PDF, As, Caller
 
+REFUSED = Verdict(DecisionKind.REFUSE, "不宜公开。", "《政府信息公开条例》第十六条：内部事务信息")
 NOWHERE = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 
 
@@ -51,6 +54,18 @@ async def test_the_same_source_id_again_is_the_same_item(editor: Caller) -> None
     second = await editor.post("/items", raw(source_id="penalty-1", title="另一个标题"))
     assert (second.status, second.body) == (200, first.body)
     assert len((await editor.get("/items")).body["items"]) == 1
+
+
+async def test_a_source_id_of_another_section_is_told(editor: Caller, story: OfficeStory, as_: As) -> None:
+    first = await editor.post("/items", raw(source_id="penalty-1"))
+    await story.section("外科室")
+    outsider = await as_(await story.person("editor", name="外人", sections=["外科室"]))
+    answer = await outsider.post("/items", raw(source_id="penalty-1", section="外科室"))
+    assert (answer.status, set(answer.fields)) == (422, {"source_id"})
+    rows = lines(raw(source_id="penalty-1", section="外科室"))
+    (row,) = (await outsider.upload("/imports", ("items.jsonl", rows))).body["rows"]
+    assert (row["outcome"], row["item_id"]) == ("rejected", None)
+    assert (await editor.get(f"/items/{first.body['id']}")).body == first.body
 
 
 @pytest.mark.parametrize(
@@ -102,6 +117,14 @@ async def test_all_that_is_wrong_is_told_at_once(editor: Caller) -> None:
 async def test_what_is_no_json_object_is_wrong_content(editor: Caller, body: bytes) -> None:
     answer = await editor.call("POST", "/items", data=body, headers={"Content-Type": "application/json"})
     assert (answer.status, set(answer.fields)) == (422, {"body"})
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+async def test_a_body_that_is_not_coded_as_it_says_is_no_request(editor: Caller, encoding: str) -> None:
+    headers = {"Content-Type": "application/json", "Content-Encoding": encoding}
+    for path in ("/items", "/imports"):
+        answer = await editor.call("POST", path, data=b"neither of them", headers=headers)
+        assert answer.status in {400, 415}
 
 
 async def test_other_media_types_are_not_taken(editor: Caller) -> None:
@@ -158,7 +181,19 @@ async def test_a_change_needs_the_present_version(editor: Caller) -> None:
     assert (await editor.get(path)).body == changed.body
     quoted = await editor.patch(path, {"title": "又一个标题"}, changed.headers["ETag"])
     assert (quoted.status, quoted.body["title"]) == (200, "又一个标题")
-    assert (await editor.patch(path, {}, "many")).fields.keys() == {"If-Match"}
+    assert (await editor.patch(path, {}, "9" * 30)).status == 412
+    for neither in ("many", '"1', '1"', "-1", "1.0", '"1", "2"', "*"):
+        assert (await editor.patch(path, {}, neither)).fields.keys() == {"If-Match"}
+
+
+async def test_the_state_is_told_before_what_is_wrong_with_a_change(
+    editor: Caller, story: OfficeStory, as_: As
+) -> None:
+    item = await story.item().submitted().decided("section_head", REFUSED)
+    for changes, headers in (({"title": "新"}, {"If-Match": "1"}), ({"colour": 1}, {}), ([], {})):
+        answer = await editor.call("PATCH", f"/items/{item.id}", json=changes, headers=headers)
+        assert answer.status == 409
+    assert (await editor.upload(f"/items/{item.id}/attachments", ("a.exe", b"MZ"))).status == 409
 
 
 async def test_what_cannot_change_is_told(editor: Caller) -> None:

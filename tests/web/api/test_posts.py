@@ -96,6 +96,7 @@ async def test_only_publishers_plan_only_what_is_approved(
     refused = await publisher.post(f"/items/{draft.id}/posts", body)
     assert (refused.status, "审核" in refused.body["detail"]) == (409, True)
     assert (await publisher.post(f"/items/{NOWHERE}/posts", body)).status == 404
+    assert (await publisher.post(f"/items/{draft.id}/posts", {})).status == 409
 
 
 async def test_a_planned_post_is_cancelled_and_can_be_planned_again(
@@ -133,13 +134,16 @@ async def test_a_person_says_that_a_post_is_out(
         f"/posts/{post['id']}/resolve",
         {"outcome": "published", "url": "https://mp.weixin.qq.com/s/1"},
     )
-    assert (await publisher.post(path, said)).status == 409
+    assert [(await publisher.post(path, body)).status for body in (said, {}, {"outcome": "x"})] == [409] * 3
     await moved(story, post, PostAction.SAVE_DRAFT_ONLY)
     assert (await (await as_("editor")).post(path, said)).status == 403
     for wrong, field in (
         ({}, "outcome"),
         ({"outcome": "perhaps"}, "outcome"),
         ({**said, "url": "javascript:alert(1)"}, "url"),
+        ({**said, "url": "http://[x"}, "url"),
+        ({**said, "url": "http://例子.cn/a b"}, "url"),
+        ({**said, "url": f"http://例子.cn/{'a' * 1024}"}, "url"),
         ({**said, "published_at": "2999-01-01T00:00"}, "published_at"),
         ({**said, "by": "me"}, "by"),
     ):

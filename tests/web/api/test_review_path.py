@@ -135,6 +135,16 @@ async def test_a_decision_on_another_revision_is_refused(story: OfficeStory, as_
     assert (answer.status, answer.body["type"].rsplit("/", 1)[1]) == (409, "stale-state")
 
 
+async def test_the_state_is_told_before_what_is_wrong_with_a_decision(story: OfficeStory, as_: As) -> None:
+    item = await submitted(story, as_, body=f"证件号 {IDENTITY_NUMBER}")
+    reviewer = await as_("confidentiality_reviewer")
+    (finding,) = item["findings"]
+    early = await reviewer.post(f"/items/{item['id']}/findings/{finding['id']}", {"colour": "red"})
+    assert early.status == 409
+    draft = await written(story, as_)
+    assert (await (await as_("section_head")).post(f"/items/{draft['id']}/reviews", {})).status == 409
+
+
 async def test_returning_needs_an_opinion_and_refusing_its_law(story: OfficeStory, as_: As) -> None:
     item = await submitted(story, as_)
     head = await as_("section_head")
