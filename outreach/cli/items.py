@@ -142,8 +142,8 @@ def _read_text(row: int, line: str) -> _Text:
         errors.append(FieldError("id", "请填写编号，文字或整数。"))
     if not isinstance(text, str):
         errors.append(FieldError("text", "请填写要初筛的文字。"))
-    name = None if any(error.field == "id" for error in errors) else id_
-    return _Text(row, name, None if errors else text, tuple(errors))
+    known_id = None if any(error.field == "id" for error in errors) else id_
+    return _Text(row, known_id, None if errors else str(text), tuple(errors))
 
 
 def _screened(text: _Text) -> _Answer:

@@ -43,7 +43,7 @@ def export() -> None:
                 print_json(
                     {
                         "number": event.number,
-                        "at": event.at.isoformat().replace("+00:00", "Z"),
+                        "at": event.at.isoformat().replace("+00:00", "Z") if event.at else None,
                         "actor_id": event.actor_id,
                         "actor": event.actor_name,
                         "act": event.act,

@@ -12,16 +12,16 @@ import hmac
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
-from sqlalchemy import JSON, Integer, String, func, select, update
+from sqlalchemy import JSON, Integer, Row, Select, String, func, select, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outreach.foundation import clock
 from outreach.foundation.database import ID, Base, UtcDateTime
-from outreach.foundation.seal import WrongKey
+from outreach.foundation.seal import WrongKey, same
 
 GENESIS: Final = "0" * 64
 
@@ -72,6 +72,22 @@ class Machine:
 
 COMMAND_LINE: Final = Machine("命令行")
 SERVICE: Final = Machine("系统")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event as it lies in the database, whatever somebody did to it there: `at` is None where no time
+    stands in its place, `detail` where no particulars do."""
+
+    number: int
+    at: datetime | None
+    actor_id: str | None
+    actor_name: str
+    act: str
+    subject_kind: str
+    subject_id: str
+    detail: dict[str, Any] | None
+    mac: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +166,13 @@ async def verify(session: AsyncSession) -> list[Fault]:
     faults = _faults_of_head(session, head)
     expected, previous = 1, GENESIS
     async for event in events(session, until=count):
-        if event.number != expected:
+        if event.number < 1:
+            faults.append(Fault(event.number, f"第 {event.number} 条不是本系统写入的：记录从第 1 条开始"))
+            continue
+        if event.number > expected:
             faults.append(Fault(expected, f"第 {expected} 条至第 {event.number - 1} 条缺失"))
-        if not hmac.compare_digest(event.mac, _mac_of(session, event, previous)):
-            told = f"{event.act}，{event.at:%Y-%m-%d %H:%M:%S} UTC"
+        if not same(event.mac, _mac_of(session, event, previous)):
+            told = f"{event.act}，{_when(event.at)}"
             faults.append(Fault(event.number, f"第 {event.number} 条被改动、插入或调换过（{told}）"))
         expected, previous = event.number + 1, event.mac
     if expected <= count:
@@ -163,24 +182,77 @@ async def verify(session: AsyncSession) -> list[Fault]:
     return faults + await _faults_beyond_head(session)
 
 
-async def events(session: AsyncSession, *, until: int | None = None) -> AsyncIterator[AuditEvent]:
+async def events(session: AsyncSession, *, until: int | None = None) -> AsyncIterator[StoredEvent]:
     """The whole log (up to the event of number `until`), first event first, read in pieces."""
-    query = select(AuditEvent).order_by(AuditEvent.number)
+    query = select_stored().order_by(AuditEvent.number)
     if until is not None:
         query = query.where(AuditEvent.number <= until)
-    rows = await session.stream_scalars(query.execution_options(yield_per=500, populate_existing=True))
-    async for event in rows:
-        yield event
+    async for row in await session.stream(query.execution_options(yield_per=500)):
+        yield stored_event(row)
+
+
+def select_stored() -> Select[*tuple[Any, ...]]:
+    """Reads events as they are stored: nothing is converted on the way, which would break on a row that
+    somebody meddled with."""
+    return select(
+        AuditEvent.number,
+        type_coerce(AuditEvent.at, String),
+        AuditEvent.actor_id,
+        AuditEvent.actor_name,
+        AuditEvent.act,
+        AuditEvent.subject_kind,
+        AuditEvent.subject_id,
+        type_coerce(AuditEvent.detail, String),
+        AuditEvent.mac,
+    )
+
+
+def stored_event(row: Row[*tuple[Any, ...]]) -> StoredEvent:
+    """The event in a row of `select_stored`."""
+    number, at, actor_id, actor_name, act, subject_kind, subject_id, detail, mac = row
+    return StoredEvent(
+        number=number,
+        at=_moment(at),
+        actor_id=None if actor_id is None else str(actor_id),
+        actor_name=str(actor_name),
+        act=str(act),
+        subject_kind=str(subject_kind),
+        subject_id=str(subject_id),
+        detail=_particulars(detail),
+        mac=str(mac),
+    )
+
+
+def _moment(stored: Any) -> datetime | None:
+    """PostgreSQL gives an aware time, SQLite the text of one in UTC."""
+    try:
+        moment = stored if isinstance(stored, datetime) else datetime.fromisoformat(stored)
+    except (TypeError, ValueError):
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _particulars(stored: Any) -> dict[str, Any] | None:
+    """PostgreSQL gives the value, SQLite its JSON."""
+    try:
+        read = stored if isinstance(stored, dict) else json.loads(stored)
+    except (TypeError, ValueError, RecursionError):
+        return None
+    return read if isinstance(read, dict) else None
+
+
+def _when(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC" if at else "时间已损坏"
 
 
 async def _require_own_key(session: AsyncSession, head: AuditHead) -> None:
     """A head that was tampered with is `verify`'s to tell; under another key the last event is foreign too."""
     if not _faults_of_head(session, head):
         return
-    query = select(AuditEvent).order_by(AuditEvent.number.desc()).limit(2)
-    last = (await session.scalars(query)).all()
+    query = select_stored().order_by(AuditEvent.number.desc()).limit(2)
+    last = [stored_event(row) for row in await session.execute(query)]
     previous = last[1].mac if len(last) == 2 else GENESIS
-    if last and not hmac.compare_digest(last[0].mac, _mac_of(session, last[0], previous)):
+    if last and not same(last[0].mac, _mac_of(session, last[0], previous)):
         raise WrongKey(
             "SECRET_KEY 与写下这个数据库审计链的不同。请恢复原来的密钥；多台机器须共用同一个 OUTREACH_SECRET_KEY。"
         )
@@ -188,7 +260,7 @@ async def _require_own_key(session: AsyncSession, head: AuditHead) -> None:
 
 def _faults_of_head(session: AsyncSession, head: AuditHead) -> list[Fault]:
     untouched = head.count == 0 and head.last_mac == GENESIS and head.mac == ""
-    if untouched or hmac.compare_digest(head.mac, _mac_of_head(session, head.count, head.last_mac)):
+    if untouched or same(head.mac, _mac_of_head(session, head.count, head.last_mac)):
         return []
     return [Fault(head.count, "链头记录被改动过")]
 
@@ -215,13 +287,13 @@ async def _locked_head(session: AsyncSession) -> AuditHead:
     return (await session.execute(query)).scalar_one()
 
 
-def _mac_of(session: AsyncSession, event: AuditEvent, previous: str) -> str:
+def _mac_of(session: AsyncSession, event: AuditEvent | StoredEvent, previous: str) -> str:
     return _hmac(
         session,
         [
             previous,
             event.number,
-            event.at.isoformat(),
+            event.at.isoformat() if event.at else None,
             event.actor_id,
             event.actor_name,
             event.act,

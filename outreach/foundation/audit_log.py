@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from outreach.foundation.audit import AuditEvent
+from outreach.foundation.audit import AuditEvent, StoredEvent, select_stored, stored_event
 
 
 @dataclass(frozen=True, slots=True)
 class AuditPage:
     """Some events, newest first. `older` is the number below which the next page begins; None at the end."""
 
-    events: Sequence[AuditEvent]
+    events: Sequence[StoredEvent]
     older: int | None
 
 
@@ -23,14 +23,14 @@ async def page(
     session: AsyncSession, *, before: int | None = None, act: str = "", actor: str = "", limit: int = 50
 ) -> AuditPage:
     """The newest events with a number below `before`, of one act or one actor's name where they are given."""
-    query = select(AuditEvent).order_by(AuditEvent.number.desc()).limit(limit + 1)
+    query = select_stored().order_by(AuditEvent.number.desc()).limit(limit + 1)
     if before is not None:
         query = query.where(AuditEvent.number < before)
     if act:
         query = query.where(AuditEvent.act == act)
     if actor:
         query = query.where(AuditEvent.actor_name == actor)
-    events = (await session.scalars(query)).all()
+    events = [stored_event(row) for row in await session.execute(query)]
     older = events[limit - 1].number if len(events) > limit else None
     return AuditPage(events[:limit], older)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy import delete, func, insert, select, text, update
 
-from outreach.foundation import audit
+from outreach.foundation import audit, audit_log
 from outreach.foundation.audit import COMMAND_LINE, AuditEvent, AuditHead, Fault
 from outreach.foundation.database import Database
 
@@ -49,6 +49,26 @@ async def test_a_changed_detail_and_a_changed_time_are_named(db: Database) -> No
         later = (await session.get_one(AuditEvent, 5)).at.replace(year=2020)
     await tamper(db, changed, update(AuditEvent).where(AuditEvent.number == 4).values(at=later))
     assert [fault.number for fault in await faults(db)] == [2, 4]
+
+
+@pytest.mark.parametrize("database_server", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("detail", "'{broken'"), ("detail", "'[]'"), ("detail", "x'00'"), ("at", "'yesterday'"), ("at", "5"),
+     ("mac", "'密'"), ("mac", "5"), ("actor_name", "x'00'")],
+)  # fmt: skip
+async def test_a_row_that_holds_what_no_program_wrote_is_named(db: Database, column: str, value: str) -> None:
+    await tamper(db, text(f"UPDATE audit_event SET {column} = {value} WHERE number = 3"))
+    assert next(iter(await faults(db))).number == 3
+    async with db.read() as session:
+        assert len((await audit_log.page(session)).events) == EVENTS
+
+
+async def test_a_row_inserted_before_the_first_is_named(db: Database) -> None:
+    copied = {column.name: column for column in AuditEvent.__table__.c}
+    forged = select(*({**copied, "number": AuditEvent.number - 4}.values())).where(AuditEvent.number == 3)
+    await tamper(db, insert(AuditEvent).from_select(list(copied), forged))
+    assert [fault.number for fault in await faults(db)] == [-1]
 
 
 async def test_a_row_removed_from_the_middle_is_named(db: Database) -> None:

@@ -13,7 +13,7 @@ from tests.web.conftest import Browser
 
 
 def titles_in(page: str) -> list[str]:
-    return re.findall(r'<a class="text-break" href="/items/[^"]+">([^<]*)</a>', page)
+    return re.findall(r'<a class="text-break fw-medium" href="/items/[^"]+">([^<]*)</a>', page)
 
 
 @pytest.fixture

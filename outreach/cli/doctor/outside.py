@@ -47,15 +47,13 @@ async def _accounts(office: Office) -> list[Complaint]:
         for one in accounts
         if one.paused_at
     ]
-    unable = [
-        Complaint(
-            f"账号“{one.name}”不能直接发布。",
-            "微博请在“账号”页授权；未认证的公众号须由人在公众平台上点“发表”。",
-        )
+    # An Official Account that is not verified is no fault: its posts end as drafts, which a person releases.
+    unauthorised = [
+        Complaint(f"微博账号“{one.name}”还没有授权，不能发布。", "在“账号”页打开它，点“授权”。")
         for one in accounts
-        if not can_publish(one) and one.paused_at is None
+        if one.channel is ChannelName.WEIBO and not can_publish(one) and one.paused_at is None
     ]
-    return paused + unable
+    return paused + unauthorised
 
 
 async def _public_url(office: Office) -> list[Complaint]:

@@ -43,7 +43,7 @@ async def _page(request: web.Request, faults: Sequence[audit.Fault] | None = Non
     zone = keys.office_of(request).settings.zone
     context = {
         "page": page,
-        "details": {event.number: _readable(event.detail, zone) for event in page.events},
+        "details": {event.number: _readable(event.detail or {}, zone) for event in page.events},
         "FINDING_LABELS": LABELS,
         "CHANNEL_LABELS": CHANNEL_LABELS,
         "SETTING_LABELS": {name: info.title for name, info in OfficeSettings.model_fields.items()},
@@ -59,10 +59,15 @@ async def _page(request: web.Request, faults: Sequence[audit.Fault] | None = Non
 def _readable(detail: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
     """What is known of an act; its times as the office's clock shows them."""
     known = {name: value for name, value in detail.items() if value not in (None, "")}
-    return {
-        name: moment(datetime.fromisoformat(value), zone) if name in _TIMES else value
-        for name, value in known.items()
-    }
+    return {name: _moment(value, zone) if name in _TIMES else value for name, value in known.items()}
+
+
+def _moment(value: Any, zone: ZoneInfo) -> Any:
+    """What somebody meddled with is shown as it stands."""
+    try:
+        return moment(datetime.fromisoformat(value), zone)
+    except (TypeError, ValueError):
+        return value
 
 
 def _before(request: web.Request) -> int | None:
