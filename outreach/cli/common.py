@@ -53,10 +53,8 @@ def make_home(home: Path) -> None:
 
 
 def print_json(value: dict[str, Any]) -> None:
-    """One object on one line of standard output. Half a surrogate pair, which JSON can name and UTF-8 can't
-    write, goes out as it came in: escaped."""
-    line = json.dumps(value, ensure_ascii=False, default=str)
-    print(line.encode(errors="backslashreplace").decode())
+    """One object on one line of standard output."""
+    print(json.dumps(value, ensure_ascii=False, default=str))
 
 
 def place(error: FieldError) -> str:
@@ -66,10 +64,7 @@ def place(error: FieldError) -> str:
 
 def read_text(path: Path) -> str:
     """The text of a file in UTF-8, or of standard input. Wrong use where it can't be read."""
-    try:
-        return read_input(path).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise typer.BadParameter("文件应为 UTF-8 编码的文本。") from error
+    return decoded(read_input(path))
 
 
 def read_input(path: Path) -> bytes:
@@ -83,8 +78,8 @@ def read_input(path: Path) -> bytes:
 
 
 def decoded(given: bytes) -> str:
-    """What came by standard input, as UTF-8. Wrong use where it is none."""
+    """What came in, as UTF-8. Wrong use where it is none."""
     try:
         return given.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise typer.BadParameter("标准输入应为 UTF-8 编码的文本。") from error
+        raise typer.BadParameter("输入应为 UTF-8 编码的文本。") from error

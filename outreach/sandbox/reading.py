@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
 
-_ID_DIGITS = 18  # what an integer of SQLite holds for sure
+_HIGHEST_ID: Final = 2**63 - 1  # of SQLite
+_ID_DIGITS: Final = 19
 
 
 class NotAnObjectError(Exception):
@@ -39,4 +40,5 @@ def address(url: str) -> SplitResult:
 def row_id(text: object) -> int:
     """The number of a row; -1 where no row can have it."""
     digits = str(text)
-    return int(digits) if digits.isdecimal() and len(digits) <= _ID_DIGITS else -1
+    number = int(digits) if digits.isdecimal() and len(digits) <= _ID_DIGITS else -1
+    return number if number <= _HIGHEST_ID else -1

@@ -55,6 +55,8 @@ async def test_a_text_file_is_one_text(outreach: Shell, tmp_path: Path) -> None:
         ("not json", None, ["row"]),
         ("[]", None, ["row"]),
         ('{"id": 1}', 1, ["text"]),
+        pytest.param('{"id":' * 5000, None, ["row"], id="deep"),
+        ('{"id": "1", "text": null}', "1", ["text"]),
         ('{"id": "1", "text": 2}', "1", ["text"]),
         ('{"text": "x"}', None, ["id"]),
         ('{"id": true, "text": null}', None, ["id", "text"]),

@@ -110,7 +110,9 @@ async def test_what_is_no_json_is_refused(sandbox: Platform, path: str, body: by
         assert response.status == 400
 
 
-@pytest.mark.parametrize("query", ["after=x", "after=-1", f"after={10**40}", "limit=-5", f"limit={10**40}"])
+@pytest.mark.parametrize(
+    "query", ["after=x", "after=-1", f"after={10**40}", f"after={2**63}", "limit=-5", f"limit={10**40}"]
+)
 async def test_a_page_of_calls_is_named_by_whole_numbers(sandbox: Platform, query: str) -> None:
     async with sandbox.http.get(f"{sandbox.url}/_sandbox/requests?{query}") as response:
         assert response.status == 400
