@@ -50,9 +50,14 @@ class Sealer:
 
 def digest(secret: str) -> str:
     """The SHA-256 of a long random secret (token, session id): enough where guessing is out of reach."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(_bytes(secret)).hexdigest()
 
 
 def same(left: str, right: str) -> bool:
     """Whether both are equal, in a time that tells nothing."""
-    return hmac.compare_digest(left.encode(), right.encode())
+    return hmac.compare_digest(_bytes(left), _bytes(right))
+
+
+def _bytes(sent: str) -> bytes:
+    """Whatever a client sent: a header's bytes that are no UTF-8 arrive as halves of surrogate pairs."""
+    return sent.encode(errors="backslashreplace")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import io
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client import REGISTRY
@@ -158,6 +160,24 @@ async def test_a_problem_of_the_api_is_an_rfc_9457_document(office: Office) -> N
             "detail": "内容有误。",
             "errors": [{"field": "fields.amount_yuan", "message": "请填写数字。"}],
         }
+
+
+@pytest.mark.parametrize(
+    ("path", "header", "status"),
+    [
+        ("/api/v1/items", b"Authorization: Bearer \xff\xfe", b"401"),
+        ("/queue", b"Cookie: outreach_session=\xff\xfe", b"303"),
+        ("/login", b"Origin: \xff\xfe", b"200"),
+    ],
+)
+async def test_bytes_that_are_no_text_open_nothing(
+    server: TestServer, path: str, header: bytes, status: bytes
+) -> None:
+    reader, writer = await asyncio.open_connection(server.host, server.port)
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: here\r\n".encode() + header + b"\r\n\r\n")
+    answer = await reader.readline()
+    writer.close()
+    assert answer.split()[1] == status
 
 
 async def test_a_body_that_brings_no_file_is_limited(office: Office) -> None:
