@@ -52,9 +52,12 @@ def mend(message: str) -> PydanticCustomError:
 
 
 def one_line(text: str) -> str:
-    """Refuses line breaks and every other control character."""
+    """Refuses line breaks and every other control character, and a text of which nobody sees anything (marks
+    of direction, spaces without width)."""
     if any(unicodedata.category(sign) in {"Cc", "Zl", "Zp"} for sign in text):
         raise mend("含有换行或不可见的控制字符，请删去后重新填写。")
+    if text.strip() and not any(sign.isprintable() for sign in text):
+        raise mend("没有可见的文字，请填写。")
     return text
 
 
