@@ -8,13 +8,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import importing, memory, pipeline, posts, start
+from bench import importing, memory, pages, pipeline, posts, start
 
 BENCHMARKS: dict[str, Callable[[], dict[str, float]]] = {
     "start": start.measure,
     "memory": memory.measure,
     "posts": posts.measure,
     "pipeline": pipeline.measure,
+    "pages": pages.measure,
     "import": importing.measure,
 }
 

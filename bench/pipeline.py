@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,21 +21,19 @@ import aiohttp
 from aiohttp import web
 from sqlalchemy import func, select
 
+from bench import grounds
 from bench.service import PROJECT, Service, call, running
 from outreach.foundation.children import stop_child
-from outreach.foundation.redis_server import socket_path, start_server
 from outreach.office.context import Office, open_office
 from outreach.publishing.model import Post, PostState
 from outreach.publishing.queries import count_by_state
 from outreach.publishing.rules import NEEDS_ATTENTION
 from outreach.settings import Settings
 from outreach.statistics.queries import differences
-from tests import servers
 from tests.builders import OfficeStory
 
 ITEMS = 1000
 UNDER_WAY = 40  # what one worker process has: four jobs of ten posts each
-SECRET_KEY = "a secret key for measurements alone"
 _SETTINGS = {"OUTREACH_DATABASE_URL", "OUTREACH_REDIS_URL", "OUTREACH_SECRET_KEY"}
 
 
@@ -46,7 +44,7 @@ def measure() -> dict[str, float]:
 
 async def _measure() -> dict[str, float]:
     figures: dict[str, float] = {}
-    for name, ground in (("sqlite", _sqlite), ("postgresql", _postgresql)):
+    for name, ground in (("sqlite", grounds.sqlite), ("postgresql", grounds.postgresql)):
         with tempfile.TemporaryDirectory() as folder:
             async with ground(Path(folder)) as environment:
                 figures |= {
@@ -55,29 +53,7 @@ async def _measure() -> dict[str, float]:
     return figures
 
 
-@asynccontextmanager
-async def _sqlite(folder: Path) -> AsyncIterator[dict[str, str]]:
-    """SQLite and the embedded Redis."""
-    home = folder / "home"
-    home.mkdir()
-    yield {"HOME": str(home), "DATABASE_URL": f"sqlite+aiosqlite:///{home / 'outreach.sqlite'}"}
-
-
-@asynccontextmanager
-async def _postgresql(folder: Path) -> AsyncIterator[dict[str, str]]:
-    """PostgreSQL and a Redis of its own."""
-    home, redis_home = folder / "home", folder / "redis"
-    home.mkdir()
-    async with AsyncExitStack() as running_servers:
-        postgres = await running_servers.enter_async_context(servers.postgres(durable=True))
-        url = await running_servers.enter_async_context(postgres.migrated(folder))
-        redis = await start_server(redis_home)
-        running_servers.push_async_callback(lambda: stop_child(redis, patience_s=5))
-        yield {"HOME": str(home), "DATABASE_URL": url, "REDIS_URL": f"unix://{socket_path(redis_home)}"}
-
-
 async def _race(environment: dict[str, str]) -> dict[str, float]:
-    environment = {**environment, "SECRET_KEY": SECRET_KEY}
     command = [sys.executable, "-m", "outreach", "serve", "--sandbox", "--no-workers"]
     with running(command, PROJECT, Path(environment["HOME"]), environment) as service:
         office = open_office(_settings(service, environment))

@@ -38,7 +38,7 @@ def running(
 ) -> Iterator[Service]:
     """Runs `command` in `folder` until the block ends; waits until it says that it is ready. `settings` are
     those of the environment, without their prefix."""
-    port, sandbox_port = _free_port(), _free_port()
+    port, sandbox_port = free_port(), free_port()
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("OUTREACH_")},
         "OUTREACH_HOME": str(home),
@@ -90,7 +90,8 @@ def _until(url: str, began: float, process: subprocess.Popen[bytes]) -> float:
     raise TimeoutError(url)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port on which nobody listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

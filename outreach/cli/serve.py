@@ -16,6 +16,7 @@ from typing import IO, Annotated, Final
 
 import structlog
 import typer
+import uvloop
 from aiohttp import ClientError, ClientSession, web
 
 from outreach import migrations
@@ -59,7 +60,7 @@ def serve(
     set_up_logging(settings.log_format)
     make_home(settings.home)
     with _only_one(settings.home):
-        asyncio.run(_Service(settings, workers=workers, sandbox=sandbox, demo=demo).run())
+        uvloop.run(_Service(settings, workers=workers, sandbox=sandbox, demo=demo).run())
 
 
 def worker(

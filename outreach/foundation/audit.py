@@ -24,6 +24,7 @@ from outreach.foundation.database import ID, Base, UtcDateTime
 from outreach.foundation.seal import WrongKey, same
 
 GENESIS: Final = "0" * 64
+_PIECE: Final = 500
 
 
 class AuditEvent(Base):
@@ -184,11 +185,14 @@ async def verify(session: AsyncSession) -> list[Fault]:
 
 async def events(session: AsyncSession, *, until: int | None = None) -> AsyncIterator[StoredEvent]:
     """The whole log (up to the event of number `until`), first event first, read in pieces."""
-    query = select_stored().order_by(AuditEvent.number)
+    query = select_stored().order_by(AuditEvent.number).limit(_PIECE)
     if until is not None:
         query = query.where(AuditEvent.number <= until)
-    async for row in await session.stream(query.execution_options(yield_per=500)):
-        yield stored_event(row)
+    piece = query
+    while rows := (await session.execute(piece)).all():
+        for row in rows:
+            yield stored_event(row)
+        piece = query.where(AuditEvent.number > rows[-1].number)
 
 
 def select_stored() -> Select[*tuple[Any, ...]]:

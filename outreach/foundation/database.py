@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -11,15 +12,18 @@ from typing import Any, Final
 from sqlalchemy import URL, DateTime, Dialect, Enum, MetaData, String, TypeDecorator, event, make_url
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.default import DefaultDialect
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, UOWTransaction
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from outreach.foundation.outages import DatabaseAway, connection_reason
 from outreach.foundation.problems import Problem
 
 BUSY_TIMEOUT_S = 30
 CONNECT_TIMEOUT_S: Final = 10
+IDLE_S: Final = 30
+_USED_AT: Final = "outreach_used_at"
 # An error's text is logged, and what is stored may be an item's words or a sealed secret.
 _VALUES_STAY_OUT_OF_ERRORS = True
 
@@ -80,26 +84,27 @@ class Database:
     """Opens sessions. `read` never writes; `begin` commits at its end or rolls everything back.
 
     On SQLite a writing transaction begins with BEGIN IMMEDIATE: a deferred one that reads first and then
-    writes would fail as busy, or lose an update, when another writer was between.
+    writes would fail as busy, or lose an update, when another writer was between. On PostgreSQL a session
+    for reading opens no transaction: at its isolation level (READ COMMITTED) each statement sees the newest
+    state anyway, and BEGIN and ROLLBACK would be two of three ways to the server and back.
     """
 
     def __init__(self, url: str, *, audit_key: bytes) -> None:
         self.engine = _create_engine(url)
-        writing = self.engine.execution_options(outreach_writes=True)
         # SQLite's readers see one moment anyway; PostgreSQL's do where they ask for it.
-        steady = (
-            self.engine
-            if self.engine.dialect.name == "sqlite"
-            else self.engine.execution_options(isolation_level="REPEATABLE READ")
-        )
+        reading = self._at("AUTOCOMMIT")
+        steady = self._at("REPEATABLE READ")
+        writing = self.engine.execution_options(outreach_writes=True)
         info = {"audit_key": audit_key}
-        self._steady = async_sessionmaker(steady, expire_on_commit=False, info=info)
-        self._reading = async_sessionmaker(self.engine, expire_on_commit=False, info=info)
+        for_reading: dict[str, Any] = {"sync_session_class": _ReadingSession, "autoflush": False}
+        self._reading = async_sessionmaker(reading, expire_on_commit=False, info=info, **for_reading)
+        self._steady = async_sessionmaker(steady, expire_on_commit=False, info=info, **for_reading)
         self._writing = async_sessionmaker(writing, expire_on_commit=False, info=info)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
-        """A session for reading; whatever was changed in it is thrown away."""
+        """A session for reading; whatever was changed in it is thrown away. A statement that writes raises
+        RuntimeError."""
         async with self._reading() as session:
             yield session
 
@@ -115,9 +120,30 @@ class Database:
         async with self._writing() as session, session.begin():
             yield session
 
+    def _at(self, isolation_level: str) -> AsyncEngine:
+        """The engine for readers on PostgreSQL; SQLite's transactions cost nothing and know one level."""
+        if self.engine.dialect.name == "sqlite":
+            return self.engine
+        return self.engine.execution_options(isolation_level=isolation_level)
+
     async def close(self) -> None:
         """Gives all connections back."""
         await self.engine.dispose()
+
+
+class _ReadingSession(Session):
+    """Sends nothing that writes."""
+
+
+@event.listens_for(_ReadingSession, "before_flush")
+def _refuse_flush(_session: Session, _context: UOWTransaction, _instances: Any) -> None:
+    raise RuntimeError("a session for reading can't write")
+
+
+@event.listens_for(_ReadingSession, "do_orm_execute")
+def _refuse_writing(state: ORMExecuteState) -> None:
+    if state.is_insert or state.is_update or state.is_delete:
+        raise RuntimeError("a session for reading can't write")
 
 
 def _create_engine(url: str) -> AsyncEngine:
@@ -131,13 +157,14 @@ def _create_engine(url: str) -> AsyncEngine:
         return engine
     engine = create_async_engine(
         parsed,
-        pool_pre_ping=True,
         pool_size=10,
         max_overflow=10,
         connect_args={"timeout": CONNECT_TIMEOUT_S},
         hide_parameters=_VALUES_STAY_OUT_OF_ERRORS,
     )
     event.listen(engine.sync_engine, "do_connect", _connect_to_postgresql)
+    event.listen(engine.sync_engine, "checkin", _note_use)
+    event.listen(engine.sync_engine, "checkout", _require_alive)
     return engine
 
 
@@ -167,6 +194,28 @@ def _connect_to_postgresql(
             f"连不上数据库 {place}：{connection_reason(error)}。"
             "请检查 PostgreSQL 是否在运行、OUTREACH_DATABASE_URL 是否正确。"
         ) from error
+
+
+def _note_use(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info[_USED_AT] = time.monotonic()
+
+
+def _require_alive(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+    """A server that ends closes its connections, which the driver notices without asking. What lies idle may
+    be dropped on the way and say nothing: there it is asked, as it need not be for each request."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError("the server has closed the connection")
+    now = time.monotonic()
+    if now - record.info.get(_USED_AT, now) > IDLE_S:
+        _ping(connection)
+
+
+def _ping(connection: Any) -> None:
+    """Raises DisconnectionError, on which the pool takes another connection."""
+    try:
+        connection.ping()
+    except connection.dbapi.Error as error:
+        raise DisconnectionError("the connection is dead") from error
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

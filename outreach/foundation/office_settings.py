@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel, Field
-from sqlalchemy import JSON, String, select
+from sqlalchemy import JSON, ColumnElement, Row, String, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outreach.foundation import audit
 from outreach.foundation.audit import Actor
 from outreach.foundation.database import Base
+
+_PREFIX: Final = "setting_"
 
 
 class OfficeSettings(BaseModel, frozen=True):
@@ -40,8 +42,21 @@ class Setting(Base):
 
 async def load(session: AsyncSession) -> OfficeSettings:
     """The settings as they stand."""
-    rows = (await session.scalars(select(Setting))).all()
-    return OfficeSettings.model_validate({row.name: row.value for row in rows})
+    return of_row((await session.execute(select(*columns()))).one())
+
+
+def columns() -> list[ColumnElement[Any]]:
+    """The settings as columns, for a query that reads something else as well."""
+    return [
+        select(Setting.value).where(Setting.name == name).scalar_subquery().label(f"{_PREFIX}{name}")
+        for name in OfficeSettings.model_fields
+    ]
+
+
+def of_row(row: Row[Any]) -> OfficeSettings:
+    """The settings out of a row that has `columns()`."""
+    values = {name: getattr(row, f"{_PREFIX}{name}") for name in OfficeSettings.model_fields}
+    return OfficeSettings.model_validate({name: value for name, value in values.items() if value is not None})
 
 
 async def change(session: AsyncSession, by: Actor, settings: OfficeSettings) -> None:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from outreach.foundation.database import ID, Base, UtcDateTime, stored_enum
@@ -57,7 +57,15 @@ class Item(Base):
     after a submit."""
 
     __tablename__ = "item"
-    __table_args__ = (Index("ix_item_state_stage", "state", "stage"),)
+    __table_args__ = (
+        Index("ix_item_state_stage", "state", "stage"),
+        Index(
+            "ix_item_corrects_id",
+            "corrects_id",
+            sqlite_where=text("corrects_id IS NOT NULL"),
+            postgresql_where=text("corrects_id IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
     source_id: Mapped[str | None] = mapped_column(String(64), unique=True)

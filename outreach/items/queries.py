@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVarTuple
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -102,28 +102,26 @@ async def find_references(session: AsyncSession, contents: Sequence[Content]) ->
     )
 
 
-async def find_by_public_id(session: AsyncSession, public_id: str) -> Item | None:
-    """The item behind a public address."""
-    return (await session.scalars(select(Item).where(Item.public_id == public_id))).one_or_none()
-
-
 async def public_corrections_of(session: AsyncSession, item_id: str) -> Sequence[Item]:
     """The items that correct this one and have a public page, the first one first."""
-    query = (
-        select(Item)
-        .where(
-            Item.corrects_id == item_id, Item.public_since.is_not(None), Item.state.not_in(NO_LONGER_PUBLIC)
-        )
-        .order_by(Item.public_since, Item.id)
-    )
+    query = public_corrections(item_id).order_by(_Correction.public_since, _Correction.id)
     return (await session.scalars(query)).unique().all()
+
+
+def public_corrections(item_id: str | ColumnElement[str]) -> Select[Item]:
+    """The items that correct that one and have a public page."""
+    return select(_Correction).where(
+        _Correction.corrects_id == item_id,
+        _Correction.public_since.is_not(None),
+        _Correction.state.not_in(NO_LONGER_PUBLIC),
+    )
 
 
 async def list_items(
     session: AsyncSession, reader: Person, narrow: ItemFilter, *, limit: int, cursor: str | None = None
 ) -> tuple[list[Item], str | None]:
     """A page of items that `reader` may see, newest first, and the cursor of the next page."""
-    query = _visible(select(Item), reader, narrow).order_by(Item.id.desc()).limit(limit + 1)
+    query = visible(select(Item), reader, narrow).order_by(Item.id.desc()).limit(limit + 1)
     if cursor:
         query = query.where(Item.id < cursor)
     rows = list((await session.scalars(query)).unique())
@@ -132,7 +130,7 @@ async def list_items(
 
 async def count_items(session: AsyncSession, reader: Person, narrow: ItemFilter) -> int:
     """How many items `list_items` would give in all."""
-    return (await session.scalar(_visible(select(func.count(Item.id)), reader, narrow))) or 0
+    return (await session.scalar(visible(select(func.count(Item.id)), reader, narrow))) or 0
 
 
 async def export_scope(session: AsyncSession, reader: Person, narrow: ItemFilter) -> ExportScope:
@@ -193,7 +191,11 @@ def _visible_to(reader: Person, item: Item | None) -> Item:
     return item
 
 
-def _visible(query: Select[*Columns], reader: Person, narrow: ItemFilter) -> Select[*Columns]:
+_Correction: Final = aliased(Item)
+
+
+def visible(query: Select[*Columns], reader: Person, narrow: ItemFilter) -> Select[*Columns]:
+    """The query, narrowed to what `reader` may see and asks for."""
     if reader.section_ids is not None:
         query = query.where(Item.section_id.in_(reader.section_ids))
     if narrow.section is not None:
@@ -212,7 +214,7 @@ def _visible(query: Select[*Columns], reader: Person, narrow: ItemFilter) -> Sel
 
 
 def _exported(query: Select[*Columns], reader: Person, narrow: ItemFilter) -> Select[*Columns]:
-    return _visible(query, reader, narrow).where(Item.state != ItemState.SEALED).order_by(Item.id.desc())
+    return visible(query, reader, narrow).where(Item.state != ItemState.SEALED).order_by(Item.id.desc())
 
 
 async def _find_published(session: AsyncSession, references: Collection[str]) -> dict[str, str]:

@@ -42,12 +42,12 @@ async def source_of(
         picture_sizes={one.name: one.size for one in pictures},
         files=tuple(one.name for one in item.attachments if one.media_type not in PICTURE_TYPES),
         corrects_title=corrected.title if corrected else None,
-        public_url=public_address(item, public_url),
+        public_url=public_address(item.public_id, public_url),
         bureau=settings.bureau,
         account_name=account.name if account else settings.bureau,
     )
 
 
-def public_address(item: Item, public_url: str) -> str:
+def public_address(public_id: str, public_url: str) -> str:
     """The absolute address of the item's public page."""
-    return f"{public_url}/p/{item.public_id}"
+    return f"{public_url}/p/{public_id}"

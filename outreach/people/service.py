@@ -5,8 +5,9 @@ from __future__ import annotations
 import secrets
 import unicodedata
 from collections.abc import Collection, Iterable
+from typing import Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,6 +17,7 @@ from outreach.foundation.problems import Forbidden, StaleState, Unauthenticated,
 from outreach.foundation.seal import digest
 from outreach.people.model import ApiToken, Person, PersonRole, PersonSection, Role, Section, WebSession
 from outreach.people.passwords import Passwords, one_time_password
+from outreach.people.queries import person_of_row, with_duties
 
 _PASSWORDS = Passwords()
 _NAME_LENGTH = 64
@@ -190,12 +192,8 @@ async def person_of_token(session: AsyncSession, token: str) -> Person:
     Raises:
         Unauthenticated: the token is unknown, or its person is disabled.
     """
-    query = (
-        select(Person)
-        .join(ApiToken, ApiToken.person_id == Person.id)
-        .where(ApiToken.token_hash == digest(token))
-    )
-    person = await session.scalar(query)
+    row = (await session.execute(_OF_TOKEN, {"token_hash": digest(token)})).one_or_none()
+    person = person_of_row(row) if row else None
     if person is None or person.disabled:
         raise Unauthenticated("令牌无效，或其用户已停用。")
     return person
@@ -245,3 +243,10 @@ def _name(typed: str, what: str) -> str:
 
 def _values(roles: Iterable[Role]) -> list[str]:
     return sorted({role.value for role in roles})
+
+
+_OF_TOKEN: Final = (
+    with_duties()
+    .join(ApiToken, ApiToken.person_id == Person.id)
+    .where(ApiToken.token_hash == bindparam("token_hash"))
+)

@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, case, delete, literal, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, case, delete, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from outreach.foundation import audit, clock
+from outreach.foundation import audit, clock, office_settings
 from outreach.foundation.database import UtcDateTime
+from outreach.foundation.office_settings import OfficeSettings
 from outreach.foundation.problems import Problem
 from outreach.foundation.seal import digest
 from outreach.people.model import Person, WebSession
+from outreach.people.queries import person_of_row, with_duties
 
 WRONG_LOGINS: Final = 5
 PAUSE: Final = timedelta(minutes=15)
@@ -47,6 +49,15 @@ class SignedIn:
     person: Person
     cookie: str
     csrf_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A browser that is signed in: its session, who it is, and the settings as they stand."""
+
+    web_session: WebSession
+    person: Person
+    settings: OfficeSettings
 
 
 async def find_login(session: AsyncSession, name: str) -> Login:
@@ -96,22 +107,15 @@ def refused() -> WrongLogin:
     )
 
 
-async def session_of(
-    session: AsyncSession, cookie: str, *, idle_minutes: int
-) -> tuple[WebSession, Person] | None:
-    """The browser session of a cookie and its person; None where it is unknown, idle for too long, or the
-    person is disabled."""
-    query = (
-        select(WebSession, Person)
-        .join(Person, Person.id == WebSession.person_id)
-        .where(
-            WebSession.id_hash == digest(cookie),
-            WebSession.seen_at > clock.now() - timedelta(minutes=idle_minutes),
-            Person.disabled.is_(False),
-        )
-    )
-    row = (await session.execute(query)).one_or_none()
-    return (row[0], row[1]) if row else None
+async def visit_of(session: AsyncSession, cookie: str) -> Visit | None:
+    """The browser session of a cookie, its person and the office's settings, in one read; None where it is
+    unknown, idle for too long, or the person is disabled."""
+    row = (await session.execute(_VISIT, {"id_hash": digest(cookie)})).one_or_none()
+    if row is None:
+        return None
+    settings = office_settings.of_row(row)
+    is_idle = row.WebSession.seen_at <= clock.now() - timedelta(minutes=settings.idle_minutes)
+    return None if is_idle else Visit(row.WebSession, person_of_row(row), settings)
 
 
 def is_seen_lately(web_session: WebSession) -> bool:
@@ -173,3 +177,10 @@ async def _forget_idle(session: AsyncSession, idle_minutes: int) -> None:
 
 def _not_paused() -> ColumnElement[bool]:
     return or_(Person.paused_until.is_(None), Person.paused_until <= clock.now())
+
+
+_VISIT: Final = (
+    with_duties(WebSession, *office_settings.columns())
+    .join(WebSession, WebSession.person_id == Person.id)
+    .where(WebSession.id_hash == bindparam("id_hash"), Person.disabled.is_(False))
+)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
+from sqlalchemy import and_, bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from outreach.foundation import office_settings
 from outreach.foundation.problems import NotFound, Problem
 from outreach.items.model import Item, Revision
-from outreach.items.queries import find_by_public_id, public_corrections_of
+from outreach.items.queries import public_corrections, public_corrections_of
+from outreach.items.rows import ITEM
 from outreach.items.rules import NO_LONGER_PUBLIC
-from outreach.publishing.queries import outgoing_revision
+from outreach.publishing.queries import outgoing_number, outgoing_revision
 
 _NOT_PUBLIC = "没有这个页面，或者内容尚未公开。请核对网址。"
 
@@ -33,63 +36,61 @@ class PublicLink:
 
 
 @dataclass(frozen=True, slots=True)
-class PublicView:
-    """A public item. `content` is the snapshot of the revision (`items.service.snapshot_of`), `since` when
-    its page was opened. `corrects` is the item that this one corrects, while that one is public."""
+class PublicItem:
+    """An item that anybody may see now. `since` is when its page was opened, `number` and `content_hash` are
+    those of the revision that goes out, `bureau` is what the office calls itself."""
 
+    id: str
     public_id: str
     since: datetime
-    content: Mapping[str, Any]
-    corrects: PublicLink | None
-    corrected_by: Sequence[PublicLink]
-
-    @property
-    def attachments(self) -> list[dict[str, Any]]:
-        """The files of the revision: name, sha256, size, media_type."""
-        return list(self.content["attachments"])
+    number: int
+    content_hash: str
+    is_corrected: bool
+    bureau: str
 
 
-async def public_view(session: AsyncSession, public_id: str) -> PublicView:
-    """The item behind a public address.
+async def public_item(session: AsyncSession, public_id: str) -> PublicItem:
+    """The item behind a public address, in one read.
 
     Raises:
         NotFound: there is none, or none of its posts was claimed yet.
         NoLongerPublic: it was withdrawn or sealed.
     """
-    item, since, revision = await _public(session, public_id)
-    content = revision.snapshot
-    links = [await _link(session, one) for one in await public_corrections_of(session, item.id)]
-    return PublicView(
+    row = (await session.execute(_PUBLIC_ITEM, {"public_id": public_id})).one_or_none()
+    if row is None or row.public_since is None:
+        raise NotFound(_NOT_PUBLIC)
+    if row.state in NO_LONGER_PUBLIC:
+        raise NoLongerPublic(row.public_end_reason or "该信息已由发布单位撤回。")
+    if row.number is None:
+        raise NotFound(_NOT_PUBLIC)
+    return PublicItem(
+        id=row.id,
         public_id=public_id,
-        since=since,
-        content=content,
-        corrects=await _corrected(session, content["corrects"]),
-        corrected_by=[link for link in links if link is not None],
+        since=row.public_since,
+        number=row.number,
+        content_hash=row.content_hash,
+        is_corrected=row.is_corrected,
+        bureau=office_settings.of_row(row).bureau,
     )
 
 
-async def public_attachment(session: AsyncSession, public_id: str, name: str) -> dict[str, Any]:
-    """The file of that name of the revision that goes out. Raises as `public_view` does."""
-    _, _, revision = await _public(session, public_id)
-    for attachment in revision.snapshot["attachments"]:
-        if attachment["name"] == name:
-            return dict(attachment)
-    raise NotFound("没有这个附件。请核对网址。")
+async def snapshot_of(session: AsyncSession, item: PublicItem) -> Mapping[str, Any]:
+    """The snapshot of the revision that goes out (`items.service.snapshot_of`); it never changes."""
+    query = select(Revision.snapshot).where(Revision.item_id == item.id, Revision.number == item.number)
+    snapshot: Mapping[str, Any] = (await session.execute(query)).scalar_one()
+    return snapshot
 
 
-async def _public(session: AsyncSession, public_id: str) -> tuple[Item, datetime, Revision]:
-    item = await find_by_public_id(session, public_id)
-    if item is None or item.public_since is None:
-        raise NotFound(_NOT_PUBLIC)
-    if item.state in NO_LONGER_PUBLIC:
-        raise NoLongerPublic(item.public_end_reason or "该信息已由发布单位撤回。")
-    revision = await outgoing_revision(session, item.id)
-    if revision is None:
-        raise NotFound(_NOT_PUBLIC)
-    return item, item.public_since, revision
+async def corrections_of(session: AsyncSession, item: PublicItem) -> list[PublicLink]:
+    """The public items that correct this one, the first one first."""
+    if not item.is_corrected:
+        return []
+    found = [await _link(session, one) for one in await public_corrections_of(session, item.id)]
+    return [link for link in found if link is not None]
 
 
-async def _corrected(session: AsyncSession, item_id: str | None) -> PublicLink | None:
+async def corrected_by(session: AsyncSession, item_id: str | None) -> PublicLink | None:
+    """The item that another one corrects, while it is public."""
     item = await session.get(Item, item_id) if item_id else None
     return await _link(session, item) if item else None
 
@@ -100,3 +101,20 @@ async def _link(session: AsyncSession, item: Item) -> PublicLink | None:
         return None
     revision = await outgoing_revision(session, item.id)
     return PublicLink(revision.snapshot["title"], item.public_id) if revision else None
+
+
+_REVISION: Final = Revision.__table__.c
+_PUBLIC_ITEM: Final = (
+    select(
+        *(ITEM.id, ITEM.state, ITEM.public_since, ITEM.public_end_reason),
+        *(_REVISION.number, _REVISION.content_hash),
+        exists(public_corrections(ITEM.id)).label("is_corrected"),
+        *office_settings.columns(),
+    )
+    .outerjoin_from(
+        Item.__table__,
+        Revision.__table__,
+        and_(_REVISION.item_id == ITEM.id, _REVISION.number == outgoing_number(ITEM.id)),
+    )
+    .where(ITEM.public_id == bindparam("public_id"))
+)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
-from sqlalchemy import Select, exists, extract, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, extract, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.channels.model import Account, ChannelName
 from outreach.foundation.problems import NotFound
-from outreach.items.model import Item, ItemState, Revision
+from outreach.items.model import ItemState, Revision
+from outreach.items.rows import IDS, ITEM, RowsByItem, Span, Waiting, rows_by_item, waiting, waiting_items
 from outreach.people.model import Person
 from outreach.people.rules import Act, may, sees_section
 from outreach.publishing.model import Attempt, Post, PostState
@@ -106,15 +108,23 @@ async def late_posts(session: AsyncSession, reader: Person, before: datetime) ->
 
 
 async def outgoing_revision(session: AsyncSession, item_id: str) -> Revision | None:
-    """The revision that goes out, or went out: that of the posts which were claimed and are neither
-    cancelled nor withdrawn. None where there is no such post."""
-    claimed = select(func.max(Post.revision)).where(
-        Post.item_id == item_id,
-        Post.state.in_(LIVE_STATES),
-        or_(Post.state != PostState.PLANNED, Post.tries > 0),
-    )
-    query = select(Revision).where(Revision.item_id == item_id, Revision.number == claimed.scalar_subquery())
+    """The revision that goes out, or went out; None where there is no such post."""
+    query = select(Revision).where(Revision.item_id == item_id, Revision.number == outgoing_number(item_id))
     return (await session.scalars(query)).one_or_none()
+
+
+def outgoing_number(item_id: str | ColumnElement[str]) -> ScalarSelect[int]:
+    """The number of the revision that goes out: that of the posts which were claimed and are neither
+    cancelled nor withdrawn. NULL where there is no such post."""
+    return (
+        select(func.max(Post.revision))
+        .where(
+            Post.item_id == item_id,
+            Post.state.in_(LIVE_STATES),
+            or_(Post.state != PostState.PLANNED, Post.tries > 0),
+        )
+        .scalar_subquery()
+    )
 
 
 async def platform_ids(
@@ -140,19 +150,19 @@ async def posts_by_item(session: AsyncSession, item_ids: Iterable[str]) -> dict[
     return grouped
 
 
-async def approved_and_unplanned(session: AsyncSession, person: Person) -> list[Item]:
-    """The approved items without a live post, for a publisher; the one that waits longest first."""
+async def post_rows_by_item(session: AsyncSession, item_ids: Sequence[str]) -> RowsByItem:
+    """The same posts as rows, each with its `channel`, without what was sent."""
+    return await rows_by_item(session, _POSTS, item_ids)
+
+
+async def approved_and_unplanned(
+    session: AsyncSession, person: Person, span: Span
+) -> tuple[list[Waiting], int]:
+    """The approved items without a live post, for a publisher; the one that waits longest first; and how
+    many there are."""
     if not may(person, Act.PUBLISH):
-        return []
-    planned = select(Post.item_id).where(Post.state.in_(LIVE_STATES))
-    query = (
-        select(Item)
-        .where(Item.state == ItemState.APPROVED, Item.id.not_in(planned))
-        .order_by(Item.waiting_since, Item.updated_at, Item.id)
-    )
-    if person.section_ids is not None:
-        query = query.where(Item.section_id.in_(person.section_ids))
-    return list((await session.scalars(query)).unique())
+        return [], 0
+    return await waiting_items(session, _UNPLANNED, person, span)
 
 
 async def count_by_state(session: AsyncSession) -> dict[PostState, int]:
@@ -258,3 +268,20 @@ def _visible(query: Select[Post], reader: Person) -> Select[Post]:
     if reader.section_ids is None:
         return query
     return query.where(Post.section_id.in_(reader.section_ids))
+
+
+_POST: Final = Post.__table__.c
+_ACCOUNT: Final = Account.__table__.c
+_POSTS: Final = (
+    select(
+        *(_POST.item_id, _POST.id, _POST.account_id, _ACCOUNT.channel, _POST.state, _POST.at, _POST.url),
+        *(_POST.problem_code, _POST.problem_message),
+    )
+    .join_from(Post.__table__, Account.__table__, _POST.account_id == _ACCOUNT.id)
+    .where(_POST.item_id.in_(IDS))
+    .order_by(_POST.id)
+)
+_UNPLANNED: Final = waiting(
+    ITEM.state == ItemState.APPROVED,
+    ~exists().where(_POST.item_id == ITEM.id, _POST.state.in_(LIVE_STATES)),
+).order_by(ITEM.waiting_since, ITEM.updated_at, ITEM.id)

@@ -3,15 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Select, and_, exists, or_, select
+from sqlalchemy import bindparam, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.items.model import Author, Item, ItemState
+from outreach.items.rows import (
+    IDS,
+    ITEM,
+    READER,
+    RowsByItem,
+    Span,
+    Waiting,
+    rows_by_item,
+    waiting,
+    waiting_items,
+)
 from outreach.people.model import Person
 from outreach.people.rules import may
-from outreach.review.model import Decision
+from outreach.review.model import Decision, DecisionKind
 from outreach.review.rules import ACT_OF_STAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """That an item was sent back to its writer."""
+
+    at: datetime
+    opinion: str
 
 
 async def decisions_of(session: AsyncSession, item_id: str) -> Sequence[Decision]:
@@ -28,6 +50,23 @@ async def decisions_by_item(session: AsyncSession, item_ids: Iterable[str]) -> d
     return grouped
 
 
+async def decision_rows_by_item(session: AsyncSession, item_ids: Sequence[str]) -> RowsByItem:
+    """Every decision on the items, first one first, without the forms that were filled in."""
+    return await rows_by_item(session, _DECISIONS, item_ids)
+
+
+async def last_returns(session: AsyncSession, item_ids: Sequence[str]) -> dict[str, Returned]:
+    """When and why each of the items was sent back last."""
+    if not item_ids:
+        return {}
+    query = (
+        select(Decision.item_id, Decision.at, Decision.opinion)
+        .where(Decision.item_id.in_(item_ids), Decision.kind == DecisionKind.RETURN)
+        .order_by(Decision.at, Decision.id)
+    )
+    return {item_id: Returned(at, opinion) for item_id, at, opinion in await session.execute(query)}
+
+
 async def is_reviewed(session: AsyncSession, item: Item, *, any_revision: bool = False) -> bool:
     """Whether the present revision (or any) bears a decision."""
     query = select(Decision.id).where(Decision.item_id == item.id)
@@ -36,37 +75,40 @@ async def is_reviewed(session: AsyncSession, item: Item, *, any_revision: bool =
     return (await session.scalar(query.limit(1))) is not None
 
 
-async def waiting_for(session: AsyncSession, person: Person) -> list[Item]:
-    """The items in review on which `person` may decide now, the one that waits longest first."""
+async def waiting_for(session: AsyncSession, person: Person, span: Span) -> tuple[list[Waiting], int]:
+    """The items in review on which `person` may decide now, the one that waits longest first; and how many
+    there are."""
     stages = [stage for stage, act in ACT_OF_STAGE.items() if may(person, act)]
     if not stages:
-        return []
-    wrote = exists().where(
-        and_(Author.item_id == Item.id, Author.revision <= Item.revision, Author.person_id == person.id)
-    )
-    decided = exists().where(
-        and_(Decision.item_id == Item.id, Decision.revision == Item.revision, Decision.by_id == person.id)
-    )
-    query = (
-        select(Item)
-        .where(Item.state == ItemState.IN_REVIEW, Item.stage.in_(stages), ~wrote, ~decided)
-        .order_by(Item.waiting_since, Item.id)
-    )
-    return await _visible(session, query, person)
+        return [], 0
+    return await waiting_items(session, _TO_DECIDE, person, span, stages=stages)
 
 
-async def returned_to(session: AsyncSession, person: Person) -> list[Item]:
-    """The returned items that `person` wrote or submitted, oldest first."""
-    wrote = exists().where(and_(Author.item_id == Item.id, Author.person_id == person.id))
-    query = (
-        select(Item)
-        .where(Item.state == ItemState.RETURNED, or_(Item.submitted_by == person.id, wrote))
-        .order_by(Item.updated_at, Item.id)
+async def returned_to(session: AsyncSession, person: Person, span: Span) -> tuple[list[Waiting], int]:
+    """The returned items that `person` wrote or submitted, oldest first; and how many there are."""
+    return await waiting_items(session, _RETURNED, person, span)
+
+
+_AUTHOR: Final = Author.__table__.c
+_DECISION: Final = Decision.__table__.c
+_DECISIONS: Final = (
+    select(
+        *(_DECISION.item_id, _DECISION.revision, _DECISION.stage, _DECISION.kind, _DECISION.opinion),
+        *(_DECISION.basis, _DECISION.by_name, _DECISION.at),
     )
-    return await _visible(session, query, person)
-
-
-async def _visible(session: AsyncSession, query: Select[Item], person: Person) -> list[Item]:
-    if person.section_ids is not None:
-        query = query.where(Item.section_id.in_(person.section_ids))
-    return list((await session.scalars(query)).unique())
+    .where(_DECISION.item_id.in_(IDS))
+    .order_by(_DECISION.at, _DECISION.id)
+)
+_WROTE: Final = exists().where(_AUTHOR.item_id == ITEM.id, _AUTHOR.person_id == READER)
+_DECIDED: Final = exists().where(
+    _DECISION.item_id == ITEM.id, _DECISION.revision == ITEM.revision, _DECISION.by_id == READER
+)
+_TO_DECIDE: Final = waiting(
+    ITEM.state == ItemState.IN_REVIEW,
+    ITEM.stage.in_(bindparam("stages", expanding=True)),
+    ~_WROTE.where(_AUTHOR.revision <= ITEM.revision),
+    ~_DECIDED,
+).order_by(ITEM.waiting_since, ITEM.id)
+_RETURNED: Final = waiting(
+    ITEM.state == ItemState.RETURNED, or_(ITEM.submitted_by == READER, _WROTE)
+).order_by(ITEM.updated_at, ITEM.id)

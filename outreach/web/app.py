@@ -8,7 +8,7 @@ from aiohttp import web
 
 from outreach.office.context import Office
 from outreach.people.passwords import Passwords
-from outreach.web import keys, middleware, readiness, rendering, static
+from outreach.web import keys, middleware, public_content, readiness, rendering, static
 from outreach.web.body import FILES_LIMIT
 from outreach.web.routes import ROUTES
 
@@ -42,6 +42,7 @@ def create_app(
         app[readiness.STARTED] = startup
     app[keys.PASSWORDS] = passwords or Passwords()
     app[static.ASSETS] = assets
+    app[public_content.CONTENTS] = public_content.PublicContents()
     app[keys.TEMPLATES] = rendering.environment(office.settings.zone, assets)
     app[middleware.KNOWN_ROUTES] = {
         app.router.add_route(route.method, route.path, route.handler): route for route in ROUTES

@@ -54,6 +54,7 @@ def environment(zone: ZoneInfo, assets: Assets) -> jinja2.Environment:
         loader=jinja2.FileSystemLoader(templates_folder()),
         undefined=jinja2.StrictUndefined,
         autoescape=True,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )

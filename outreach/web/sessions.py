@@ -7,7 +7,6 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from outreach.foundation import office_settings
 from outreach.foundation.addresses import parts_of
 from outreach.foundation.problems import Unauthenticated
 from outreach.people import service, sign_in
@@ -23,16 +22,15 @@ async def load_visit(request: web.Request) -> keys.Visit | None:
         return None
     db = keys.office_of(request).db
     async with db.read() as session:
-        settings = await office_settings.load(session)
-        found = await sign_in.session_of(session, cookie, idle_minutes=settings.idle_minutes)
+        found = await sign_in.visit_of(session, cookie)
     if found is None:
         return None
-    web_session, person = found
+    web_session = found.web_session
     if not sign_in.is_seen_lately(web_session):
         async with db.begin() as session:
             await sign_in.note_seen(session, web_session.id_hash)
-    visit = keys.Visit(person, web_session.id_hash, web_session.csrf_token, settings)
-    request[keys.VISIT], request[keys.PERSON] = visit, person
+    visit = keys.Visit(found.person, web_session.id_hash, web_session.csrf_token, found.settings)
+    request[keys.VISIT], request[keys.PERSON] = visit, found.person
     return visit
 
 

@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import StatementError
 
 from outreach import migrations
+from outreach.foundation import database
 from outreach.foundation.audit import AuditEvent, AuditHead
 from outreach.foundation.database import Database
+from tests.servers import Postgres
 
 SHANGHAI_MIDNIGHT = datetime(2026, 11, 1, tzinfo=timezone(timedelta(hours=8)))
 
@@ -62,9 +65,39 @@ async def test_writers_at_the_same_time_lose_no_update(db: Database) -> None:
 async def test_what_a_reading_session_changes_is_thrown_away(db: Database) -> None:
     async with db.read() as session:
         session.add(event_at(SHANGHAI_MIDNIGHT))
-        await session.flush()
+        assert (await session.scalars(select(AuditEvent.number))).all() == []
     async with db.read() as session:
         assert (await session.scalars(select(AuditEvent.number))).all() == []
+
+
+async def test_a_reading_session_refuses_to_write(db: Database) -> None:
+    async with db.read() as session:
+        session.add(event_at(SHANGHAI_MIDNIGHT))
+        with pytest.raises(RuntimeError, match="can't write"):
+            await session.flush()
+    for statement in (update(AuditHead).values(count=9), delete(AuditHead)):
+        async with db.read() as session:
+            with pytest.raises(RuntimeError, match="can't write"):
+                await session.execute(statement)
+    async with db.read() as session:
+        assert (await session.scalars(select(AuditHead.count))).all() == [0]
+
+
+@pytest.mark.parametrize("idle_s", [database.IDLE_S, -1])
+async def test_what_a_server_closed_is_replaced_before_it_is_used(
+    postgresql: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, idle_s: int
+) -> None:
+    monkeypatch.setattr(database, "IDLE_S", idle_s)
+    async with postgresql.migrated(tmp_path) as url:
+        db = Database(url, audit_key=b"")
+        for _ in range(3):
+            async with db.read() as one, db.read() as other, db.begin() as writing:
+                for session in (one, other, writing):
+                    assert (await session.scalars(select(AuditHead.count))).all() == [0]
+            await postgresql.run(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'test_%'"
+            )
+        await db.close()
 
 
 async def test_an_empty_database_becomes_the_newest(empty_database_url: str) -> None:

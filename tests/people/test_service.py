@@ -88,7 +88,7 @@ async def test_who_is_disabled_is_out_at_once(db: Database) -> None:
     cookie, token = await _sign_in(db, person), await _token(db, person)
     await _change(db, person, disabled=True)
     async with db.read() as session:
-        assert await sign_in.session_of(session, cookie, idle_minutes=60) is None
+        assert await sign_in.visit_of(session, cookie) is None
         with pytest.raises(Unauthenticated):
             await service.person_of_token(session, token)
         assert (await session.scalars(select(WebSession))).all() == []
@@ -121,7 +121,7 @@ async def test_a_reset_password_ends_sessions_tokens_and_a_pause(db: Database) -
             session, COMMAND_LINE, await queries.person(session, person.id), passwords=QUICK
         )
     async with db.read() as session:
-        assert await sign_in.session_of(session, cookie, idle_minutes=60) is None
+        assert await sign_in.visit_of(session, cookie) is None
         with pytest.raises(Unauthenticated):
             await service.person_of_token(session, token)
         renewed = await sign_in.find_login(session, "王芳")

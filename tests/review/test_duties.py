@@ -11,6 +11,7 @@ from outreach.foundation.problems import (
     StaleState,
 )
 from outreach.items.model import Item, ItemState, Stage
+from outreach.items.rows import Span
 from outreach.office.review_item import decide
 from outreach.office.submit_item import submit_item
 from outreach.office.write_item import edit_item
@@ -147,9 +148,13 @@ async def test_a_queue_shows_only_what_its_owner_may_decide(story: OfficeStory) 
     others = await story.item().submitted()
     await story.item().submitted().approved_by("section_head")
     async with story.office.db.read() as session:
-        assert [item.id for item in await waiting_for(session, both)] == [others.id]
-        head = await waiting_for(session, await story.person("section_head"))
-    assert [item.id for item in head] == [own.id, others.id]
+        of_both, _ = await waiting_for(session, both, Span(offset=0, limit=9))
+        of_head, total = await waiting_for(
+            session, await story.person("section_head"), Span(offset=0, limit=9)
+        )
+    assert [item.id for item in of_both] == [others.id]
+    assert [item.id for item in of_head] == [own.id, others.id]
+    assert total == 2
 
 
 async def test_a_refusal_ends_the_review(story: OfficeStory) -> None:

@@ -176,6 +176,35 @@ async def test_a_page_holds_at_least_fifty_rows_and_the_rest_is_on_the_next(
     assert links_in((await browser.get("/queue?page=nonsense")).text) == links_in(first)
 
 
+@pytest.mark.parametrize("name", ["review", "returned", "approved"])
+async def test_each_group_goes_on_over_the_pages_the_one_that_waits_longest_first(
+    story: OfficeStory, browser: Browser, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    from outreach.web.pages import queue
+
+    monkeypatch.setattr(queue, "_ROWS", 2)
+    person = await story.person(Role.EDITOR, Role.SECTION_HEAD, Role.PUBLISHER, name="身兼数职")
+    for number in range(5):
+        titled = story.item("penalty", title=f"第{number}件处罚信息公开")
+        match name:
+            case "review":
+                await titled.submitted()
+            case "returned":
+                await titled.by(person).submitted().returned_by(Role.SECTION_HEAD)
+            case _:
+                await titled.approved()
+    await browser.sign_in(person.name)
+    shown: list[str] = []
+    for page in (1, 2, 3):
+        text = (await browser.get(f"/queue?page={page}")).text
+        part = group(text, name)
+        assert "5 条" in words_of(part)
+        shown += [title[:3] for _, title in links_in(part)]
+        assert (f'href="/queue?page={page + 1}"' in text) == (page < 3)
+    assert shown == [f"第{number}件" for number in range(5)]
+    assert links_in((await browser.get("/queue?page=4")).text) == []
+
+
 async def test_another_sections_items_are_not_in_the_queue(story: OfficeStory, browser: Browser) -> None:
     await story.item("penalty").submitted()
     await story.section("水生态环境科")

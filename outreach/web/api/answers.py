@@ -25,5 +25,4 @@ def item_answer(shape: ItemShape, status: int = 200) -> web.Response:
 async def fresh(session: AsyncSession, item: Item, public_url: str) -> ItemShape:
     """The item as it stands after what was just done to it."""
     await session.flush()
-    await session.refresh(item)
-    return await shape_item(session, item, public_url)
+    return await shape_item(session, item.id, public_url)

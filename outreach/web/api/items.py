@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from outreach.foundation.problems import NotFound, invalid
 from outreach.items.files import check_file
 from outreach.items.model import ItemState, Kind, Stage
-from outreach.items.queries import ItemFilter, get_item, list_items
+from outreach.items.queries import ItemFilter, get_item
+from outreach.items.rows import list_contents
 from outreach.office import import_items as importing
 from outreach.office import take_back, write_item
 from outreach.people.queries import section_named
@@ -59,7 +60,7 @@ async def show_all(request: web.Request) -> web.Response:
     async with office.db.read() as session:
         if narrow.section is not None:
             await _require_known_section(session, narrow.section)
-        items, following = await list_items(
+        items, following = await list_contents(
             session, keys.person_of(request), narrow, limit=limit, cursor=cursor
         )
         shapes = await shape_items(session, items, office.settings.public_url)
@@ -71,7 +72,7 @@ async def show(request: web.Request) -> web.Response:
     office = keys.office_of(request)
     async with office.db.read() as session:
         item = await get_item(session, path_id(request), keys.person_of(request))
-        return item_answer(await shape_item(session, item, office.settings.public_url))
+        return item_answer(await shape_item(session, item.id, office.settings.public_url))
 
 
 async def change(request: web.Request) -> web.Response:

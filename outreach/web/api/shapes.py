@@ -7,20 +7,22 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, PlainSerializer
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.channels.model import Account, AccountType, ChannelName
 from outreach.channels.rules import can_publish
 from outreach.items.kinds.messages import printable
-from outreach.items.model import Item, ItemState, Kind, Origin, Stage
+from outreach.items.model import ItemState, Kind, Origin, Stage
+from outreach.items.rows import attachments_by_item, content_row
 from outreach.office.import_items import ImportReport, RowOutcome
 from outreach.office.rendition_sources import public_address
 from outreach.publishing.model import Attempt, Post, PostState
-from outreach.publishing.queries import posts_by_item
-from outreach.review.model import Decision, DecisionKind
-from outreach.review.queries import decisions_by_item
-from outreach.screening.model import Finding, Judgement
-from outreach.screening.queries import findings_by_item
+from outreach.publishing.queries import post_rows_by_item
+from outreach.review.model import DecisionKind
+from outreach.review.queries import decision_rows_by_item
+from outreach.screening.model import Judgement
+from outreach.screening.queries import finding_rows_by_item
 from outreach.screening.rules import Severity
 
 
@@ -279,34 +281,43 @@ class ProblemDocument(BaseModel):
     errors: list[WrongField]
 
 
-async def shape_items(session: AsyncSession, items: Sequence[Item], public_url: str) -> list[ItemShape]:
-    """The items with what hangs on them, each kind of it read in one query."""
+async def shape_items(session: AsyncSession, items: Sequence[Row[Any]], public_url: str) -> list[ItemShape]:
+    """The items (rows of `items.queries.list_contents`) with what hangs on them, each kind of it read in one
+    statement."""
     ids = [item.id for item in items]
-    findings = await findings_by_item(session, items)
-    decisions = await decisions_by_item(session, ids)
-    posts = await posts_by_item(session, ids)
+    if not ids:
+        return []
+    attachments = await attachments_by_item(session, ids)
+    findings = await finding_rows_by_item(session, ids)
+    decisions = await decision_rows_by_item(session, ids)
+    posts = await post_rows_by_item(session, ids)
     return [
         _shape_item(
-            item, public_url, findings.get(item.id, []), decisions.get(item.id, []), posts.get(item.id, [])
+            item,
+            public_address(item.public_id, public_url) if item.public_since else None,
+            attachments=[_shape_attachment(one) for one in attachments.get(item.id, ())],
+            findings=[_shape_finding(one) for one in findings.get(item.id, ())],
+            reviews=[_shape_review(one) for one in decisions.get(item.id, ())],
+            posts=[ItemPostShape(**_post_fields(one, one.channel)) for one in posts.get(item.id, ())],
         )
         for item in items
     ]
 
 
-async def shape_item(session: AsyncSession, item: Item, public_url: str) -> ItemShape:
+async def shape_item(session: AsyncSession, item_id: str, public_url: str) -> ItemShape:
     """One item."""
-    return (await shape_items(session, [item], public_url))[0]
+    return (await shape_items(session, [await content_row(session, item_id)], public_url))[0]
 
 
 def shape_item_post(post: Post) -> ItemPostShape:
     """A post as its item shows it."""
-    return ItemPostShape(**_post_fields(post))
+    return ItemPostShape(**_post_fields(post, post.account.channel))
 
 
 def shape_post(post: Post) -> PostShape:
     """A post by itself."""
     return PostShape(
-        **_post_fields(post),
+        **_post_fields(post, post.account.channel),
         item=post.item_id,
         title=post.item.title,
         revision=post.revision,
@@ -360,20 +371,14 @@ def shape_import(report: ImportReport) -> ImportShape:
     )
 
 
-def _shape_item(
-    item: Item,
-    public_url: str,
-    findings: Sequence[Finding],
-    decisions: Sequence[Decision],
-    posts: Sequence[Post],
-) -> ItemShape:
+def _shape_item(item: Row[Any], public_url: str | None, **hanging: Any) -> ItemShape:
     return ItemShape(
         id=item.id,
         source_id=item.source_id,
         kind=item.kind,
         title=item.title,
         short_title=item.short_title,
-        section=item.section.name,
+        section=item.section,
         origin=item.origin,
         repost_source=item.repost_source,
         repost_url=item.repost_url,
@@ -381,26 +386,26 @@ def _shape_item(
         formed_on=item.formed_on,
         body=item.body,
         fields=item.fields,
-        attachments=[
-            AttachmentShape(id=one.id, name=one.name, size=one.size, sha256=one.sha256, missing=one.missing)
-            for one in item.attachments
-        ],
         state=item.state,
         stage=item.stage,
         revision=item.revision,
         version=item.version,
         deadline=item.deadline,
         deadline_is_estimate=item.deadline_is_estimate,
-        public_url=public_address(item, public_url) if item.public_since else None,
-        findings=[_shape_finding(one) for one in findings],
-        reviews=[_shape_review(one) for one in decisions],
-        posts=[shape_item_post(one) for one in posts],
+        public_url=public_url,
         created_at=item.created_at,
         updated_at=item.updated_at,
+        **hanging,
     )
 
 
-def _shape_finding(finding: Finding) -> FindingShape:
+def _shape_attachment(row: Row[Any]) -> AttachmentShape:
+    return AttachmentShape(
+        id=row.id, name=row.name, size=row.size, sha256=row.sha256, missing=row.sha256 is None
+    )
+
+
+def _shape_finding(finding: Row[Any]) -> FindingShape:
     return FindingShape(
         id=finding.id,
         field=finding.field,
@@ -414,7 +419,7 @@ def _shape_finding(finding: Finding) -> FindingShape:
     )
 
 
-def _shape_review(decision: Decision) -> ReviewShape:
+def _shape_review(decision: Row[Any]) -> ReviewShape:
     return ReviewShape(
         revision=decision.revision,
         stage=decision.stage,
@@ -426,14 +431,14 @@ def _shape_review(decision: Decision) -> ReviewShape:
     )
 
 
-def _post_fields(post: Post) -> dict[str, Any]:
+def _post_fields(post: Post | Row[Any], channel: ChannelName) -> dict[str, Any]:
     problem = None
     if post.problem_message:
         problem = ProblemShape(code=post.problem_code, message=post.problem_message)
     return {
         "id": post.id,
         "account": post.account_id,
-        "channel": post.account.channel,
+        "channel": channel,
         "state": post.state,
         "at": post.at,
         "url": post.url,

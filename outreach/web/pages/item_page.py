@@ -99,7 +99,7 @@ def _context(request: web.Request, view: ItemView, typed: Form, problem: Problem
         "status_text": status,
         "status_length": weibo_length(status),
         "status_limit": LENGTH_LIMIT,
-        "public_address": public_address(item, settings.public_url) if item.public_since else None,
+        "public_address": public_address(item.public_id, settings.public_url) if item.public_since else None,
         "attachment_sizes": {one.id: _size(one) for one in item.attachments},
         "typed": {name: typed.text(name) for name in ("opinion", "basis", "reason", "at", "finding")},
         "chosen_accounts": typed.texts("accounts"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -13,21 +13,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.foundation import clock
 from outreach.items.labels import KIND_LABELS
-from outreach.items.model import Item, ItemState, Stage
+from outreach.items.model import ItemState, Stage
+from outreach.items.rows import Span, Waiting
 from outreach.people.model import Person
 from outreach.people.rules import Act, may
 from outreach.publishing.queries import approved_and_unplanned
-from outreach.review.model import Decision, DecisionKind
-from outreach.review.queries import decisions_by_item, returned_to, waiting_for
+from outreach.review.queries import Returned, last_returns, returned_to, waiting_for
 from outreach.review.rules import ACT_OF_STAGE
-from outreach.screening.model import Finding, Judgement
-from outreach.screening.queries import findings_by_item
+from outreach.screening.queries import standing_by_item
 from outreach.screening.rules import LABELS, Severity
 from outreach.web import keys
 from outreach.web.pages.item_view import SEVERITY_LABELS
 from outreach.web.rendering import render
 
-_ROWS: Final = 100  # of each group on a page
+_ROWS: Final = 50  # of each group on a page
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +70,8 @@ async def show(request: web.Request) -> web.Response:
     """GET /queue?page="""
     office, person, page = keys.office_of(request), keys.person_of(request), _page(request)
     async with office.db.read() as session:
-        waiting = await _waiting(session, person)
-        groups = await _groups(session, waiting, page, clock.today(office.settings.zone))
-    most = max(len(items) for items in waiting.values())
+        groups = await _groups(session, person, page, clock.today(office.settings.zone))
+    most = max(group.total for group in groups)
     context = {
         "groups": [group for group in groups if _concerns(person, group)],
         "is_empty": most == 0,
@@ -91,27 +89,22 @@ def _page(request: web.Request) -> int:
     return max(1, int(typed)) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 1
 
 
-async def _waiting(session: AsyncSession, person: Person) -> dict[str, list[Item]]:
-    return {
-        "review": await waiting_for(session, person),
-        "returned": await returned_to(session, person),
-        "approved": await approved_and_unplanned(session, person),
+async def _groups(session: AsyncSession, person: Person, page: int, today: date) -> list[Group]:
+    span = Span(offset=(page - 1) * _ROWS, limit=_ROWS)
+    waiting = {
+        "review": await waiting_for(session, person, span),
+        "returned": await returned_to(session, person, span),
+        "approved": await approved_and_unplanned(session, person, span),
     }
-
-
-async def _groups(
-    session: AsyncSession, waiting: Mapping[str, Sequence[Item]], page: int, today: date
-) -> list[Group]:
-    shown = {name: items[(page - 1) * _ROWS : page * _ROWS] for name, items in waiting.items()}
-    found = await findings_by_item(session, [item for items in shown.values() for item in items])
-    decisions = await decisions_by_item(session, [item.id for item in shown["returned"]])
+    found = await standing_by_item(session, [item.id for items, _ in waiting.values() for item in items])
+    returns = await last_returns(session, [item.id for item in waiting["returned"][0]])
     return [
         Group(
             name,
-            len(waiting[name]),
-            tuple(_row(item, found.get(item.id, []), decisions.get(item.id, []), today) for item in items),
+            total,
+            tuple(_row(item, found.get(item.id, []), returns.get(item.id), today) for item in items),
         )
-        for name, items in shown.items()
+        for name, (items, total) in waiting.items()
     ]
 
 
@@ -121,13 +114,14 @@ def _concerns(person: Person, group: Group) -> bool:
     return group.total > 0 or any(may(person, act) for act in acts[group.name])
 
 
-def _row(item: Item, found: Sequence[Finding], decisions: Sequence[Decision], today: date) -> QueueRow:
-    returned = next((one for one in reversed(decisions) if one.kind is DecisionKind.RETURN), None)
+def _row(
+    item: Waiting, found: Sequence[tuple[Severity, str]], returned: Returned | None, today: date
+) -> QueueRow:
     return QueueRow(
         id=item.id,
         title=item.title,
         kind_label=KIND_LABELS[item.kind],
-        section=item.section.name,
+        section=item.section,
         state=item.state,
         stage=item.stage,
         deadline=item.deadline,
@@ -139,11 +133,9 @@ def _row(item: Item, found: Sequence[Finding], decisions: Sequence[Decision], to
     )
 
 
-def _counted(found: Sequence[Finding]) -> tuple[FoundCount, ...]:
-    standing = [one for one in found if one.judgement is not Judgement.FALSE_ALARM]
+def _counted(found: Sequence[tuple[Severity, str]]) -> tuple[FoundCount, ...]:
     counts = {
-        severity: Counter(LABELS[one.label] for one in standing if one.severity is severity)
-        for severity in Severity
+        severity: Counter(LABELS[label] for one, label in found if one is severity) for severity in Severity
     }
     return tuple(
         FoundCount(severity, labels.total(), tuple(labels.items()))
