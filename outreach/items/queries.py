@@ -45,6 +45,15 @@ async def find_by_public_id(session: AsyncSession, public_id: str) -> Item | Non
     return (await session.scalars(select(Item).where(Item.public_id == public_id))).one_or_none()
 
 
+async def find_corrected(session: AsyncSession, reference: str) -> Item | None:
+    """The published item that an item corrects, by its sender's number or its id."""
+    query = select(Item).where(
+        (Item.source_id == reference) | (Item.id == reference),
+        Item.state.in_([ItemState.PUBLISHED, ItemState.WITHDRAWN]),
+    )
+    return (await session.scalars(query)).unique().first()
+
+
 async def public_corrections_of(session: AsyncSession, item_id: str) -> Sequence[Item]:
     """The items that correct this one and have a public page, the first one first."""
     query = (

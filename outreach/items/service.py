@@ -6,14 +6,14 @@ Nothing here looks at the text for what must not be disclosed: that is done at t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from outreach.catalogue.rules import Deadline, disclosure_deadline
+from outreach.catalogue.rules import disclosure_deadline
 from outreach.foundation import audit, clock
 from outreach.foundation.audit import Actor
 from outreach.foundation.ids import new_id
@@ -26,13 +26,16 @@ from outreach.foundation.problems import (
     StaleVersion,
     invalid,
 )
-from outreach.items.compose import compose_body
+from outreach.items.compose import composed
 from outreach.items.content import MAX_ATTACHMENTS, Content
 from outreach.items.model import Attachment, Author, Item, ItemState, Origin, Revision
-from outreach.items.queries import find_by_source_id
+from outreach.items.queries import find_by_source_id, find_corrected
 from outreach.items.rules import ItemAction, Place, content_hash, next_place
 from outreach.people.model import Person, Section
 from outreach.people.rules import sees_section
+
+NUMBER_TAKEN: Final = "已有信息使用这个来源编号。请更正，或留空。"
+_NUMBER_BEING_GIVEN: Final = "同一来源编号的信息正在由别人录入。请稍后再试。"
 
 
 async def create_item(
@@ -55,9 +58,7 @@ async def create_item(
     known = await _known_item(session, content, writer, item_id)
     if known is not None:
         return known, False
-    values = await _values(session, content, writer)
-    if not values["body"].strip():
-        values["body"] = compose_body(content.kind, values["title"], values["fields"])
+    values = await _values(session, composed(content), writer)
     item = await _insert(session, item_id or new_id(), content, writer, values)
     if item is None:  # the same was sent twice at the same moment, or somebody else's form has this id
         known = await _known_item(session, content, writer, item_id)
@@ -65,7 +66,7 @@ async def create_item(
             return known, False
         item = await _insert(session, new_id(), content, writer, values)
     if item is None:
-        raise StaleState("同一来源编号的信息正在由别人录入。请稍后再试。")
+        raise StaleState(_NUMBER_BEING_GIVEN)
     for position, name in enumerate(content.attachments):
         session.add(Attachment(item_id=item.id, name=name, position=position))
     await _remember_author(session, item, writer)
@@ -78,7 +79,7 @@ async def create_item(
 
 
 async def edit_item(session: AsyncSession, item: Item, by: Person, content: Content, *, version: int) -> Item:
-    """Replaces the content. In review, or approved without a live post, it makes a new revision and a draft.
+    """Replaces the content; a `source_id` is given once and stays. In review, or approved without a live post, it makes a new revision and a draft.
 
     Raises StaleVersion (edited since `version`), NotPossible, InvalidContent.
     """
@@ -86,9 +87,9 @@ async def edit_item(session: AsyncSession, item: Item, by: Person, content: Cont
     place = next_place((item.state, item.stage), ItemAction.EDIT)
     if content.kind != item.kind:
         raise invalid("kind", "类别不能更改。请另建一条信息。")
-    if content.source_id != item.source_id:
-        raise invalid("source_id", "来源编号不能更改。")
     values = await _values(session, content, by)
+    if content.source_id != item.source_id:
+        await _give_number(session, item, content.source_id)
     await _change(session, item, by, place, values)
     await _keep_attachments(session, item, content.attachments)
     await audit.record(session, by, "item.edit", "item", item.id, revision=item.revision)
@@ -220,6 +221,19 @@ def as_typed(item: Item) -> dict[str, Any]:
     return {**snapshot_of(item), "attachments": [one.name for one in item.attachments]}
 
 
+async def _give_number(session: AsyncSession, item: Item, source_id: str | None) -> None:
+    """The number of an item that has none yet."""
+    if item.source_id is not None or source_id is None:
+        raise invalid("source_id", "来源编号不能更改。")
+    if await find_by_source_id(session, source_id):
+        raise invalid("source_id", NUMBER_TAKEN)
+    try:
+        async with session.begin_nested():
+            await _guarded(session, item, source_id=source_id)
+    except IntegrityError:  # given to another item at the same moment
+        raise StaleState(_NUMBER_BEING_GIVEN) from None
+
+
 async def _insert(
     session: AsyncSession, id_: str, content: Content, writer: Person | None, values: Mapping[str, Any]
 ) -> Item | None:
@@ -261,7 +275,7 @@ async def _values(session: AsyncSession, content: Content, writer: Person | None
         errors.append(FieldError("section", f"没有科室“{content.section}”。请填已登记的科室名称。"))
     elif writer is not None and not sees_section(writer, section.id):
         errors.append(FieldError("section", f"您不属于“{content.section}”，不能替它填报。"))
-    corrected = await _corrected(session, content.corrects) if content.corrects else None
+    corrected = await find_corrected(session, content.corrects) if content.corrects else None
     if content.corrects and corrected is None:
         errors.append(
             FieldError("corrects", f"没有已发布的信息“{content.corrects}”。请填被更正信息的来源编号或编号。")
@@ -270,7 +284,7 @@ async def _values(session: AsyncSession, content: Content, writer: Person | None
         raise InvalidContent(errors[0].message, errors=errors)
     typed = content.as_json()
     formed_on = content.formed_on or clock.today(clock.SHANGHAI)
-    deadline: Deadline = disclosure_deadline(content.kind, formed_on, _decided_on(content))
+    deadline = disclosure_deadline(content.kind, formed_on, _decided_on(content))
     return {
         "title": content.title,
         "short_title": content.short_title,
@@ -289,14 +303,6 @@ async def _values(session: AsyncSession, content: Content, writer: Person | None
 
 def _decided_on(content: Content) -> Any:
     return getattr(content.fields, "decided_on", None)
-
-
-async def _corrected(session: AsyncSession, reference: str) -> Item | None:
-    query = select(Item).where(
-        (Item.source_id == reference) | (Item.id == reference),
-        Item.state.in_([ItemState.PUBLISHED, ItemState.WITHDRAWN]),
-    )
-    return (await session.scalars(query)).unique().first()
 
 
 async def _change(

@@ -73,10 +73,9 @@ function addExtraRow() {
 
 // The server tells everything that is wrong at once. Only what the browser could not send, half a date, is told here.
 function watchSending() {
-  let isChanged = false;
   let isSent = false;
   form.noValidate = true;
-  form.addEventListener("input", () => { isChanged = true; });
+  form.addEventListener("input", () => { form.dataset.unsaved = "yes"; });
   form.addEventListener("submit", (event) => {
     const half = [...form.elements].find((one) => one.validity?.badInput);
     if (half) event.preventDefault();
@@ -84,7 +83,7 @@ function watchSending() {
     else isSent = true;
   });
   window.addEventListener("pageshow", () => { isSent = false; });
-  window.addEventListener("beforeunload", (event) => { if (isChanged && !isSent) event.preventDefault(); });
+  window.addEventListener("beforeunload", (event) => { if (form.dataset.unsaved && !isSent) event.preventDefault(); });
 }
 
 form.querySelectorAll("[data-limit]").forEach(count);

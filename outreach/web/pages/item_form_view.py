@@ -13,6 +13,7 @@ from outreach.items.labels import FormField, column_of, common_form_fields, fiel
 from outreach.items.model import Kind
 from outreach.web.pages.air_index import INDEX_INPUTS, TypedIndex, typed_index
 from outreach.web.pages.item_form_parts import PARTS, input_of, place_in
+from outreach.web.pages.item_form_preview import TOLD_AT
 from outreach.web.pages.item_form_values import WHOLE_DAY, Typed, extra_input, own_fields
 
 _SPARE_ROWS: Final = 3
@@ -38,7 +39,7 @@ _HINTS: Final[Mapping[str, str]] = {
     "period": "选定后显示要填的各栏。",
     "formed_on": "不填为今天；法定期限由此起算。",
     "corrects": "本条用来更正已发布的信息时，填那条信息的来源编号或编号。",
-    "source_id": "本单位自己的编号，可不填；保存后不能更改。",
+    "source_id": "本单位自己的编号，可不填；填写并保存后不能更改。",
 }
 _MARKS: Final = "空一行另起一段；行首写“## ”为小标题，写“- ”为列表，**文字**为粗体（Markdown）。"
 _BODY_HINT: Final[Mapping[bool, str]] = {
@@ -51,7 +52,7 @@ _BODY_HINT: Final[Mapping[bool, str]] = {
 class InputView:
     """One input. `periods` are those of an air-quality report in which it is used (empty: always);
     `is_day` says that of a time only the day is known; `limit` is how many characters are taken, where they are
-    counted while typing."""
+    counted while typing; `may_be_refused` that a platform's refusal is told at it."""
 
     field: FormField
     value: str
@@ -60,6 +61,7 @@ class InputView:
     is_wide: bool
     is_day: bool
     limit: int | None
+    may_be_refused: bool
 
     @property
     def day_box(self) -> str:
@@ -133,6 +135,7 @@ def _input(one: FormField, typed: Typed, wrong: Mapping[str, str]) -> InputView:
         is_wide=one.type == "textarea" or one.name in _LONG,
         is_day=one.type == "datetime" and len(value) == len("2026-03-01"),
         limit=_LIMITS.get(one.name),
+        may_be_refused=one.name in TOLD_AT,
     )
 
 
