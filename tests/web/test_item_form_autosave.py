@@ -138,8 +138,11 @@ async def test_what_is_in_review_or_approved_is_left_there(
         )
 
 
-async def test_a_classification_mark_is_told_and_not_stored(office: Office, editor: Browser) -> None:
-    told = await autosave(editor, NEW, {**TYPED, "body": "机密★1年\n内部掌握的内容"})
+@pytest.mark.parametrize("title", [TYPED["title"], ""], ids=["whole", "not whole"])
+async def test_a_classification_mark_is_told_and_not_stored(
+    office: Office, editor: Browser, title: str
+) -> None:
+    told = await autosave(editor, NEW, {**TYPED, "title": title, "body": "机密★1年\n内部掌握的内容"})
     assert told.outcome == "marked"
     assert "没有保存" in told.words
     assert await items(office) == []

@@ -24,6 +24,7 @@ from outreach.items.queries import get_item
 from outreach.items.service import NUMBER_TAKEN
 from outreach.office import write_item
 from outreach.people.rules import Act, require
+from outreach.screening.service import refuse_classification_marks
 from outreach.web import keys
 from outreach.web.forms import Form, form_of
 from outreach.web.pages.item_form_values import (
@@ -51,6 +52,7 @@ async def keep_new(request: web.Request) -> web.Response:
         raise invalid("kind", "请先选择类别。")
     typed = _typed(form, kind)
     try:
+        _refuse_marks(typed)
         return _saved(request, await _draft(request, form, kind, typed))
     except _TOLD as problem:
         return _not_saved(request, kind, typed, problem)
@@ -65,6 +67,7 @@ async def keep(request: web.Request) -> web.Response:
         kind = (await get_item(session, request.match_info["id"], person)).kind
     typed = _typed(form, kind)
     try:
+        _refuse_marks(typed)
         return _saved(
             request, await _edited(request, form, typed, request.match_info["id"], version_in(form))
         )
@@ -100,6 +103,11 @@ async def _edited(request: web.Request, form: Form, typed: Typed, item_id: str, 
 def _typed(form: Form, kind: Kind) -> Typed:
     """What was typed; to strike a file waits until somebody saves."""
     return replace(typed_in(form, kind), struck=frozenset())
+
+
+def _refuse_marks(typed: Typed) -> None:
+    """Also in a form that is not whole yet: else the browser would keep the text until it is."""
+    refuse_classification_marks({"fields": {**typed.values, "rows": [*map(" ".join, typed.extra)]}})
 
 
 def _saved(request: web.Request, item: Item) -> web.Response:

@@ -41,7 +41,7 @@ _HINTS: Final[Mapping[str, str]] = {
     "corrects": "本条用来更正已发布的信息时，填那条信息的来源编号或编号。",
     "source_id": "本单位自己的编号，可不填；填写并保存后不能更改。",
 }
-_MARKS: Final = "空一行另起一段；行首写“## ”为小标题，写“- ”为列表，**文字**为粗体（Markdown）。"
+_MARKS: Final = "空一行另起一段；用按钮排版，从 Word、Excel 或网页复制的表格粘贴后仍是表格。"
 _BODY_HINT: Final[Mapping[bool, str]] = {
     True: f"留空则按模板自动生成。{_MARKS}",
     False: f"正文不会随上面各栏自动改动，请一并核对。留空时，文章以表格列出各栏内容。{_MARKS}",
