@@ -11,12 +11,21 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from outreach.foundation.templates import templates_folder
 from outreach.items.aqi.bulletin import told_index
+from outreach.items.content import Content
 from outreach.items.kinds import FIELDS
 from outreach.items.kinds.readable import concentration_rows, day_text, level_text, primary_text
 from outreach.items.labels import display_values, extra_rows
 from outreach.items.model import Kind
 
 _MARKDOWN_SIGNS: Final = re.compile(r"[\\`*_\[\]<>|]|&(?=#?\w+;)")
+
+
+def composed(content: Content) -> Content:
+    """The content, its body composed from the fields where it is empty."""
+    if content.body.strip():
+        return content
+    body = compose_body(content.kind, content.title, content.as_json()["fields"])
+    return content.model_copy(update={"body": body})
 
 
 def compose_body(kind: Kind, title: str, fields: Mapping[str, Any]) -> str:

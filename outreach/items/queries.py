@@ -102,6 +102,15 @@ async def find_references(session: AsyncSession, contents: Sequence[Content]) ->
     )
 
 
+async def find_corrected(session: AsyncSession, reference: str) -> Item | None:
+    """The published item that an item corrects, by its sender's number or its id."""
+    query = select(Item).where(
+        (Item.source_id == reference) | (Item.id == reference),
+        Item.state.in_([ItemState.PUBLISHED, ItemState.WITHDRAWN]),
+    )
+    return (await session.scalars(query)).unique().first()
+
+
 async def public_corrections_of(session: AsyncSession, item_id: str) -> Sequence[Item]:
     """The items that correct this one and have a public page, the first one first."""
     query = public_corrections(item_id).order_by(_Correction.public_since, _Correction.id)

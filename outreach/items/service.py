@@ -6,13 +6,13 @@ Nothing here looks at the text for what must not be disclosed: that is done at t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from outreach.catalogue.rules import Deadline, disclosure_deadline
+from outreach.catalogue.rules import disclosure_deadline
 from outreach.foundation import audit, clock
 from outreach.foundation.audit import Actor
 from outreach.foundation.database import Base
@@ -26,13 +26,15 @@ from outreach.foundation.problems import (
     StaleVersion,
     invalid,
 )
-from outreach.items.compose import compose_body
+from outreach.items.compose import composed
 from outreach.items.content import MAX_ATTACHMENTS, Content
 from outreach.items.model import Attachment, Author, Item, ItemState, Origin, Revision
 from outreach.items.queries import References, find_by_source_id, find_references
 from outreach.items.rules import ItemAction, Place, content_hash, next_place
 from outreach.people.model import Person
 from outreach.people.rules import sees_section
+
+NUMBER_TAKEN: Final = "已有信息使用这个来源编号。请更正，或留空。"
 
 
 async def create_item(
@@ -56,9 +58,8 @@ async def create_item(
     known = await _known_item(session, content, writer, item_id)
     if known is not None:
         return known, False
+    content = composed(content)
     values = values_of(content, await find_references(session, [content]), writer)
-    if not values["body"].strip():
-        values["body"] = compose_body(content.kind, values["title"], values["fields"])
     is_free = item_id is not None and await session.get(Item, item_id) is None
     item = Item(**draft_of(item_id if item_id and is_free else new_id(), content, writer, values))
     session.add(item)
@@ -91,7 +92,7 @@ def values_of(content: Content, references: References, writer: Person | None) -
         raise InvalidContent(errors[0].message, errors=errors)
     formed_on = content.formed_on or clock.today(clock.SHANGHAI)
     decided_on = getattr(content.fields, "decided_on", None)
-    deadline: Deadline = disclosure_deadline(content.kind, formed_on, decided_on)
+    deadline = disclosure_deadline(content.kind, formed_on, decided_on)
     return {
         "title": content.title,
         "short_title": content.short_title,
@@ -132,7 +133,8 @@ def draft_of(
 
 
 async def edit_item(session: AsyncSession, item: Item, by: Person, content: Content, *, version: int) -> Item:
-    """Replaces the content. In review, or approved without a live post, it makes a new revision and a draft.
+    """Replaces the content; a `source_id` is given once and stays. In review, or approved without a live post,
+    it makes a new revision and a draft.
 
     Raises StaleVersion (edited since `version`), NotPossible, InvalidContent.
     """
@@ -140,9 +142,9 @@ async def edit_item(session: AsyncSession, item: Item, by: Person, content: Cont
     place = next_place((item.state, item.stage), ItemAction.EDIT)
     if content.kind != item.kind:
         raise invalid("kind", "类别不能更改。请另建一条信息。")
-    if content.source_id != item.source_id:
-        raise invalid("source_id", "来源编号不能更改。")
     values = values_of(content, await find_references(session, [content]), by)
+    if content.source_id != item.source_id:
+        await _give_number(session, item, content.source_id)
     await _change(session, item, by, place, values)
     await _keep_attachments(session, item, content.attachments)
     await audit.record(session, by, "item.edit", "item", item.id, revision=item.revision)
@@ -269,6 +271,16 @@ def as_numbered(item: Item, corrects: str | None) -> dict[str, Any]:
     """The item as it leaves for another table: an item that has no number of a sender answers to its id, and what it
     corrects is told by the number of that."""
     return {**as_typed(item), "source_id": item.source_id or item.id, "corrects": corrects}
+
+
+async def _give_number(session: AsyncSession, item: Item, source_id: str | None) -> None:
+    """The number of an item that has none yet."""
+    if item.source_id is not None or source_id is None:
+        raise invalid("source_id", "来源编号不能更改。")
+    await audit.hold(session)  # of two who give the same number at once, the second finds it here
+    if await find_by_source_id(session, source_id):
+        raise invalid("source_id", NUMBER_TAKEN)
+    await _guarded(session, item, source_id=source_id)
 
 
 async def _known_item(

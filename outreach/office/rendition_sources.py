@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.channels.model import Account
 from outreach.channels.protocol import Picture
 from outreach.foundation.office_settings import OfficeSettings
 from outreach.items.labels import display_rows
-from outreach.items.model import Item
+from outreach.items.model import Attachment, Item
 from outreach.publishing.renditions.source import Source
 
 PICTURE_TYPES = {"image/png", "image/jpeg"}
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Attachments as a rendition needs them: pictures by their name, the names of all others."""
+
+    pictures: Mapping[str, Picture]
+    picture_sizes: Mapping[str, int]
+    others: tuple[str, ...]
 
 
 async def source_of(
@@ -26,7 +38,7 @@ async def source_of(
     `public_url` is the service's own address, without a slash at the end.
     """
     corrected = await session.get(Item, item.corrects_id) if item.corrects_id else None
-    pictures = [one for one in item.attachments if one.media_type in PICTURE_TYPES and one.sha256]
+    files = files_of(item.attachments)
     return Source(
         kind=item.kind,
         title=item.title,
@@ -38,13 +50,23 @@ async def source_of(
         formed_on=item.formed_on,
         body=item.body,
         field_rows=tuple(display_rows(item.kind, item.fields)),
-        pictures={one.name: Picture(one.sha256 or "", one.name, one.media_type or "") for one in pictures},
-        picture_sizes={one.name: one.size for one in pictures},
-        files=tuple(one.name for one in item.attachments if one.media_type not in PICTURE_TYPES),
+        pictures=files.pictures,
+        picture_sizes=files.picture_sizes,
+        files=files.others,
         corrects_title=corrected.title if corrected else None,
         public_url=public_address(item.public_id, public_url),
         bureau=settings.bureau,
         account_name=account.name if account else settings.bureau,
+    )
+
+
+def files_of(attachments: Sequence[Attachment]) -> Files:
+    """The files of an item; a picture that is not uploaded yet is none."""
+    pictures = [one for one in attachments if one.media_type in PICTURE_TYPES and one.sha256]
+    return Files(
+        {one.name: Picture(one.sha256 or "", one.name, one.media_type or "") for one in pictures},
+        {one.name: one.size for one in pictures},
+        tuple(one.name for one in attachments if one.media_type not in PICTURE_TYPES),
     )
 
 

@@ -9,11 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.foundation.problems import FieldError, InvalidContent, NotPossible
 from outreach.items import service as items
+from outreach.items.compose import composed
 from outreach.items.content import read_content
 from outreach.items.files import check_file
 from outreach.items.model import Attachment, Item, ItemState
-from outreach.items.queries import hold_item
-from outreach.items.rules import ItemAction, next_place
+from outreach.items.queries import get_item, hold_item
+from outreach.items.rules import ItemAction, next_place, place_label
 from outreach.people.model import Person
 from outreach.people.rules import Act, require
 from outreach.publishing.service import live_posts
@@ -35,9 +36,16 @@ async def create_item(
 
 
 async def edit_item(
-    session: AsyncSession, item_id: str, writer: Person, changes: Mapping[str, Any], *, version: int
+    session: AsyncSession,
+    item_id: str,
+    writer: Person,
+    changes: Mapping[str, Any],
+    *,
+    version: int,
+    composes: bool = False,
 ) -> Item:
-    """Changes the named fields (a merge patch, RFC 7396) of the version that the writer read.
+    """Changes the named fields (a merge patch, RFC 7396) of the version that the writer read. `composes`: an
+    empty body is composed from the fields, as in a new item.
 
     Raises NotFound, Forbidden, StaleVersion, NotPossible, InvalidContent, ClassificationMarkFound.
     """
@@ -46,8 +54,31 @@ async def edit_item(
     items.require_version(item, version)
     await require_editable(session, item)
     content = read_content(_merged(items.as_typed(item), changes))
+    if composes:
+        content = composed(content)
     refuse_classification_marks(content.as_json())
     return await items.edit_item(session, item, writer, content, version=version)
+
+
+async def keep_draft(
+    session: AsyncSession,
+    item_id: str,
+    writer: Person,
+    changes: Mapping[str, Any],
+    *,
+    version: int,
+    composes: bool,
+) -> Item:
+    """The same without anybody's pressing a button: only in a draft, since an edit takes everything else out
+    of its review.
+
+    Raises NotPossible besides.
+    """
+    item = await get_item(session, item_id, writer)
+    if item.state is not ItemState.DRAFT:
+        told = place_label((item.state, item.stage))
+        raise NotPossible(f"信息当前为“{told}”，不自动保存。需要修改的，请按“保存”。")
+    return await edit_item(session, item_id, writer, changes, version=version, composes=composes)
 
 
 async def attach_file(

@@ -17,6 +17,7 @@ from markdown_it.utils import EnvType, OptionsDict
 
 from outreach.channels.protocol import Picture
 from outreach.foundation.addresses import parts_of
+from outreach.publishing.emphasis import emphasise_chinese
 
 _LINK_SCHEMES: Final = frozenset({"http", "https", "mailto"})
 
@@ -126,7 +127,12 @@ def _lower_headings(parser: MarkdownIt) -> None:
 
 _AFTER_PUNCTUATION: Final = re.compile(r"(?<=[。！？；：，、）】》”’…]) ")
 _LOWER: Final = {"h1": "h2", "h2": "h3", "h3": "h4", "h4": "h5", "h5": "h6"}
-_PARSER: Final = _Parser("commonmark", {"html": False, "breaks": True}).enable("table").use(_lower_headings)
+_PARSER: Final = (
+    _Parser("commonmark", {"html": False, "breaks": True})
+    .enable("table")
+    .use(_lower_headings)
+    .use(emphasise_chinese)
+)
 _PARSER.add_render_rule("image", _render_picture)
 _CLEANER: Final = nh3.Cleaner(
     tags=set(TAGS),

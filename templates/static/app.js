@@ -21,3 +21,9 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", () => {
   document.querySelectorAll("form[data-sent]").forEach((form) => { delete form.dataset.sent; });
 });
+
+// What a tab keeps of a form goes when its session has ended, and when the form has arrived at its item.
+const hasArrived = /^\/items\/[0-9A-Z]{26}$/.test(location.pathname);
+for (const key of Object.keys(sessionStorage).filter((one) => one.startsWith("outreach.form:"))) {
+  if (location.pathname === "/login" || (hasArrived && JSON.parse(sessionStorage.getItem(key)).isSent)) sessionStorage.removeItem(key);
+}

@@ -2,19 +2,33 @@
 const form = document.getElementById("item-form");
 const lengthOf = (text) => [...text.trim()].length;
 
-function countInto(input) {
-  const limit = Number(input.dataset.count);
-  const titled = document.getElementById(input.dataset.forTitle);
+function count(input) {
+  const limit = Number(input.dataset.limit);
   const counter = document.createElement("span");
   counter.className = "counter";
   const tell = () => {
     const length = lengthOf(input.value);
-    const needed = titled && lengthOf(titled.value) > limit && length === 0;
-    counter.textContent = `${needed ? "标题超过 32 字，发微信须填写 · " : ""}${length}/${limit}`;
-    counter.classList.toggle("is-over", length > limit || Boolean(needed));
+    counter.textContent = `${length}/${limit}`;
+    counter.classList.toggle("is-over", length > limit);
   };
   input.parentElement.insertBefore(counter, input.parentElement.firstChild);
-  for (const one of [input, titled]) one?.addEventListener("input", tell);
+  input.addEventListener("input", tell);
+  tell();
+}
+
+// A title that an official account does not take asks for a short one at once.
+function askForShortTitle(title, short) {
+  const limit = Number(short.dataset.limit);
+  const question = document.createElement("div");
+  question.className = "question";
+  question.setAttribute("role", "status");
+  const tell = () => {
+    const isNeeded = lengthOf(title.value) > limit && lengthOf(short.value) === 0;
+    question.textContent = isNeeded ? `标题超过 ${limit} 个字：要发微信，请在这里填写短标题。` : "";
+    short.classList.toggle("is-needed", isNeeded);
+  };
+  short.after(question);
+  for (const one of [title, short]) one.addEventListener("input", tell);
   tell();
 }
 
@@ -59,10 +73,9 @@ function addExtraRow() {
 
 // The server tells everything that is wrong at once. Only what the browser could not send, half a date, is told here.
 function watchSending() {
-  let isChanged = false;
   let isSent = false;
   form.noValidate = true;
-  form.addEventListener("input", () => { isChanged = true; });
+  form.addEventListener("input", () => { form.dataset.unsaved = "yes"; });
   form.addEventListener("submit", (event) => {
     const half = [...form.elements].find((one) => one.validity?.badInput);
     if (half) event.preventDefault();
@@ -70,10 +83,11 @@ function watchSending() {
     else isSent = true;
   });
   window.addEventListener("pageshow", () => { isSent = false; });
-  window.addEventListener("beforeunload", (event) => { if (isChanged && !isSent) event.preventDefault(); });
+  window.addEventListener("beforeunload", (event) => { if (form.dataset.unsaved && !isSent) event.preventDefault(); });
 }
 
-form.querySelectorAll("[data-count]").forEach(countInto);
+form.querySelectorAll("[data-limit]").forEach(count);
+askForShortTitle(document.getElementById("field-title"), document.getElementById("field-short_title"));
 hideUnusedBy(document.getElementById("field-origin"), [document.getElementById("repost")], (box, origin) => origin === "repost");
 const period = document.getElementById("field-period");
 if (period) hideUnusedBy(period, [...form.querySelectorAll("[data-periods]")], (box, chosen) => box.dataset.periods.split(" ").includes(chosen));

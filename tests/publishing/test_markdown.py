@@ -130,3 +130,21 @@ def test_whatever_is_typed_gives_only_allowed_elements(body: str) -> None:
 )
 def test_hostile_nesting_is_rendered(body: str) -> None:
     assert isinstance(to_html(body, {}), str)
+
+
+@pytest.mark.parametrize(
+    ("markdown", "html"),
+    [
+        ("**总体要求：**各单位", "<strong>总体要求：</strong>各单位"),
+        ("各单位**“严格”**执行", "各单位<strong>“严格”</strong>执行"),
+        ("依据**《条例》**第二条", "依据<strong>《条例》</strong>第二条"),
+        ("浓度**PM2.5（日均）**达标", "浓度<strong>PM2.5（日均）</strong>达标"),
+    ],
+)
+def test_bold_type_may_end_at_a_chinese_mark(markdown: str, html: str) -> None:
+    assert to_html(markdown, {}) == f"<p>{html}</p>"
+
+
+@pytest.mark.parametrize("text", ["甲*，乙*，丙", "面积 5 ** 3", "各单位 ** 执行"])
+def test_stars_that_are_no_marks_stay(text: str) -> None:
+    assert to_html(text, {}) == f"<p>{text}</p>"

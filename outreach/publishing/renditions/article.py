@@ -68,6 +68,11 @@ def article_errors(source: Source, article: ArticleParts) -> list[FieldError]:
     return [*_title_errors(source, article), *_content_errors(article), *_picture_errors(source)]
 
 
+def article_length(article: ArticleParts) -> int:
+    """The characters of the content as WeChat counts them, each picture's address at its longest."""
+    return len(with_picture_urls(article.html, lambda _: _LONGEST_PICTURE_URL))
+
+
 def _headline(source: Source) -> str:
     if len(source.title) <= TITLE_LIMIT:
         return source.title
@@ -115,7 +120,7 @@ def _title_errors(source: Source, article: ArticleParts) -> list[FieldError]:
 
 
 def _content_errors(article: ArticleParts) -> list[FieldError]:
-    length = len(with_picture_urls(article.html, lambda _: _LONGEST_PICTURE_URL))
+    length = article_length(article)
     if length < CONTENT_LIMIT:
         return []
     return [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -25,16 +24,25 @@ from outreach.items.content import known_kind
 from outreach.items.labels import KIND_LABELS
 from outreach.items.model import Attachment, Item, ItemState, Kind
 from outreach.items.queries import get_item
+from outreach.items.service import NUMBER_TAKEN
 from outreach.office import write_item
 from outreach.people import queries as people
 from outreach.people.rules import Act, require, sees_section
 from outreach.web import keys
-from outreach.web.forms import Form, form_of
-from outreach.web.pages.item_form_values import Typed, changes_of, raw_item, typed_in, typed_of
+from outreach.web.forms import form_of
+from outreach.web.pages.item_form_values import (
+    COMPOSES,
+    Typed,
+    changes_of,
+    form_id_in,
+    raw_item,
+    typed_in,
+    typed_of,
+    version_in,
+)
 from outreach.web.pages.item_form_view import view_form
 from outreach.web.rendering import render, see_other
 
-_FORM_ID: Final = re.compile(r"[0-9A-Z]{26}")
 _STALE: Final = (StaleVersion, StaleState)
 _SHOWN_IN_THE_FORM: Final = (InvalidContent, NotPossible, StaleVersion, Forbidden)
 _STARTS_ANEW: Final = frozenset({ItemState.IN_REVIEW, ItemState.APPROVED})
@@ -67,13 +75,13 @@ async def add(request: web.Request) -> web.Response:
     kind = known_kind(form.text("kind"))
     if kind is None:
         raise invalid("kind", "请先选择类别。")
-    typed, form_id = typed_in(form, kind), _form_id(form)
+    typed, form_id = typed_in(form, kind), form_id_in(form)
     try:
         async with keys.office_of(request).db.begin() as session:
             raw = raw_item(kind, typed)
             item, new = await write_item.create_item(session, person, raw, item_id=form_id)
             if not new and item.id != form_id:
-                raise invalid("source_id", "已有信息使用这个来源编号。请更正，或留空。")
+                raise invalid("source_id", NUMBER_TAKEN)
     except _SHOWN_IN_THE_FORM as problem:
         return await _new_page(request, kind, typed, form_id, problem)
     structlog.contextvars.bind_contextvars(item=item.id)
@@ -92,14 +100,15 @@ async def change(request: web.Request) -> web.Response:
     """POST /items/{id}/edit"""
     person, form = keys.person_of(request), await form_of(request)
     require(person, Act.WRITE_ITEMS)
-    item_id, version = request.match_info["id"], _version(form)
+    item_id, version = request.match_info["id"], version_in(form)
     async with keys.office_of(request).db.read() as session:
         typed = typed_in(form, (await _item(request, session)).kind)
     try:
         async with keys.office_of(request).db.begin() as session:
             item = await _item(request, session)
             changes = changes_of(raw_item(item.kind, typed), item, typed)
-            await write_item.edit_item(session, item_id, person, changes, version=version)
+            composes = form.is_ticked(COMPOSES)
+            await write_item.edit_item(session, item_id, person, changes, version=version, composes=composes)
     except _SHOWN_IN_THE_FORM as problem:
         # Whoever was told of the other's changes and saves again has seen them: their version counts then.
         return await edit_page(request, typed, problem, None if isinstance(problem, _STALE) else version)
@@ -130,6 +139,7 @@ async def edit_page(
         "sections": sections,
         "attachments": [_row(one) for one in item.attachments],
         "starts_anew": item.state in _STARTS_ANEW,
+        "keeps_itself": item.state is ItemState.DRAFT and not isinstance(problem, _STALE),
         "problem": problem,
         "is_stale": isinstance(problem, _STALE),
         "upload_errors": upload_errors,
@@ -152,9 +162,11 @@ async def _new_page(
         "action": "/items/new",
         "cancel": "/items",
         "form_id": form_id,
+        "composes": COMPOSES,
         "view": view_form(kind, typed, problem, is_new=True),
         "sections": sections,
         "starts_anew": False,
+        "keeps_itself": True,
         "problem": problem,
         "is_stale": False,
     }
@@ -168,17 +180,6 @@ async def _item(request: web.Request, session: AsyncSession) -> Item:
 async def _sections(request: web.Request, session: AsyncSession) -> list[tuple[str, str]]:
     person = keys.person_of(request)
     return [(one.name, one.name) for one in await people.sections(session) if sees_section(person, one.id)]
-
-
-def _form_id(form: Form) -> str:
-    typed = form.text("form_id")
-    return typed if _FORM_ID.fullmatch(typed) else new_id()
-
-
-def _version(form: Form) -> int:
-    """A form without its version counts as one of a version that was never."""
-    typed = form.text("version")
-    return int(typed) if re.fullmatch(r"[0-9]{1,9}", typed) else 0
 
 
 def _row(attachment: Attachment) -> AttachmentRow:

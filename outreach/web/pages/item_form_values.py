@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from outreach.foundation.ids import new_id
 from outreach.foundation.problems import FieldError, InvalidContent
 from outreach.items.content import Content, read_content
 from outreach.items.importing.table import raw_from_cells
@@ -20,9 +22,12 @@ from outreach.web.pages.item_form_parts import PARTS, gathered, names, spread
 EXTRA_LABEL: Final = "extra_label"
 EXTRA_VALUE: Final = "extra_value"
 STRUCK: Final = "strike"
+COMPOSES: Final = "composes"
+"""The input of a new form: a body that is left empty is composed from the fields."""
 WHOLE_DAY: Final = "_whole_day"
 """What follows a time's name in the name of its checkbox: only the day of what was typed counts."""
 
+_FORM_ID: Final = re.compile(r"[0-9A-Z]{26}")
 _ELSEWHERE: Final = frozenset({"kind", "attachments"})
 _FIXED: Final = frozenset({"kind", "source_id", "attachments", "fields"})
 _IN_PARTS: Final = frozenset(names())
@@ -72,26 +77,46 @@ def raw_item(kind: Kind, typed: Typed) -> dict[str, Any]:
 
     Raises InvalidContent where an input can't even be read; what is wrong elsewhere is told with it.
     """
+    raw, errors = raw_so_far(kind, typed)
+    if errors:
+        raise InvalidContent(errors[0].message, errors=[*errors, *_further(raw, errors)])
+    return raw
+
+
+def raw_so_far(kind: Kind, typed: Typed) -> tuple[dict[str, Any], list[FieldError]]:
+    """The raw item as far as the inputs can be read, and what can't be."""
     cells = {name: text for name, text in typed.values.items() if name not in _IN_PARTS}
     raw, errors = raw_from_cells({"kind": kind.value, **cells, **gathered(typed.values)})
     extra, wrong_rows = _read_extra(typed.extra)
     if extra:
         raw["fields"]["extra"] = extra
-    errors.extend(wrong_rows)
-    if errors:
-        raise InvalidContent(errors[0].message, errors=[*errors, *_further(raw, errors)])
-    return raw
+    return raw, [*errors, *wrong_rows]
 
 
 def changes_of(raw: Mapping[str, Any], item: Item, typed: Typed) -> dict[str, Any]:
     """The merge patch that makes `item` what was typed: what was emptied is taken out by None."""
     emptied = dict.fromkeys(name for name in item.fields if name not in raw["fields"])
     names = [one.name for one in item.attachments if one.name not in typed.struck]
+    number = {"source_id": raw["source_id"]} if item.source_id is None and "source_id" in raw else {}
     return {
+        **number,
         **{name: raw.get(name) for name in _CHANGEABLE},
         "fields": {**emptied, **raw["fields"]},
         "attachments": names,
     }
+
+
+def form_id_in(form: Form) -> str:
+    """The id that a new form gives to its item; another one where it was tampered with."""
+    typed = form.text("form_id")
+    return typed if _FORM_ID.fullmatch(typed) else new_id()
+
+
+def version_in(form: Form) -> int:
+    """The version of the item that the form shows. A form without it counts as one of a version that was
+    never."""
+    typed = form.text("version")
+    return int(typed) if re.fullmatch(r"[0-9]{1,9}", typed) else 0
 
 
 def extra_input(typed: Typed, field: str) -> str | None:

@@ -7,15 +7,18 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from outreach.foundation.problems import FieldError, Problem
+from outreach.items.content import MAX_SHORT_TITLE, MAX_TITLE
 from outreach.items.kinds.air_quality import CONCENTRATION_KEYS, concentration_keys
 from outreach.items.labels import FormField, column_of, common_form_fields, field_label
 from outreach.items.model import Kind
 from outreach.web.pages.air_index import INDEX_INPUTS, TypedIndex, typed_index
 from outreach.web.pages.item_form_parts import PARTS, input_of, place_in
+from outreach.web.pages.item_form_preview import TOLD_AT
 from outreach.web.pages.item_form_values import WHOLE_DAY, Typed, extra_input, own_fields
 
 _SPARE_ROWS: Final = 3
 _LONG: Final = frozenset({"title", "short_title", "project_name"})
+_LIMITS: Final[Mapping[str, int]] = {"title": MAX_TITLE, "short_title": MAX_SHORT_TITLE}
 _MEASURED: Final = ("daily", "hourly", "monthly")
 _PERIODS: Final[Mapping[str, tuple[str, ...]]] = {
     "hour": ("hourly",),
@@ -32,13 +35,13 @@ _PERIODS: Final[Mapping[str, tuple[str, ...]]] = {
 """The periods of an air-quality report in which an input is used; the others are used in all."""
 
 _HINTS: Final[Mapping[str, str]] = {
-    "short_title": "标题超过 32 个字且要发微信时须填写，最多 32 个字。",
+    "short_title": f"标题超过 {MAX_SHORT_TITLE} 个字且要发微信时须填写，最多 {MAX_SHORT_TITLE} 个字。",
     "period": "选定后显示要填的各栏。",
     "formed_on": "不填为今天；法定期限由此起算。",
     "corrects": "本条用来更正已发布的信息时，填那条信息的来源编号或编号。",
-    "source_id": "本单位自己的编号，可不填；保存后不能更改。",
+    "source_id": "本单位自己的编号，可不填；填写并保存后不能更改。",
 }
-_MARKS: Final = "空一行另起一段；行首写“## ”为小标题，写“- ”为列表，**文字**为粗体（Markdown）。"
+_MARKS: Final = "空一行另起一段；用按钮排版，从 Word、Excel 或网页复制的表格粘贴后仍是表格。"
 _BODY_HINT: Final[Mapping[bool, str]] = {
     True: f"留空则按模板自动生成。{_MARKS}",
     False: f"正文不会随上面各栏自动改动，请一并核对。留空时，文章以表格列出各栏内容。{_MARKS}",
@@ -48,7 +51,8 @@ _BODY_HINT: Final[Mapping[bool, str]] = {
 @dataclass(frozen=True, slots=True)
 class InputView:
     """One input. `periods` are those of an air-quality report in which it is used (empty: always);
-    `is_day` says that of a time only the day is known."""
+    `is_day` says that of a time only the day is known; `limit` is how many characters are taken, where they are
+    counted while typing; `may_be_refused` that a platform's refusal is told at it."""
 
     field: FormField
     value: str
@@ -56,6 +60,8 @@ class InputView:
     periods: str
     is_wide: bool
     is_day: bool
+    limit: int | None
+    may_be_refused: bool
 
     @property
     def day_box(self) -> str:
@@ -128,6 +134,8 @@ def _input(one: FormField, typed: Typed, wrong: Mapping[str, str]) -> InputView:
         periods=" ".join(_PERIODS.get(one.name, ())),
         is_wide=one.type == "textarea" or one.name in _LONG,
         is_day=one.type == "datetime" and len(value) == len("2026-03-01"),
+        limit=_LIMITS.get(one.name),
+        may_be_refused=one.name in TOLD_AT,
     )
 
 

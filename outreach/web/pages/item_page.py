@@ -52,7 +52,12 @@ async def show_again(
 
 async def preview_article(request: web.Request) -> web.Response:
     """GET /items/{id}/preview/wechat: the article as a phone shows it, for the page's frame."""
-    parts = render_article(await _source(request, ChannelName.WECHAT))
+    return await article_page(request, await _source(request, ChannelName.WECHAT))
+
+
+async def article_page(request: web.Request, source: Source) -> web.Response:
+    """The article of `source` as a page of its own, with its pictures inside."""
+    parts = render_article(source)
     media = keys.office_of(request).media
     addresses = {one.sha256: await _data_url(one, await media.read(one.sha256)) for one in parts.pictures}
     html = with_picture_urls(parts.html, addresses.__getitem__)
