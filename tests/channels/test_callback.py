@@ -29,7 +29,7 @@ from .office import Delivery, Office, SandboxServer
 VECTORS = Path(__file__).parent / "vectors"
 CRYPTO: dict[str, Any] = json.loads((VECTORS / "crypto_vectors.json").read_text(encoding="utf-8"))
 DECRYPT = {vector["id"]: vector for vector in CRYPTO["decrypt"]}
-PLAIN = WeChatCredentials(appid="wx1", secret="s", token="a token")
+PLAIN = WeChatCredentials(appid="wx1", secret="s", token="a-token")
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 
 
@@ -54,7 +54,7 @@ def credentials_of(vector: dict[str, Any], **changes: Any) -> WeChatCredentials:
     values = {
         "appid": vector.get("appid") or vector["receive_id"],
         "secret": "s",
-        "token": vector.get("token", "a token"),
+        "token": vector.get("token", "a-token"),
         "encoding_aes_key": vector["encoding_aes_key"],
     }
     return WeChatCredentials(**values).model_copy(update=changes)

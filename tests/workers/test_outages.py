@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ async def test_a_database_that_is_away_puts_a_job_off_with_one_line(
     queue = Queue(redis_settings(office.settings))
     monkeypatch.setattr("workers.context.log", structlog.get_logger())
     with structlog.testing.capture_logs() as lines:
-        await job({"office": office, "queue": queue, "worker": "a worker"})  # type: ignore[operator]
+        await job({"office": office, "queue": queue, "worker": "a worker", "stop": asyncio.Event()})  # type: ignore[operator]
     (line,) = lines
     assert (line["event"], line["log_level"], "exc_info" in line) == ("job_postponed", "warning", False)
     assert line["reason"].startswith("连不上数据库")

@@ -87,7 +87,7 @@ def typed_index(values: Mapping[str, str]) -> TypedIndex | None:
     fields = raw["fields"]
     if fields.get("period") not in REPORTS:
         return None
-    if "concentrations" not in fields:
+    if not fields.get("concentrations"):
         return TypedIndex(None, _wrong(errors))
     try:
         return TypedIndex(_view(Bulletin.model_validate(fields)), _wrong(errors))
