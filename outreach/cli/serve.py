@@ -42,6 +42,7 @@ from workers.runner import run_workers
 log = structlog.get_logger(__name__)
 
 _PATIENCE_S: Final = 40.0
+_SANDBOX_PATIENCE_S: Final = 60.0
 _RESTART_AFTER_S: Final = 0.5
 PARENT_DIES_TOO: Final = "--die-with-parent"
 
@@ -186,7 +187,7 @@ class _Service:
     async def _finish_start(self, office: Office, queue: Queue) -> None:
         """What the start was told to do beyond serving; /readyz says when it is done."""
         if self.sandbox:
-            await _until_it_answers(self.settings.wechat_base_url)
+            await _until_the_sandbox_answers(self.settings.wechat_base_url)
         if self.demo:
             await load_demo(office)
             await queue.wake()
@@ -239,14 +240,22 @@ async def _cancel(task: asyncio.Task[None]) -> None:
         await task
 
 
-async def _until_it_answers(url: str) -> None:
-    async with ClientSession() as client:
-        while True:
-            try:
-                async with client.get(url):
-                    return
-            except (ClientError, OSError):
+async def _until_the_sandbox_answers(url: str) -> None:
+    """Raises NotPossible where it can't be started: it has said why."""
+    try:
+        async with asyncio.timeout(_SANDBOX_PATIENCE_S), ClientSession() as client:
+            while not await _answers(client, url):  # noqa: ASYNC110 - what it waits for is another process
                 await asyncio.sleep(0.1)
+    except TimeoutError:
+        raise NotPossible("模拟平台没有启动，原因见上面的提示。") from None
+
+
+async def _answers(client: ClientSession, url: str) -> bool:
+    try:
+        async with client.get(url):
+            return True
+    except (ClientError, OSError):
+        return False
 
 
 @contextlib.contextmanager
