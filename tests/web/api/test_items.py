@@ -199,8 +199,17 @@ async def test_the_state_is_told_before_what_is_wrong_with_a_change(
     assert (await editor.upload(f"/items/{item.id}/attachments", ("a.exe", b"MZ"))).status == 409
 
 
+async def test_a_number_is_given_once(editor: Caller) -> None:
+    item = (await editor.post("/items", raw(source_id=None))).body
+    path = f"/items/{item['id']}"
+    given = await editor.patch(path, {"source_id": "P-1"}, item["version"])
+    assert (given.status, given.body["source_id"]) == (200, "P-1")
+    again = await editor.patch(path, {"source_id": "P-2"}, given.body["version"])
+    assert (again.status, list(again.fields)) == (422, ["source_id"])
+
+
 async def test_what_cannot_change_is_told(editor: Caller) -> None:
-    item = (await editor.post("/items", raw())).body
+    item = (await editor.post("/items", raw(source_id="P-1"))).body
     path = f"/items/{item['id']}"
     for changes, field in (
         ({"kind": "event"}, "kind"),
