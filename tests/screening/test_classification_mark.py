@@ -104,7 +104,7 @@ def test_a_mark_is_found_on_a_line_among_others(text: str) -> None:
 
 @pytest.mark.parametrize("text", NO_MARKS)
 def test_a_sentence_that_speaks_of_secrets_passes(text: str) -> None:
-    assert screen(text) == []
+    assert not has_classification_mark(text)
 
 
 @pytest.mark.parametrize("text", NO_MARKS)

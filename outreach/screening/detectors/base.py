@@ -1,10 +1,16 @@
 """What a detector is, and what it reports."""
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
 from outreach.screening.normalise import Reading
+
+Span: TypeAlias = tuple[int, int]
+Trigger: TypeAlias = frozenset[str] | re.Pattern[str]
+"""Words, or a cheap expression: a detector whose trigger is not in a text is not asked about it."""
 
 
 class Severity(StrEnum):
@@ -38,11 +44,17 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """One rule. `find` gives the spans in a normalised text, in any order; its work is linear in the length.
+    """One rule.
 
     Attributes:
         name: stable, stored with each finding.
         label: what was found, a key of `rules.LABELS`.
+        advice: what the editor has to do, in Chinese.
+        basis: the legal basis, in Chinese.
+        trigger: what must be in a text for this rule to be asked at all.
+        find: gives the spans in a normalised text, in any order. It is told where its trigger stands, in the
+            order of the text; its work is linear in the length of the text.
+        is_weak: whether it is a sign only, which tells nothing new where something else blocks the text.
     """
 
     name: str
@@ -50,14 +62,21 @@ class Detector:
     severity: Severity
     advice: str
     basis: str
-    find: Callable[[str], Iterable[tuple[int, int]]]
+    trigger: Trigger
+    find: Callable[[str, Sequence[Span]], Iterable[Span]]
+    is_weak: bool = False
 
-    def matches(self, original: str, reading: Reading) -> list[Match]:
+    def matches(self, original: str, reading: Reading, hits: Sequence[Span]) -> list[Match]:
         """What this rule finds in `original`, of which `reading` is the normalised form."""
-        spans = (reading.original_span(start, end) for start, end in self.find(reading.text))
+        spans = (reading.original_span(start, end) for start, end in self.find(reading.text, hits))
         return [
             Match(
                 start, end, self.label, original[start:end], self.severity, self.name, self.advice, self.basis
             )
             for start, end in spans
         ]
+
+
+def words(listed: str) -> frozenset[str]:
+    """A trigger of the words in a list that is parted by blanks."""
+    return frozenset(listed.split())

@@ -5,10 +5,11 @@ an address on the web, or is one of a row of values, is no telephone number.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from outreach.screening.detectors.base import Detector, Severity
+from outreach.screening.detectors.base import Detector, Severity, Span
+from outreach.screening.detectors.spans import LONG_NUMBER, around
 
 LABEL: Final = "mobile_phone"
 
@@ -39,13 +40,14 @@ _CALLED_A_CODE: Final = re.compile(
     r"[:为是\s]{0,3}(?:[0-9A-Za-z-]{6,24}[、和及至]){0,4}$"
 )
 _CONTEXT_LENGTH: Final = 120
+_LONGEST_COUNTRY: Final = 10
 _LONGEST_GAP: Final = 3
 
 
-def find(text: str) -> Iterator[tuple[int, int]]:
+def find(text: str, hits: Sequence[Span]) -> Iterator[Span]:
     """Mobile numbers, with the country code where one is written."""
     end_of_last = -len(text)
-    for found in _CANDIDATE.finditer(text):
+    for found in _candidates(text, hits):
         start, end = found.span()
         before = text[max(0, start - _CONTEXT_LENGTH) : start]
         if _is_quantity(text, end, before) or _is_code(before):
@@ -55,6 +57,11 @@ def find(text: str) -> Iterator[tuple[int, int]]:
             continue
         yield start, end
         end_of_last = end
+
+
+def _candidates(text: str, hits: Sequence[Span]) -> Iterator[re.Match[str]]:
+    for start, end in around(text, hits, before=_LONGEST_COUNTRY, after=1):
+        yield from _CANDIDATE.finditer(text, start, end)
 
 
 def _is_quantity(text: str, end: int, before: str) -> bool:
@@ -83,6 +90,7 @@ DETECTORS: Final = (
         severity=Severity.REDACT,
         advice="删去手机号码，或改为办公电话；确需保留的，以“*”遮盖中间四位。",
         basis="《中华人民共和国政府信息公开条例》第十五条（个人隐私）",
+        trigger=LONG_NUMBER,
         find=find,
     ),
 )

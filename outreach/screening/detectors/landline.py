@@ -1,0 +1,42 @@
+"""Landlines at home. A bureau's own landlines are public; those of a home are known by what stands before them."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from outreach.screening.detectors.base import Detector, Severity, Span, words
+
+LABEL: Final = "landline_private"
+
+_TRIGGER: Final = words("家庭 家中 家里 家用 住宅 住家 宅 私人 个人 本人 自家 家电 父母家 住处")
+_HOME: Final = re.compile(
+    r"(?:家庭|家中|家里|家用|住宅|住家|宅|私人|个人|本人|自家|父母家|住处)(?:的)?(?:固定|联系|座机)?(?:电话|座机|固话|号码)|宅电|家电(?=[ :]?[0-9(])"
+)
+_BETWEEN: Final = re.compile(r"(?:号码|号)?(?:\([^()0-9]{0,6}\))?[ \u3000:为是|\t]{0,4}")
+_NUMBER: Final = re.compile(
+    r"(?:\(?0[0-9]{2,3}\)?[ \u3000-]{0,3})?[2-8][0-9]{2,3}[ \u3000-]?[0-9]{4}(?:[ ]?[-转][ ]?[0-9]{1,4})?(?![0-9*])"
+)
+
+
+def find(text: str, hits: Sequence[Span]) -> Iterator[Span]:
+    """家庭电话0474-2228236, 宅电:2228236."""
+    for start, _ in hits:
+        if not (home := _HOME.match(text, start)):
+            continue
+        between = _BETWEEN.match(text, home.end())
+        number = _NUMBER.match(text, between.end() if between else home.end())
+        if number:
+            yield number.span()
+
+
+DETECTORS: Final = (
+    Detector(
+        name="landline_private",
+        label=LABEL,
+        severity=Severity.REDACT,
+        advice="删去家庭电话，或改为办公电话。",
+        basis="《中华人民共和国政府信息公开条例》第十五条（个人隐私）",
+        trigger=_TRIGGER,
+        find=find,
+    ),
+)
