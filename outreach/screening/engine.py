@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 from ahocorasick_rs import AhoCorasick
 
-from outreach.screening.detectors.base import Detector, Match, Severity, Span, Trigger
+from outreach.screening.detectors.base import Detector, Found, Match, Severity, Span, Trigger
 from outreach.screening.normalise import read
 
 _GRAVITY: Final[Mapping[Severity, int]] = {Severity.HINT: 0, Severity.REDACT: 1, Severity.BLOCK: 2}
+
+
+_Finding: TypeAlias = tuple[Detector, Span]
 
 
 class Engine:
@@ -22,12 +25,12 @@ class Engine:
     """
 
     def __init__(self, detectors: Iterable[Detector]) -> None:
-        self._detectors = sorted(detectors, key=lambda detector: detector.is_weak)
+        self._detectors = sorted(detectors, key=lambda one: (one.is_weak, isinstance(one.trigger, Found)))
         triggers = {detector.trigger for detector in self._detectors}
         self._expressions = [trigger for trigger in triggers if isinstance(trigger, re.Pattern)]
         self._rules_of_word: dict[str, list[Trigger]] = {}
         for trigger in triggers:
-            for word in () if isinstance(trigger, re.Pattern) else trigger:
+            for word in trigger if isinstance(trigger, frozenset) else ():
                 self._rules_of_word.setdefault(word, []).append(trigger)
         self._words = list(self._rules_of_word)
         self._automaton = AhoCorasick(self._words)
@@ -36,11 +39,14 @@ class Engine:
         """Everything in `text` that the rules find, by position; findings of one label never overlap."""
         reading = read(text)
         hits = self._hits(reading.text)
-        found: list[Match] = []
+        found: list[_Finding] = []
         for detector in self._detectors:
-            if (spans := hits.get(detector.trigger)) and not (detector.is_weak and _blocks(found)):
-                found += detector.matches(text, reading, spans)
-        return _without_overlaps(sorted(found, key=lambda match: (match.start, match.end)))
+            trigger = detector.trigger
+            spans = _of_labels(found, trigger) if isinstance(trigger, Found) else hits.get(trigger)
+            if spans and not (detector.is_weak and _blocks(found)):
+                found += [(detector, span) for span in detector.find(reading.text, spans)]
+        matches = (detector.match(text, reading, span) for detector, span in found)
+        return _without_overlaps(sorted(matches, key=lambda match: (match.start, match.end)))
 
     def _hits(self, text: str) -> Mapping[Trigger, Sequence[Span]]:
         """Where each trigger that is in `text` stands."""
@@ -54,8 +60,12 @@ class Engine:
         return hits
 
 
-def _blocks(found: Iterable[Match]) -> bool:
-    return any(match.severity is Severity.BLOCK for match in found)
+def _of_labels(found: Iterable[_Finding], trigger: Found) -> list[Span]:
+    return sorted(span for detector, span in found if detector.label in trigger.labels)
+
+
+def _blocks(found: Iterable[_Finding]) -> bool:
+    return any(detector.severity is Severity.BLOCK for detector, _ in found)
 
 
 def _without_overlaps(by_position: Iterable[Match]) -> list[Match]:

@@ -6,21 +6,31 @@ names have a dot between their parts; Mongolian ones begin in known ways.
 """
 
 import re
+from collections.abc import Iterable
 from importlib.resources import files
 from typing import Final
 
 _FOLLOWS: Final = re.compile(
     r"[^\u4e00-\u9fff]|$"
-    r"|反映|来信|来电|来访|陈述|供述|表示|提出|举报|投诉|检举|控告|信访|申请|诉称|述称|声称|询问|建议|认为|介绍|证实|证言|作证|要求|请求"
-    r"|实名|匿名|本人|家中|家里|家门|家属|家住|现住|居住|一家|夫妇|夫妻|父子|母子|父女|母女|兄弟|姐妹|家(?=[的门前后旁附])"
-    r"|等(?![级候待])|住|的|称|说|在|于|向|对|将|因|为|系|是|被|把|从|与|和|及|或|同|以|用|由|到|至|已|未|曾|经|所|之|也|均|持|驾|未经"
-    r"|通过|擅自|违法|签|领|获|携|带|身份|护照|电话|手机|联系|涉嫌|承认|拒绝|拨打|致电|发现|看见|看到|目击|收到|参加|随|就读"
-    r"|先生|女士|同学|小朋友|男|女|老人|出生|生于|自述|口述|名下|受伤|死亡|患病|购买|倾倒|焚烧|堆放|排放|开办|经营"
+    r"|反映|来信|来电|来访|陈述|供述|表示|提出|举报|投诉|检举|控告|信访|申请|诉称|述称|声称|询问|建议|认为|介绍|证实|证言|作证|要求|请求|索要|主张|坚持"
+    r"|实名|匿名|本人|家庭|家中|家里|家门|家属|家住|现住|居住|一家|夫妇|夫妻|父子|母子|父女|母女|兄弟|姐妹|家(?=[的门前后旁附])"
+    r"|等(?![级候待])|住|的|称|说|讲|在|于|向|对|将|因|为|系|是|被|把|从|与|和|及|或|同|以|用|由|到|至|已|未|曾|经|所|之|也|均|亦|持|驾|未经|共|又|还|就|都|去|来"
+    r"|通过|擅自|违法|签|领|获|携|带|身份|护照|电话|手机|联系|涉嫌|承认|拒绝|拨打|致电|发现|看见|看到|目击|收到|收|参加|随|就读|连续|记录|陪同|指着|告诉|拿"
+    r"|先生|女士|同学|小朋友|男|女|老人|出生|生于|自述|口述|名下|受伤|死亡|患病|购买|倾倒|焚烧|堆放|排放|开办|经营|拟|年仅|今年|现年|每|正|主动|自愿|当场|分别|先后"
+    r"|[\u4e00-\u9fff]{0,4}(?:银行|信用社|农商行|储蓄|[工农中建交]行)|账户|卡"
 )
-_NEVER_GIVEN: Final = frozenset("的了在是我你他她它们这那及或被把将对请需不没也都就还又再很更最某因等说")
-_FOREIGN: Final = re.compile(r"[\u4e00-\u9fff]{1,6}(?:[·•・‧][\u4e00-\u9fff]{1,8}){1,3}")
+_NEVER_GIVEN: Final = frozenset("的了在是我你他她它们这那已及或被把将对请需不没也都就还又再很更最某因等说")
+# Characters by which foreign names are transcribed.
+_SOUND: Final = "[阿埃艾爱安奥巴芭白班邦保贝本比彼毕宾波伯勃博布采查达黛戴丹当道德邓狄迪蒂丁杜多厄恩尔法范菲费芬弗福富盖甘高戈哥格葛根古哈海汉豪赫黑亨洪胡怀惠霍基吉季加嘉贾简杰金卡凯坎康考柯科克肯库昆拉莱赖兰朗劳勒雷蕾烈黎里理莉丽利连琳林龙卢鲁露路伦罗洛马玛迈麦曼梅门蒙米密敏莫默姆穆拿纳娜乃奈南内尼妮宁牛努诺欧帕潘佩彭蓬皮平蒲普齐其奇契恰强乔琴琼丘热仁日荣茹瑞若萨塞赛桑瑟森沙莎珊山尚绍舍申圣施什史士斯丝松苏孙索塔泰坦汤唐特滕提田廷通图托瓦娃万旺威薇韦维伟文温翁沃乌武西希锡席夏香肖谢辛休徐许雪雅亚延扬杨耶叶伊衣依因尹英雍尤于约泽扎詹章张哲珍治朱卓兹宗祖佐买不合逊尔班]"
+_FOREIGN: Final = re.compile(rf"{_SOUND}{{1,6}}(?:[·•・‧]{_SOUND}{{1,8}}){{1,3}}")
+# 乌兰察布市, 呼和浩特, 白音察干镇: many places are called like persons.
+_NAMED_PLACE: Final = re.compile(
+    r"察布|浩特|郭勒|牧骑|[\u4e00-\u9fff]{0,4}?(?:镇|苏木|嘎查|旗|市|县|盟|湖|河|淖|路|街|村|乡|煤矿|电厂|公司|工业|社区|小区)"
+)
 _FOREIGN_BEFORE: Final = re.compile(rf"{_FOREIGN.pattern}$")
-_LONGEST_MONGOLIAN_REST: Final = 4
+_MONGOLIAN_REST: Final = re.compile(
+    "[阿拉坦古斯楞木尔丽敖登日格勒特根巴图雅音布和仁朝鲁克查干达来罕道吉德力额敦尼恩嘎高娃哈呼扎那顺莫孟其苏萨如琴塔通托乌云汗希锡银花永照宝乐娜仓敏松荷芽贺鄂宾白青山泉都满夫巴根]{0,4}"
+)
 _LONGEST_NAME: Final = 16
 # What stands directly before a name: no Han character, or the end of what a person is called.
 _STANDS_BEFORE: Final = re.compile(r"[^\u4e00-\u9fff]|[的和与及由给让是叫生班名员友童孩长者人民众主户]")
@@ -60,25 +70,27 @@ def name_end(text: str, start: int, *, is_told_apart: bool = False) -> int | Non
     """
     if foreign := _FOREIGN.match(text, start):
         return foreign.end()
-    return _han_end(text, start, is_told_apart=is_told_apart) or _mongolian_end(text, start)
+    ends = _han_ends(text, start)
+    followed = next((end for end in ends if _FOLLOWS.match(text, end)), None)
+    return (
+        followed or _mongolian_end(text, start) or (None if is_told_apart else _usual_end(text, start, ends))
+    )
 
 
-def _han_end(text: str, start: int, *, is_told_apart: bool) -> int | None:
+def _han_ends(text: str, start: int) -> list[int]:
+    """Where a Han name that begins at `start` may end, the longest first."""
     surname = 2 if text[start : start + 2] in _DOUBLE_SURNAMES else 1
     if surname == 1 and text[start : start + 1] not in _SINGLE_SURNAMES:
-        return None
-    if _is_ordinary(text, start):
-        return None
-    given_from = start + surname
-    lengths = [length for length in (2, 1) if _may_be_given(text[given_from : given_from + length], length)]
-    for length in lengths:
-        if _FOLLOWS.match(text, given_from + length) and not _TITLES.match(text, given_from):
-            return given_from + length
-    for length in lengths:
-        given = text[given_from : given_from + length]
-        if all(char in _GIVEN for char in given) and not is_told_apart:
-            return given_from + length
-    return None
+        return []
+    given = start + surname
+    if _is_ordinary(text, start) or _TITLES.match(text, given):
+        return []
+    return [given + length for length in (2, 1) if _may_be_given(text[given : given + length], length)]
+
+
+def _usual_end(text: str, start: int, ends: Iterable[int]) -> int | None:
+    """The longest of the ends up to which there are only characters that people are called by."""
+    return next((end for end in ends if all(char in _GIVEN for char in text[start + 1 : end])), None)
 
 
 def _may_be_given(given: str, length: int) -> bool:
@@ -88,15 +100,14 @@ def _may_be_given(given: str, length: int) -> bool:
 
 
 def _mongolian_end(text: str, start: int) -> int | None:
-    if not (begun := _MONGOLIAN.match(text, start)):
+    """Such names have no end that can be told: the first at which something follows that names are followed by,
+    else as far as the characters go by which they are written."""
+    begun = _MONGOLIAN.match(text, start)
+    if begun is None or _NAMED_PLACE.match(text, begun.end()):
         return None
-    for rest in range(_LONGEST_MONGOLIAN_REST + 1):
-        end = begun.end() + rest
-        if _FOLLOWS.match(text, end):
-            return end
-        if not "\u4e00" <= text[end] <= "\u9fff":
-            break
-    return None
+    furthest = _MONGOLIAN_REST.match(text, begun.end())
+    last = furthest.end() if furthest else begun.end()
+    return next((end for end in range(begun.end(), last + 1) if _FOLLOWS.match(text, end)), last)
 
 
 def _is_ordinary(text: str, start: int) -> bool:
@@ -108,6 +119,8 @@ def name_start(text: str, end: int) -> int | None:
     foreign = _FOREIGN_BEFORE.search(text, max(0, end - _LONGEST_NAME), end)
     if foreign:
         return foreign.start()
-    starts = [end - length for length in (3, 2, 4) if end >= length and name_end(text, end - length) == end]
+    starts = [
+        end - length for length in (3, 2, 4, 5, 6) if end >= length and name_end(text, end - length) == end
+    ]
     apart = [start for start in starts if start == 0 or _STANDS_BEFORE.match(text, start - 1)]
     return next(iter([*apart, *starts]), None)

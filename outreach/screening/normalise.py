@@ -26,6 +26,10 @@ _UNKNOWN: Final = "\ufffd"
 
 # Between two digits on either side, so that chemical formulas and model numbers stay what they are.
 _LETTER_FOR_DIGIT: Final = re.compile(r"(?<=[0-9]{2})[OoοОоIl](?=[0-9]{2})")
+_BLANKS: Final = " \u3000"
+_SPREAD: Final = re.compile(
+    r"(?<![^\s|(\[【])[\u4e00-\u9fff](?:[ \u3000]{1,6}[\u4e00-\u9fff]){1,6}(?=[ \u3000]{0,4}(?:[:|\n)\]】]|$))"
+)
 _DIGIT_FOR_LETTER: Final = {"I": "1", "l": "1"}
 
 
@@ -44,9 +48,24 @@ class Reading:
 def read(text: str) -> Reading:
     """Normalises `text`. One character gives one or none, so that the work grows with the length only."""
     folded = _LETTER_FOR_DIGIT.sub(_digit, text.translate(_FOLDING))
-    if len(folded) == len(text):
-        return Reading(folded, range(len(text)))
-    return Reading(folded, [offset for offset, char in enumerate(text) if _FOLDING[ord(char)]])
+    whole = len(folded) == len(text)
+    offsets = range(len(text)) if whole else [at for at, char in enumerate(text) if _FOLDING[ord(char)]]
+    return _drawn_together(Reading(folded, offsets))
+
+
+def _drawn_together(reading: Reading) -> Reading:
+    """Words that a form spreads over its line (申  请  人:) without the blanks in them."""
+    blanks = [
+        at
+        for spread in _SPREAD.finditer(reading.text)
+        for at in range(spread.start(), spread.end())
+        if reading.text[at] in _BLANKS
+    ]
+    if not blanks:
+        return reading
+    left_out = frozenset(blanks)
+    kept = [at for at in range(len(reading.text)) if at not in left_out]
+    return Reading("".join(reading.text[at] for at in kept), [reading.offsets[at] for at in kept])
 
 
 def _digit(letter: re.Match[str]) -> str:

@@ -23,6 +23,7 @@ from outreach.screening.detectors import (
 from outreach.screening.detectors.base import Match, Severity
 from outreach.screening.detectors.persons import naming
 from outreach.screening.engine import Engine
+from outreach.screening.word_lists import LABEL as OFFICE_WORD
 
 __all__ = [
     "LABELS",
@@ -30,7 +31,7 @@ __all__ = [
     "Match",
     "Severity",
     "Verdict",
-    "has_classification_mark",
+    "classification_marks",
     "screen",
     "verdict",
 ]
@@ -56,6 +57,7 @@ LABELS: Final[Mapping[str, str]] = {
     sensitive_coordinates.LABEL: "敏感坐标",
     trade_secret.LABEL: "商业秘密",
     unpublished_data.LABEL: "未公布的数据",
+    OFFICE_WORD: "词库词语",
     STATED_INDEX: "指数与浓度不符",
 }
 """What each label is called; of all but the last, a text alone can tell."""
@@ -77,6 +79,7 @@ def verdict(matches: Iterable[Match]) -> Verdict:
     return "redact" if Severity.REDACT in severities else "clean"
 
 
-def has_classification_mark(text: str) -> bool:
-    """Whether `text` (a field, a file's name or an opinion as a whole) carries a mark and may not be stored."""
-    return bool(_MARKS.screen(text))
+def classification_marks(text: str) -> list[Match]:
+    """The marks in `text` (a field, a file's name or an opinion as a whole), because of which it may not be
+    stored."""
+    return _MARKS.screen(text)

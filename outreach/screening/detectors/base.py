@@ -9,8 +9,17 @@ from typing import TypeAlias
 from outreach.screening.normalise import Reading
 
 Span: TypeAlias = tuple[int, int]
-Trigger: TypeAlias = frozenset[str] | re.Pattern[str]
-"""Words, or a cheap expression: a detector whose trigger is not in a text is not asked about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A trigger: what other rules found of these labels."""
+
+    labels: frozenset[str]
+
+
+Trigger: TypeAlias = frozenset[str] | re.Pattern[str] | Found
+"""Words, a cheap expression, or what was found before: a detector whose trigger is not in a text is not asked."""
 
 
 class Severity(StrEnum):
@@ -66,15 +75,12 @@ class Detector:
     find: Callable[[str, Sequence[Span]], Iterable[Span]]
     is_weak: bool = False
 
-    def matches(self, original: str, reading: Reading, hits: Sequence[Span]) -> list[Match]:
-        """What this rule finds in `original`, of which `reading` is the normalised form."""
-        spans = (reading.original_span(start, end) for start, end in self.find(reading.text, hits))
-        return [
-            Match(
-                start, end, self.label, original[start:end], self.severity, self.name, self.advice, self.basis
-            )
-            for start, end in spans
-        ]
+    def match(self, original: str, reading: Reading, span: Span) -> Match:
+        """The finding at `span` of the normalised text, told of `original`."""
+        start, end = reading.original_span(*span)
+        return Match(
+            start, end, self.label, original[start:end], self.severity, self.name, self.advice, self.basis
+        )
 
 
 def words(listed: str) -> frozenset[str]:

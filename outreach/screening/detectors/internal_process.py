@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from outreach.screening.detectors.base import Detector, Severity, Span
+from outreach.screening.detectors.base import Detector, Severity, Span, words
 from outreach.screening.detectors.spans import lines_of
 
 LABEL: Final = "internal_process"
@@ -17,7 +17,7 @@ LABEL: Final = "internal_process"
 _BLANK: Final = r"[ \u3000\t]"
 _EDGE: Final = r"[ \u3000\t#>*_|]{0,20}"
 _INNER: Final = r"(?:内部|内审|内参|局内|科内|不公开|不对外|非公开)"
-_DRAFT: Final = r"(?:讨论稿|送审稿|报审稿|会签稿|草拟稿|审议稿|审核稿|初稿|草稿|二稿|三稿|未定稿|修改稿|第[一二三四五六七八九十0-9]{1,2}稿|代拟稿|内部稿|过程稿|内部征求意见稿|征求意见稿)"
+_DRAFT: Final = r"(?:讨论稿|送审稿|报审稿|会签稿|草拟稿|审议稿|审核稿|初稿|草稿|二稿|三稿|未定稿|修改稿|第[一二三四五六七八九十0-9]{1,2}稿|代拟稿|内部稿|过程稿|内部征求意见稿|征求意见稿|磋商稿|汇报稿|请示稿|待审稿|审改稿|校对稿|内审稿|征询稿)"
 _OF_ENTERPRISE: Final = re.compile(
     r"(?:报告书|报告表|报告|规划环评|验收|标准|办法|条例|规定|规划|技术规范|公示)[》」”\"]?"
     + _BLANK
@@ -26,17 +26,21 @@ _OF_ENTERPRISE: Final = re.compile(
 _DRAFT_IN_BRACKETS: Final = re.compile(
     rf"[(\[【〔](?P<inner>[^()\[\]【】〔〕\n]{{0,12}}?{_DRAFT}[^()\[\]【】〔〕\n]{{0,12}})[)\]】〕]{_EDGE}$"
 )
+# A title that says in brackets at its end that it stays inside: 领导分工表(内部掌握).
+_INNER_TITLE: Final = re.compile(
+    rf"^{_EDGE}[^\n。;!？?]{{0,60}}?(?P<mark>[(\[【〔](?:以下为)?(?:内部(?![门装结]|资料|文件|材料|事项)[^()\n]{{0,20}}|不公开|不对外公开|不予公开|未经审[核定批]|仅供[^()\n]{{1,10}})[)\]】〕]){_EDGE}$"
+)
 _DRAFT_LINE: Final = re.compile(rf"^{_EDGE}{_DRAFT}{_EDGE}$")
 _RECORD: Final = (
-    r"(?:集体讨论记录|案件讨论记录|讨论记录|讨论笔录|合议记录|合议笔录|会商记录|会商纪要|会议纪要|办公会纪要|党组会纪要|党组会议记录|会议记录|谈话记录|工作纪要|专题纪要|调度纪要"
-    r"|办文单|阅办单|阅批单|呈批件|呈批表|呈阅件|发文稿纸|拟办单|流转单|签报|审批流转表|内部通报|内部情况通报|案件审批表|案件集体审议表|立案审批表|调查终结报告|案件处理意见书|内部工作提示|值班日志)"
+    r"(?:集体讨论记录|案件讨论记录|讨论记录|讨论笔录|合议记录|合议笔录|会商记录|讨论记录稿|会商纪要|会议纪要|办公会纪要|党组会纪要|党组会议记录|会议记录|谈话记录|工作纪要|专题纪要|调度纪要"
+    r"|办文单|阅办单|阅批单|呈批件|呈批表|呈阅件|发文稿纸|(?:公文)?(?:办理|批办|阅处|处理|拟办)(?:单|笺)|传阅[件单]|流转单|签报|请示件|审批流转表|内部通报|内部情况通报|(?:内部|案件)审批表|案件集体审议表|立案审批表|调查终结报告|案件处理意见书|内部工作提示|值班日志)"
 )
 _RECORD_TITLE: Final = re.compile(
     rf"^{_EDGE}(?P<title>[^\n,，。;；:：!？?|]{{0,50}}{_RECORD})(?:{_BLANK}{{0,4}}[(\[【〔][^()\n]{{0,20}}[)\]】〕]){{0,2}}{_EDGE}$"
 )
 _PUBLIC_RECORD: Final = re.compile(r"听证会|论证会|新闻发布会|座谈会公开|公开征集|公众参与")
 _REQUEST_TITLE: Final = re.compile(
-    rf"^{_EDGE}(?P<title>(?:[^\n,，。;；:：|]{{0,20}})?关于[^\n。;；:：|]{{2,60}}的(?:请示|签报|呈阅|呈批|请示报告|紧急请示))(?:{_BLANK}{{0,4}}[(\[【〔][^()\n]{{0,20}}[)\]】〕])?{_EDGE}$"
+    rf"^{_EDGE}(?P<title>(?:[^\n,，。;；:：|]{{0,20}})?关于[^\n。;；:：|]{{2,60}}的(?:请示|签报|请示件|呈阅|呈批|请示报告|紧急请示))(?:{_BLANK}{{0,4}}[(\[【〔][^()\n]{{0,20}}[)\]】〕])?{_EDGE}$"
 )
 
 _NOT_FOR_THE_PUBLIC: Final = re.compile(
@@ -47,8 +51,9 @@ _SIGN: Final = re.compile(
     r"|(?:本|此|该)(?:稿|件|方案|材料)(?:系|为|尚|仍)?(?:未经|尚未|未)(?:审定|审议|定稿|批准)|(?:勿|请勿|不得|不要|严禁)(?:外传|转发|扩散|外泄)(?=[,，。;!)\s]|$)|(?:此件|本件|该件)仅(?:发|供)[^,。;\n]{1,12}|仅供内部(?:参考|使用|传阅|讨论)|内部(?:掌握|传阅|使用)(?=[,，。;\s)]|$)|用后(?:收回|销毁)"
 )
 _OTHERS_WORDS: Final = re.compile(r"(?:谣言|不实信息|垃圾|信息|链接|验证码|不明)[^,。\n]{0,10}$")
-_TRIGGER: Final = re.compile(
-    r"稿|记录|笔录|纪要|请示|批示|阅示|审示|指示|审定|签报|呈[阅批]|办文单|阅[办批]单|流转[单表]|发文稿纸|内部|内参|审批表|审议表|不予公开|不公开|依申请公开|仅发|外传|转发|扩散|外泄|用后"
+_TRIGGER: Final = words(
+    "稿 传阅 办理单 办理笺 批办单 阅处单 处理单 处理笺 拟办单 办文单 阅办单 阅批单 流转单 流转表 请示 请示件 未经审 记录 笔录 纪要 批示 阅示 审示 指示 审定 签报"
+    " 呈阅 呈批 发文稿纸 内部 内参 审批表 审议表 审批流转 不予公开 不公开 不对外公开 依申请公开 仅发 仅供 外传 转发 扩散 外泄 用后 通报 值班日志 意见书 终结报告 工作提示"
 )
 _ADJOINING: Final = re.compile(r"[ \u3000\t]*\n?[ \u3000\t]*")
 
@@ -77,6 +82,8 @@ def _in_line(text: str, start: int, end: int) -> Iterator[Span]:
         yield start + _title_start(line), start + len(line.rstrip(" \u3000\t#>*_|"))
     elif found := _DRAFT_LINE.search(line):
         yield start + found.start(), start + found.end()
+    if found := _INNER_TITLE.search(line):
+        yield start + _title_start(line), start + found.end("mark")
     for found in _NOT_FOR_THE_PUBLIC.finditer(line):
         yield start + found.start(), start + found.end()
 

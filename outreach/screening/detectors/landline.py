@@ -8,25 +8,29 @@ from outreach.screening.detectors.base import Detector, Severity, Span, words
 
 LABEL: Final = "landline_private"
 
-_TRIGGER: Final = words("家庭 家中 家里 家用 住宅 住家 宅 私人 个人 本人 自家 家电 父母家 住处")
+_TRIGGER: Final = words("家 家庭 家中 家里 家用 住宅 住家 宅 私人 个人 本人 自家 家电 父母家 住处")
 _HOME: Final = re.compile(
     r"(?:家庭|家中|家里|家用|住宅|住家|宅|私人|个人|本人|自家|父母家|住处)(?:的)?(?:固定|联系|座机)?(?:电话|座机|固话|号码)|宅电|家电(?=[ :]?[0-9(])"
 )
 _BETWEEN: Final = re.compile(r"(?:号码|号)?(?:\([^()0-9]{0,6}\))?[ \u3000:为是|\t]{0,4}")
 _NUMBER: Final = re.compile(
-    r"(?:\(?0[0-9]{2,3}\)?[ \u3000-]{0,3})?[2-8][0-9]{2,3}[ \u3000-]?[0-9]{4}(?:[ ]?[-转][ ]?[0-9]{1,4})?(?![0-9*])"
+    r"(?P<number>(?:\(?0[0-9]{2,3}\)?[ \u3000-]{0,3})?[2-8][0-9]{2,3}[ \u3000-]?[0-9]{4}(?:[ ]?[-转][ ]?[0-9]{1,4})?)(?![0-9*])"
 )
+_NUMBER_BEFORE: Final = re.compile(rf"(?<![0-9-]){_NUMBER.pattern}[ \u3000]?[(,，][ \u3000]?$")
+_LOOK_BACK: Final = 24
 
 
 def find(text: str, hits: Sequence[Span]) -> Iterator[Span]:
-    """家庭电话0474-2228236, 宅电:2228236."""
-    for start, _ in hits:
-        if not (home := _HOME.match(text, start)):
-            continue
-        between = _BETWEEN.match(text, home.end())
-        number = _NUMBER.match(text, between.end() if between else home.end())
+    """家庭电话0474-2228236, 宅电:2228236, 0474-4843717(家中)."""
+    for start, end in hits:
+        if home := _HOME.match(text, start):
+            between = _BETWEEN.match(text, home.end())
+            number = _NUMBER.match(text, between.end() if between else home.end())
+        else:
+            number = _NUMBER_BEFORE.search(text, max(0, start - _LOOK_BACK), start)
+            number = number if number and text[end : end + 1] == ")" else None
         if number:
-            yield number.span()
+            yield number.span("number")
 
 
 DETECTORS: Final = (

@@ -14,9 +14,8 @@ from outreach.screening.detectors.spans import LONG_NUMBER, around
 LABEL: Final = "mobile_phone"
 
 _SEPARATOR: Final = r"[ \u3000-]"
-_NUMBER: Final = (
-    rf"1[3-9][0-9](?:[0-9]{{8}}|{_SEPARATOR}{{1,3}}[0-9]{{4}}{_SEPARATOR}{{0,3}}[0-9]{{4}})(?![0-9])"
-)
+_IN_DOTTED_GROUPS: Final = r"\.[0-9]{4}\.[0-9]{4}"
+_NUMBER: Final = rf"1[3-9][0-9](?:[0-9]{{8}}|{_IN_DOTTED_GROUPS}|{_SEPARATOR}{{1,3}}[0-9]{{4}}{_SEPARATOR}{{0,3}}[0-9]{{4}})(?![0-9])"
 _COUNTRY: Final = (
     rf"(?:\(\+86\)|\+{_SEPARATOR}?86|(?<![0-9])0086|(?<![0-9])86(?={_SEPARATOR})){_SEPARATOR}{{0,3}}"
 )
@@ -36,7 +35,7 @@ _WHOLE_PART_BEFORE: Final = re.compile(r"[0-9]\.$")
 _LIST_NUMBER_BEFORE: Final = re.compile(r"(?:^|\n)[ \t\u3000*]{0,4}[0-9]{1,2}\.$")
 _WEB_ADDRESS_BEFORE: Final = re.compile(r"(?:://|www\.)[^\s,;()|<>\x22\u0080-\uffff]*$")
 _CALLED_A_CODE: Final = re.compile(
-    r"(?:编号|序号|单号|文号|案号|批号|批次|批次号|代码|编码|条码|流水号|序列号|资产号|档案号|回执号|备案号|许可证号|校验码|缴款码)"
+    r"(?:编号|序号|单号|文号|案号|批号|批次|批次号|代码|编码|条码|流水号|序列号|资产号|档案号|回执号|备案号|许可证号|执法证号|工作证号|资格证号|登记证号|检验证号|校验码|缴款码)"
     r"[:为是\s]{0,3}(?:[0-9A-Za-z-]{6,24}[、和及至]){0,4}$"
 )
 _CONTEXT_LENGTH: Final = 120

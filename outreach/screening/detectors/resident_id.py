@@ -22,7 +22,7 @@ _LATEST_BIRTH_YEAR: Final = 2099
 
 # Multiplication sign, Roman ten, Cyrillic and Greek letters stand in for X in what people type.
 _CHECK_LETTERS: Final = "Xx×✕ⅩⅹХхΧχ"
-_SEPARATOR: Final = r"[ \t\n\u3000-]"
+_SEPARATOR: Final = r"[ \t\n\u3000.-]"
 _CANDIDATE: Final = re.compile(
     rf"(?<![0-9])(?=(?P<number>(?:[0-9]{_SEPARATOR}{{0,3}}){{17}}[0-9{_CHECK_LETTERS}])(?![0-9]))"
 )

@@ -5,12 +5,14 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from outreach.screening.detectors.base import Detector, Severity, Span, words
-from outreach.screening.detectors.spans import clause_end, clause_start
+from outreach.screening.detectors.spans import SENTENCE_ENDS, clause_end, clause_start
 
 LABEL: Final = "trade_secret"
 
-_SECRET: Final = words("商业秘密 商业机密 技术秘密 企业秘密 技术诀窍 专有技术 保密配方 保密工艺 保密内容")
-_LEADS_TO: Final = re.compile(r"[”\"'’)）]?(?:[^:\n。;]{0,24}?)[:]")
+_SECRET: Final = words(
+    "商业秘密 商业机密 技术秘密 企业秘密 技术诀窍 专有技术 保密配方 保密工艺 保密内容 “保密” 主张保密 要求保密 申明保密 声明保密 标注保密 注明保密"
+)
+_LEADS_TO: Final = re.compile(r"[”\"'’)）]?(?:[^:\n。;]{0,24}?[:]|[^:\n。;]{0,12}\)(?=\n))")
 _LAW: Final = re.compile(
     r"(?:国家秘密|个人隐私|不含|不涉及|除|依法|保护|泄露|侵犯|窃取|删除了|已删除|不包含|无|什么是|属于?何种|不得以)[^。;\n]{0,12}$"
 )
@@ -18,7 +20,7 @@ _LAW_AFTER: Final = re.compile(
     r"[”\"]?[、,]?(?:和|及|与|或|以及)?(?:国家秘密|个人隐私|保护|的以外|以外|等内容的|等不予公开)"
 )
 _AFTER_VALUE: Final = re.compile(
-    r"[(【\[][^()\n【】]{0,10}$|(?:属于?|系|为|是|列为|作为)(?:我|本|该|其)?(?:公司|企业|单位|厂|方)?(?:的)?(?:核心)?$"
+    r"[(【\[][^()\n【】]{0,10}$|(?:属于?|系|为|是|列为|作为)(?:我|本|该|其)?(?:公司|企业|单位|厂|方)?(?:主张|声明|申明|认定)?(?:的)?(?:核心)?$"
 )
 _SUBSTANCE: Final = re.compile(
     r"[0-9]|配方|配比|工艺|参数|温度|压力|催化剂|添加剂|用量|流程|客户|价格|成本|图纸|技术路线"
@@ -41,7 +43,7 @@ def find(text: str, hits: Sequence[Span]) -> Iterator[Span]:
 
 def _after(text: str, begin: int) -> Span:
     start = begin + (text[begin : begin + 2] == "\n" or text[begin : begin + 1] in (" ", "\n"))
-    return start, clause_end(text, start, _LONGEST)
+    return start, clause_end(text, start, _LONGEST, SENTENCE_ENDS)  # parts are parted by semicolons
 
 
 def _before(text: str, start: int, before: str) -> Span | None:

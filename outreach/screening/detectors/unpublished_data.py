@@ -12,6 +12,8 @@ LABEL: Final = "unpublished_data"
 _NOT_YET: Final = words("尚未 暂不 暂未 未对外 不对外 未正式 未向社会 不向社会")
 _PUBLISHED: Final = re.compile(r"[^,，。;；\n]{2,5}?(?:公布|发布|公开)")
 _DATA: Final = re.compile(r"监测|数据|浓度|排名|考核结果")
+# A rule about such data is no such data.
+_RULE: Final = re.compile(r"依法|依据|依照|规定|不得|属于|应当|口径")
 _FURTHEST: Final = 24
 
 
@@ -20,7 +22,7 @@ def find(text: str, hits: Sequence[Span]) -> Iterator[Span]:
     for start, _ in hits:
         called = _PUBLISHED.match(text, start)
         clause = text[clause_start(text, start, _FURTHEST) : clause_end(text, start, _FURTHEST)]
-        if called and _DATA.search(clause):
+        if called and _DATA.search(clause) and not _RULE.search(clause):
             yield called.span()
 
 

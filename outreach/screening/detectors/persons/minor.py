@@ -26,6 +26,9 @@ _CLASS_WORDS: Final = words(
 _BETWEEN_NAME_AND_AGE: Final = re.compile(
     r"[ \u3000]{0,2}[(,|\t][ \u3000]{0,2}(?:(?:男|女)[,、 |\t]{1,2})?(?:现年|今年|年仅|时年|年龄|年龄:)?[ ]?$"
 )
+_GUARDIAN_WORDS: Final = words("监护人 家长电话 家长手机 家长联系")
+_GUARDIAN: Final = re.compile(r"监护人|家长(?:电话|手机|联系)")
+_BETWEEN_NAME_AND_GUARDIAN: Final = re.compile(r"[ \u3000]{0,2}[(,|\t][ \u3000]{0,2}(?:其)?$")
 _BETWEEN_NAME_AND_CLASS: Final = re.compile(r"[ \u3000]{0,2}[(,|\t][^()\n,。;|\t]{0,20}$")
 _BETWEEN_AGE_AND_NAME: Final = re.compile(
     r"(?:的)?(?:小?(?:男孩|女孩|男童|女童|儿童|孩子|学生|少年|小学生|中学生|选手|小朋友))?"
@@ -54,12 +57,17 @@ def find_by_class(text: str, hits: Sequence[Span]) -> Iterable[Span]:
     return everywhere(text, _beside(text, _CLASS, hits, _BETWEEN_NAME_AND_CLASS, _BETWEEN_CLASS_AND_NAME))
 
 
+def find_by_guardian(text: str, hits: Sequence[Span]) -> Iterable[Span]:
+    """安其尔(监护人电话…)."""
+    return everywhere(text, _beside(text, _GUARDIAN, hits, _BETWEEN_NAME_AND_GUARDIAN, None))
+
+
 def _beside(
     text: str,
     sign: re.Pattern[str],
     hits: Sequence[Span],
     after_name: re.Pattern[str],
-    before_name: re.Pattern[str],
+    before_name: re.Pattern[str] | None,
 ) -> Iterator[Span]:
     """The names beside what `sign` finds near the hits."""
     for window_start, window_end in around(text, hits, before=5, after=2):
@@ -67,6 +75,8 @@ def _beside(
             lead = after_name.search(text, max(0, found.start() - _LOOK_BACK), found.start())
             if lead and (start := name_start(text, lead.start())) is not None:
                 yield start, lead.start()
+            if before_name is None:
+                continue
             follow = before_name.match(text, found.end())
             start = follow.end() if follow else found.end()
             if (stop := name_end(text, start)) is not None:
@@ -93,4 +103,5 @@ DETECTORS: Final = (
     _detector("minor", _ROLES, find_called),
     _detector("minor_age", words("岁"), find_by_age),
     _detector("minor_class", _CLASS_WORDS, find_by_class),
+    _detector("minor_guardian", _GUARDIAN_WORDS, find_by_guardian),
 )

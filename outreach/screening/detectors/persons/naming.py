@@ -4,7 +4,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from ahocorasick_rs import AhoCorasick
+
 from outreach.screening.detectors.base import Span
+from outreach.screening.detectors.spans import cells_below
 from outreach.screening.names import name_end
 
 LABEL: Final = "person_name_protected"
@@ -13,8 +16,11 @@ LABEL: Final = "person_name_protected"
 _FORM_SIGN: Final = re.compile(
     r"[ \u3000]{0,3}(?:姓名|名字|名称)?[ \u3000]{0,3}(?:\([^()\n]{0,12}\)[ \u3000]{0,3})?(?:[:|\t][ \u3000]{0,3}|[ \u3000]{1,3})"
 )
-_IN_SENTENCE: Final = re.compile(r"(?:代表)?(?:名叫|姓名为|叫|是|为|系)?[“\"'‘]?")
-_NEXT: Final = frozenset("、和及与")
+_IN_SENTENCE: Final = re.compile(
+    r"(?:代表|本人|人员|分别|还有|包括|应)?(?:名叫|姓名为|叫做|叫|是|为|系|有)?[:]?[“\"'‘]?"
+)
+# What stands between the names of a list, with what is told of each in brackets: 王强(男)、李梅和赵刚.
+_NEXT: Final = re.compile(r"(?:\([^()\n]{0,60}\))?(?:、|和|及|与|以及)")
 # 王强(男,45岁)等3人: what may stand between a name and what the person did.
 _ASIDE: Final = re.compile(
     r"(?:\([^()\n]{0,60}\))?(?:等[0-9一二两三四五六七八九十几多]{0,3}(?:名|位|户|人)?(?:群众|居民|村民|业主|人)?)?"
@@ -24,10 +30,11 @@ _LONG_ENOUGH_TO_STAND_ALONE: Final = 3
 
 def after_roles(text: str, hits: Iterable[Span]) -> Iterator[Span]:
     """The names that follow the roles at `hits`."""
-    for _, end in hits:
-        sign = _FORM_SIGN.match(text, end)
-        if sign:
+    for start, end in hits:
+        if sign := _FORM_SIGN.match(text, end):
             yield from _listed(text, sign.end(), is_told_apart=True)
+            for cell in cells_below(text, (start, end)):
+                yield from _listed(text, cell, is_told_apart=True)
         else:
             begin = _IN_SENTENCE.match(text, end)
             yield from _listed(text, begin.end() if begin else end, is_told_apart=False)
@@ -47,29 +54,24 @@ def before_verbs(text: str, hits: Iterable[Span], verbs: re.Pattern[str]) -> Ite
 def everywhere(text: str, spans: Iterable[Span]) -> Iterator[Span]:
     """Each of `spans`, and each further place of a name among them."""
     found = set(spans)
-    names = {text[start:end] for start, end in found}
     yield from found
-    for name in names:
-        yield from (span for span in _places(text, name) if span not in found)
+    if not found:
+        return
+    names = AhoCorasick(sorted({text[start:end] for start, end in found}))
+    for _, start, end in names.find_matches_as_indexes(text, overlapping=True):
+        # Two characters also stand in longer words and names.
+        stands_alone = end - start >= _LONG_ENOUGH_TO_STAND_ALONE or name_end(text, start) == end
+        if (start, end) not in found and stands_alone:
+            yield start, end
 
 
 def _listed(text: str, start: int, *, is_told_apart: bool) -> Iterator[Span]:
     """The names of a list that begins at `start`: 王强、李梅和赵刚."""
     while (end := name_end(text, start, is_told_apart=is_told_apart)) is not None:
         yield start, end
-        if text[end : end + 1] not in _NEXT:
+        if not (following := _NEXT.match(text, end)):
             return
-        start = end + 1
-
-
-def _places(text: str, name: str) -> Iterator[Span]:
-    at = text.find(name)
-    while at >= 0:
-        end = at + len(name)
-        # Two characters also stand in longer words and names.
-        if len(name) >= _LONG_ENOUGH_TO_STAND_ALONE or name_end(text, at) == end:
-            yield at, end
-        at = text.find(name, end)
+        start = following.end()
 
 
 def all_of(*found: Iterable[Span]) -> Sequence[Span]:

@@ -13,7 +13,7 @@ from outreach.screening.detectors.persons.naming import LABEL, after_roles, ever
 NAME: Final = "natural_party"
 
 _ROLES: Final = words(
-    "当事人 被处罚人 受处罚人 被处罚者 违法行为人 违法人 行政相对人 相对人 处罚对象 被执行人 行为人"
+    "当事人 被处罚人 受处罚人 被处罚者 违法行为人 违法人 行政相对人 相对人 处罚对象 被执行人 行为人 共同违法人 被处理人 当事人姓名 被告知人"
 )
 
 
