@@ -28,6 +28,7 @@ _UNKNOWN: Final = "\ufffd"
 _LETTER_FOR_DIGIT: Final = re.compile(r"(?<=[0-9]{2})[OoοОоIl](?=[0-9]{2})")
 _BLANKS: Final = " \u3000"
 _SPREAD: Final = re.compile(
+    r"[\u4e00-\u9fff](?:[ \u3000]{1,6}[\u4e00-\u9fff](?![\u4e00-\u9fff])){2,6}|"
     r"(?<![^\s|(\[【])[\u4e00-\u9fff](?:[ \u3000]{1,6}[\u4e00-\u9fff]){1,6}(?=[ \u3000]{0,4}(?:[:|\n)\]】]|$))"
 )
 _DIGIT_FOR_LETTER: Final = {"I": "1", "l": "1"}

@@ -20,7 +20,7 @@ _UNIT: Final = "单元"
 
 _BETWEEN: Final = re.compile(r"\(?(?:地址|信息|地)?[ \u3000]{0,2}(?:是|为|位于|在|于|:|\||\t)?[ \u3000]{0,2}")
 # From a unit of administration or a street to a number of a house, group, row, unit or room.
-_DOOR: Final = r"(?:(?:[0-9]{1,5}|[一二三四五六七八九十百]{1,4}|[A-Za-z][0-9]{0,3}|[东西南北前后])(?:[#号]?(?:楼|栋|幢|座)|单元|室|户|号院|号(?!线)|院|[组社排队](?![长织])|门|层))"
+_DOOR: Final = r"(?:(?:[0-9]{1,5}|[一二三四五六七八九十百]{1,4}|[A-Za-z][0-9]{0,3}|[东西南北前后])(?:[#号]?(?:楼|栋|幢|座)|单元|室|户|号院|号(?!线|镇|乡|村|井|矿|站|地块)|院|[组社排队](?![长织])|门|层))"
 _FLAT_BY_HYPHENS: Final = r"[0-9]{1,3}(?:-[0-9]{1,2})?-[0-9]{3,4}室?"
 # In the open country a house has no number: the village is where somebody lives.
 _VILLAGE: Final = (

@@ -15,7 +15,8 @@ LABEL: Final = "mobile_phone"
 
 _SEPARATOR: Final = r"[ \u3000-]"
 _IN_DOTTED_GROUPS: Final = r"\.[0-9]{4}\.[0-9]{4}"
-_NUMBER: Final = rf"1[3-9][0-9](?:[0-9]{{8}}|{_IN_DOTTED_GROUPS}|{_SEPARATOR}{{1,3}}[0-9]{{4}}{_SEPARATOR}{{0,3}}[0-9]{{4}})(?![0-9])"
+_ONE_BY_ONE: Final = r"1[ -](?=[3-9])[0-9](?:[ -][0-9]){9}(?![ -]?[0-9])"
+_NUMBER: Final = rf"(?:{_ONE_BY_ONE}|1[3-9][0-9](?:[0-9]{{8}}|{_IN_DOTTED_GROUPS}|{_SEPARATOR}{{1,3}}[0-9]{{4}}{_SEPARATOR}{{0,3}}[0-9]{{4}})(?![0-9]))"
 _COUNTRY: Final = (
     rf"(?:\(\+86\)|\+{_SEPARATOR}?86|(?<![0-9])0086|(?<![0-9])86(?={_SEPARATOR})){_SEPARATOR}{{0,3}}"
 )

@@ -5,14 +5,16 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from outreach.screening.detectors.base import Detector, Severity, Span, words
-from outreach.screening.detectors.spans import SENTENCE_ENDS, clause_end, clause_start
+from outreach.screening.detectors.spans import CLAUSE_ENDS, SENTENCE_ENDS, clause_end, clause_start
 
 LABEL: Final = "trade_secret"
 
 _SECRET: Final = words(
     "商业秘密 商业机密 技术秘密 企业秘密 技术诀窍 专有技术 保密配方 保密工艺 保密内容 “保密” 主张保密 要求保密 申明保密 声明保密 标注保密 注明保密"
 )
-_LEADS_TO: Final = re.compile(r"[”\"'’)）]?(?:[^:\n。;]{0,24}?[:]|[^:\n。;]{0,12}\)(?=\n))")
+_LEADS_TO: Final = re.compile(
+    r"[”\"'’)）]?(?:[^:\n。;]{0,24}?(?:[:]|(?<=[数据方料容艺下])(?:为|是))|[^:\n。;]{0,12}\)(?=\n))"
+)
 _LAW: Final = re.compile(
     r"(?:国家秘密|个人隐私|不含|不涉及|除|依法|保护|泄露|侵犯|窃取|删除了|已删除|不包含|无|什么是|属于?何种|不得以)[^。;\n]{0,12}$"
 )
@@ -43,7 +45,9 @@ def find(text: str, hits: Sequence[Span]) -> Iterator[Span]:
 
 def _after(text: str, begin: int) -> Span:
     start = begin + (text[begin : begin + 2] == "\n" or text[begin : begin + 1] in (" ", "\n"))
-    return start, clause_end(text, start, _LONGEST, SENTENCE_ENDS)  # parts are parted by semicolons
+    # What a line of its own lists is parted by semicolons; in a sentence another matter may follow them.
+    signs = SENTENCE_ENDS if text[start - 1 : start] == "\n" else CLAUSE_ENDS
+    return start, clause_end(text, start, _LONGEST, signs)
 
 
 def _before(text: str, start: int, before: str) -> Span | None:

@@ -28,11 +28,19 @@ _ASIDE: Final = re.compile(
 _LONG_ENOUGH_TO_STAND_ALONE: Final = 3
 
 
+# Whatever somebody is called: in a form the words after it tell that it is a person.
+_CALLED: Final = re.compile(
+    r"(?!\w{0,8}某)[\u4e00-\u9fff·]{2,8}(?=[ \u3000]{0,2}[,，、(|\t][ \u3000]{0,2}(?:男|女|[\u4e00-\u9fff]{1,3}族|(?:居民|公民)?身份(?:证|号)|[12][0-9]{3}年))"
+)
+
+
 def after_roles(text: str, hits: Iterable[Span]) -> Iterator[Span]:
     """The names that follow the roles at `hits`."""
     for start, end in hits:
         if sign := _FORM_SIGN.match(text, end):
-            yield from _listed(text, sign.end(), is_told_apart=True)
+            listed = list(_listed(text, sign.end(), is_told_apart=True))
+            called = _CALLED.match(text, sign.end())
+            yield from listed or ([called.span()] if called else [])
             for cell in cells_below(text, (start, end)):
                 yield from _listed(text, cell, is_told_apart=True)
         else:
