@@ -71,8 +71,9 @@ async def load(session: AsyncSession) -> OfficeSettings:
 
 def columns() -> list[ColumnElement[Any]]:
     """The settings as columns, for a query that reads something else as well."""
+    stored = Setting.__table__.c
     return [
-        select(Setting.value).where(Setting.name == name).scalar_subquery().label(f"{_PREFIX}{name}")
+        select(stored.value).where(stored.name == name).scalar_subquery().label(f"{_PREFIX}{name}")
         for name in OfficeSettings.model_fields
     ]
 

@@ -71,7 +71,7 @@ def environment(zone: ZoneInfo, assets: Assets) -> jinja2.Environment:
 def moment(value: datetime, zone: ZoneInfo) -> str:
     """An aware time as `2026年3月1日 14:05`."""
     local = value.astimezone(zone)
-    return f"{day(local, zone)} {local:%H:%M}"
+    return f"{local.year}年{local.month}月{local.day}日 {local.hour:02}:{local.minute:02}"
 
 
 def day(value: date | datetime, zone: ZoneInfo) -> str:
