@@ -88,11 +88,14 @@ async def judge_finding(
     reason: str,
     *,
     revision: int,
+    remembers: bool = False,
 ) -> Finding:
     """属实 or 误报: the confidentiality reviewer's, at that stage, under the same separation of duties."""
     await require_may_judge(session, item, by)
     _require_revision(item, revision)
-    finding = await screening.judge_finding(session, item, finding_id, by, judgement, reason)
+    finding = await screening.judge_finding(
+        session, item, finding_id, by, judgement, reason, remembers=remembers
+    )
     await items.touch(session, item)
     return finding
 

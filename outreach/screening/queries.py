@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from sqlalchemy import or_, select, tuple_
+from sqlalchemy import Row, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.foundation.json_columns import json_list
 from outreach.foundation.problems import NotFound
 from outreach.items.model import Item
 from outreach.items.rows import ITEM
-from outreach.screening.model import Finding, Judgement
+from outreach.people.model import Person, Section
+from outreach.screening.model import AcceptedWording, Finding, Judgement, MarkIncident, ReleasedLine
+
+_SHOWN: Final = 200
 
 
 async def get_finding(session: AsyncSession, item: Item, finding_id: str) -> Finding:
@@ -65,3 +68,28 @@ STANDING: Final = json_list(
     )
 )
 """The same without false alarms: severity and label of each."""
+
+
+async def incidents(session: AsyncSession) -> Sequence[Row[MarkIncident, str]]:
+    """The newest refusals, open ones first: the incident and the name of who brought the text."""
+    query = select(MarkIncident, Person.name).join(Person, Person.id == MarkIncident.person_id)
+    newest = query.order_by(MarkIncident.closed_at.isnot(None), MarkIncident.happened_at.desc()).limit(_SHOWN)
+    return (await session.execute(newest)).all()
+
+
+async def released_lines(session: AsyncSession) -> Sequence[Row[ReleasedLine, str]]:
+    """The lines that pass though they look like marks: each and the name of who released it."""
+    query = select(ReleasedLine, Person.name).join(Person, Person.id == ReleasedLine.released_by)
+    standing = query.where(ReleasedLine.revoked_at.is_(None)).order_by(ReleasedLine.released_at.desc())
+    return (await session.execute(standing.limit(_SHOWN))).all()
+
+
+async def accepted_wordings(session: AsyncSession) -> Sequence[Row[AcceptedWording, str, str]]:
+    """The wordings that are accepted: each, the name of its section and of who accepted it."""
+    query = (
+        select(AcceptedWording, Section.name.label("section"), Person.name)
+        .join(Section, Section.id == AcceptedWording.section_id)
+        .join(Person, Person.id == AcceptedWording.accepted_by)
+    )
+    standing = query.where(AcceptedWording.revoked_at.is_(None)).order_by(AcceptedWording.accepted_at.desc())
+    return (await session.execute(standing.limit(_SHOWN))).all()

@@ -39,6 +39,8 @@ NAVIGATION: Final = (
     NavigationEntry("/posts", "发布", "send"),
     NavigationEntry("/needs-attention", "需要处理", "alert-triangle"),
     NavigationEntry("/statistics", "统计", "chart-bar"),
+    NavigationEntry("/word-lists", "词库", "list-search", Act.KEEP_SCREENING),
+    NavigationEntry("/marks", "密级拦截", "lock", Act.KEEP_SCREENING),
     NavigationEntry("/accounts", "账号", "at"),
     NavigationEntry("/users", "用户", "users", Act.ADMINISTER),
     NavigationEntry("/sections", "科室", "building", Act.ADMINISTER),
