@@ -116,8 +116,8 @@ _STANDING: Final = re.compile(
     rf"{_LINE_START}(?P<line>{_WORD}{_KIND}){_LINE_END}"
     rf"|{_LINE_START}(?P<head>{_WORD}{_KIND})[*_]{{0,3}}{_BLANK}{{1,8}}(?![ \u3000:|])"
     rf"|{_LINE_START}(?P<named>{_WORD})[_\-][^\n]{{1,200}}{_FILE_SUFFIX}$"
-    rf"|(?:{_LINE_START}|(?<=[\s:]))(?P<label>{_OPEN}{_BLANK}{{0,4}}{_WORD}{_KIND}{_BLANK}{{0,4}}{_CLOSE})"
-    rf"|(?P<tail>{_OPEN}{_BLANK}{{0,4}}(?:{_TOP_LEVELS}|{_SECRET}){_KIND}{_BLANK}{{0,4}}{_CLOSE}){_LINE_END}"
+    rf"|(?:{_LINE_START}|(?<=[\s:])){_OPEN}{_BLANK}{{0,4}}(?P<label>{_WORD}{_KIND}){_BLANK}{{0,4}}{_CLOSE}"
+    rf"|{_OPEN}{_BLANK}{{0,4}}(?P<tail>(?:{_TOP_LEVELS}|{_SECRET}){_KIND}){_BLANK}{{0,4}}{_CLOSE}{_LINE_END}"
     rf"|(?<=[_\-])(?P<suffix>{_WORD}){_FILE_SUFFIX}$"
     rf"|(?:(?<=\u3000)|(?<=  ))(?P<apart>{_WORD})(?={_BLANK}*$|\u3000|  )",
     re.MULTILINE,

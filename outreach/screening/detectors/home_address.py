@@ -11,7 +11,7 @@ LABEL: Final = "home_address"
 
 _HOME: Final = words(
     "家庭地址 家庭住址 居住地址 居住地 户籍地址 户籍地 户籍所在地 常住地址 现住地址 现住址 通讯地址 联系地址 收件地址 邮寄地址 身份证地址 住址 住所 居所 居住在 居住于 家住 "
-    "现住 暂住 租住 住在 住于 家在 家中 通信地址 寄送 寄往 寄至 寄到 邮寄至 送至 住"
+    "现住 暂住 租住 住在 住于 家在 家中 通信地址 送达地点 送达地址 寄送 寄往 寄至 寄到 邮寄至 送至 住"
 )
 _LIVES: Final = "住"
 # 住 and 住所 begin longer words, which come by themselves.

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from outreach.screening.detectors.base import Detector, Severity, Span, words
+from outreach.screening.detectors.base import Detector, Found, Severity, Span, words
 
 LABEL: Final = "landline_private"
 
@@ -33,13 +33,36 @@ def find(text: str, hits: Sequence[Span]) -> Iterator[Span]:
             yield number.span("number")
 
 
+def find_beside(text: str, hits: Sequence[Span]) -> Iterator[Span]:
+    """来电人卜春生,座机0474-8265571: the number of a protected person."""
+    for _, end in hits:
+        called = _PERSONS_NUMBER.match(text, end)
+        if called and (number := _NUMBER.match(text, called.end())):
+            yield number.span("number")
+
+
+_PERSONS_NUMBER: Final = re.compile(
+    r"[ \u3000]{0,2}[,，(:|\t]?[ \u3000]{0,2}(?:的)?(?:家庭)?(?:座机|固话|固定电话|电话|联系电话)[ \u3000:为是]{0,3}"
+)
+_ADVICE: Final = "删去家庭电话，或改为办公电话。"
+_BASIS: Final = "《中华人民共和国政府信息公开条例》第十五条（个人隐私）"
+
 DETECTORS: Final = (
+    Detector(
+        name="landline_private_beside",
+        label=LABEL,
+        severity=Severity.REDACT,
+        advice=_ADVICE,
+        basis=_BASIS,
+        trigger=Found(frozenset({"person_name_protected"})),
+        find=find_beside,
+    ),
     Detector(
         name="landline_private",
         label=LABEL,
         severity=Severity.REDACT,
-        advice="删去家庭电话，或改为办公电话。",
-        basis="《中华人民共和国政府信息公开条例》第十五条（个人隐私）",
+        advice=_ADVICE,
+        basis=_BASIS,
         trigger=_TRIGGER,
         find=find,
     ),

@@ -27,6 +27,8 @@ _AFTER_VALUE: Final = re.compile(
 _SUBSTANCE: Final = re.compile(
     r"[0-9]|配方|配比|工艺|参数|温度|压力|催化剂|添加剂|用量|流程|客户|价格|成本|图纸|技术路线"
 )
+_FIGURES: Final = re.compile(r"[0-9]")
+_FOLLOWS_ON: Final = re.compile(r"[”\"'’)]?(?:[,，]|的)(?:具体|内容)?(?:为|是)?[:]?")
 _LEAST: Final = 6
 _LONGEST: Final = 400
 
@@ -38,9 +40,18 @@ def find(text: str, hits: Sequence[Span]) -> Iterator[Span]:
         if _LAW.search(before) or _LAW_AFTER.match(text, end):
             continue
         lead = _LEADS_TO.match(text, end)
-        span = _after(text, lead.end()) if lead else _before(text, start, before)
-        if span and span[1] - span[0] >= _LEAST and _SUBSTANCE.search(text[slice(*span)]):
-            yield span
+        spans = [
+            _after(text, lead.end()) if lead else None,
+            _before(text, start, before),
+            _directly_after(text, end),
+        ]
+        # What tells a secret has figures in it; what only names one may have none.
+        for sign in (_FIGURES, _SUBSTANCE):
+            if told := [
+                one for one in spans if one and one[1] - one[0] >= _LEAST and sign.search(text, *one)
+            ]:
+                yield told[0]
+                break
 
 
 def _after(text: str, begin: int) -> Span:
@@ -48,6 +59,12 @@ def _after(text: str, begin: int) -> Span:
     # What a line of its own lists is parted by semicolons; in a sentence another matter may follow them.
     signs = SENTENCE_ENDS if text[start - 1 : start] == "\n" else CLAUSE_ENDS
     return start, clause_end(text, start, _LONGEST, signs)
+
+
+def _directly_after(text: str, end: int) -> Span | None:
+    """…属商业秘密,长石42.5份; 申报为商业秘密的脱硫剂配比(…)."""
+    follows = _FOLLOWS_ON.match(text, end)
+    return (follows.end(), clause_end(text, end, _LONGEST)) if follows else None
 
 
 def _before(text: str, start: int, before: str) -> Span | None:

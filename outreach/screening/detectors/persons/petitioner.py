@@ -15,7 +15,7 @@ from outreach.screening.detectors.persons.naming import (
 from outreach.screening.names import name_end
 
 _ROLES: Final = words(
-    "来信人 来访人 来电人 信访人 上访人 反映人 写信人 诉求人 留言人 信访者 上访户 来访者 来电者 来信者 来访群众 来信群众 信访群众 诉求群众 反映群众 我叫 本人叫 信息公开申请人 听证申请人 来信者还有"
+    "来信人 来访人 来电人 信访人 上访人 反映人 写信人 诉求人 留言人 信访者 上访户 来访者 来电者 来信者 来访群众 来信群众 信访群众 诉求群众 反映群众 我叫 我是 本人叫 信息公开申请人 听证申请人 来信者还有"
 )
 _CROWD: Final = words(
     "群众 市民 网民 网友 居民 村民 业主 住户 牧民 农民 农户 商户 员工 职工 游客 家长 教师 老师 老人 医生 学生 户主 女士 先生 收到 接到"
