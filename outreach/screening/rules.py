@@ -8,8 +8,10 @@ from outreach.screening.detectors.base import Detector, Match, Severity
 from outreach.screening.normalise import read
 
 __all__ = [
+    "FOREIGN_LINK",
     "LABELS",
     "STATED_INDEX",
+    "UNREADABLE_FILE",
     "Match",
     "Severity",
     "Verdict",
@@ -23,14 +25,22 @@ Verdict = Literal["clean", "redact", "block"]
 STATED_INDEX: Final = "stated_index"
 """An air-quality report states another index than its concentrations give: see `stated_index`."""
 
+UNREADABLE_FILE: Final = "unreadable_file"
+"""A file, or something in it, could not be read: a person has to look. See `in_files`."""
+
+FOREIGN_LINK: Final = "foreign_link"
+"""A file leads to a host that is not the office's. See `in_files`."""
+
 LABELS: Final[Mapping[str, str]] = {
     resident_id.LABEL: "居民身份证号",
     mobile_phone.LABEL: "手机号码",
     classification_mark.LABEL: "密级标志",
     STATED_INDEX: "指数与浓度不符",
+    UNREADABLE_FILE: "文件无法检查",
+    FOREIGN_LINK: "外部链接",
 }
 
-"""What each label is called; of all but the last, a text alone can tell."""
+"""What each label is called; of all but the last three, a text alone can tell."""
 
 _GRAVITY: Final[Mapping[Severity, int]] = {Severity.HINT: 0, Severity.REDACT: 1, Severity.BLOCK: 2}
 
