@@ -29,6 +29,13 @@ class OfficeSettings(BaseModel, frozen=True):
     idle_minutes: int = Field(
         60, ge=5, le=720, title="空闲退出（分钟）", description="超过这段时间没有操作，需要重新登录。"
     )
+    trusted_hosts: str = Field(
+        "",
+        max_length=1000,
+        pattern=r"^[A-Za-z0-9.\-\s,，、；;]*$",
+        title="可信网站",
+        description="附件和二维码中的链接指向这些网站及其下级域名时不提示；写域名，用逗号分开。本系统的网址和 gov.cn 不必写。",
+    )
 
 
 class Setting(Base):

@@ -113,7 +113,7 @@ async def import_items(
     if by is not None:
         require(by, Act.WRITE_ITEMS)
     rows = await asyncio.to_thread(read_file, name, content)
-    files = FilesBeside(office.media, folder, keeps=not dry_run)
+    files = FilesBeside(office, folder, keeps=not dry_run)
     batches = _batches(rows, files, progress or _nobody_listens)
     if dry_run:
         return await _foresee(office, batches, by)

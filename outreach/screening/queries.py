@@ -70,6 +70,7 @@ _FINDINGS: Final = (
     select(
         *(_FINDING.item_id, _FINDING.id, _FINDING.field, _FINDING.start, _FINDING.end, _FINDING.label),
         *(_FINDING.severity, _FINDING.advice, _FINDING.judgement, _FINDING.reason),
+        *(_FINDING.attachment, _FINDING.place, _FINDING.shown),
     )
     .select_from(_PRESENT)
     .where(_FINDING.item_id.in_(IDS))

@@ -13,16 +13,15 @@ from outreach.web import keys
 from outreach.web.api.answers import fresh, item_answer
 from outreach.web.api.bodies import FindingBody, ReviewBody
 from outreach.web.api.reading import body_of, path_id
+from outreach.web.api.shapes import shape_item
 
 
 async def submit(request: web.Request) -> web.Response:
     """POST /items/{id}/submit"""
     office = keys.office_of(request)
-    async with office.db.begin() as session:
-        item = await submit_item(
-            session, path_id(request), keys.person_of(request), public_url=office.settings.public_url
-        )
-        return item_answer(await fresh(session, item, office.settings.public_url))
+    item = await submit_item(office, path_id(request), keys.person_of(request))
+    async with office.db.read() as session:
+        return item_answer(await shape_item(session, item.id, office.settings.public_url))
 
 
 async def decide(request: web.Request) -> web.Response:

@@ -44,7 +44,8 @@ class AttachmentShape(BaseModel):
 
 
 class FindingShape(BaseModel):
-    """What the screening found: code points into `field`, the end exclusive."""
+    """What the screening found: code points into `field`, the end exclusive. In a file, `attachment` is its name,
+    `place` where in it, and `shown` a form of the text that gives nothing away; offsets are then of what was read."""
 
     id: str
     field: str
@@ -55,6 +56,9 @@ class FindingShape(BaseModel):
     advice: str
     decision: Judgement | None
     reason: str | None
+    attachment: str | None
+    place: str | None
+    shown: str | None
 
 
 class ReviewShape(BaseModel):
@@ -416,6 +420,9 @@ def _shape_finding(finding: Row[Any]) -> FindingShape:
         advice=finding.advice,
         decision=finding.judgement,
         reason=finding.reason,
+        attachment=finding.attachment,
+        place=finding.place,
+        shown=finding.shown,
     )
 
 
