@@ -6,10 +6,10 @@ WORKERS ?= 2
 ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench wheel lock
+.PHONY: help setup run test test-ocr lint bench wheel lock
 
 help: ## lists every target
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 12
 
 setup: $(VENV)/.installed ## creates .venv and installs from the lock file; does nothing when nothing changed
 
@@ -18,6 +18,9 @@ run: setup ## migrates, loads the demo, starts web, workers and sandbox, prints 
 
 test: $(VENV)/.installed-test ## runs the whole suite; needs no running service
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+test-ocr: $(VENV)/.installed-ocr ## tests the reading of pictures with the extra `ocr`, kept apart from .venv
+	PYTHONPATH=.ocr $(BIN)/python -m pytest --ocr tests/ocr $(ARGS)
 
 lint: $(VENV)/.installed-test ## ruff (format and lint), mypy --strict, import-linter
 	$(BIN)/ruff format --check .
@@ -54,6 +57,12 @@ $(VENV)/.installed: requirements.lock pyproject.toml $(VENV)/.python
 
 $(VENV)/.installed-test: requirements-test.lock $(VENV)/.installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@touch $@
+
+# Beside the virtual environment and not in it: the suite is about a service without the extra.
+$(VENV)/.installed-ocr: pyproject.toml $(VENV)/.installed-test
+	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["ocr"], sep="\n")' > $(VENV)/ocr.txt
+	@rm -rf .ocr && $(BIN)/python -m pip install --quiet --disable-pip-version-check --target .ocr -r $(VENV)/ocr.txt
 	@touch $@
 
 FORCE:

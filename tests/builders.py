@@ -148,11 +148,7 @@ class ItemStory:
         """Handed in by its writer."""
 
         async def step(item: Item) -> Item:
-            office = self._story.office
-            async with office.db.begin() as session:
-                return await submit_item(
-                    session, item.id, await self._editor(), public_url=office.settings.public_url
-                )
+            return await submit_item(self._story.office, item.id, await self._editor())
 
         return self._then(step)
 

@@ -29,7 +29,14 @@ hypothesis.settings.load_profile("outreach")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--ocr", action="store_true", help="also what needs the extra `ocr`")
     parser.addoption("--storm-posts", default="96", help="how many posts the storm of kills is about")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """What needs the extra `ocr` is `make test-ocr`: with it installed, other tests would see other findings."""
+    is_ocr = collection_path == Path(__file__).parent / "ocr"
+    return True if is_ocr and not config.getoption("--ocr") else None
 
 
 class NotThisMachine(BaseException):

@@ -7,7 +7,18 @@ import sys
 
 import typer
 
-from outreach.cli import accounts, air_quality, demo, doctor, figures, items, people, records, serve
+from outreach.cli import (
+    accounts,
+    air_quality,
+    demo,
+    doctor,
+    figures,
+    items,
+    people,
+    records,
+    screening,
+    serve,
+)
 from outreach.cli.door import Door
 
 app = typer.Typer(
@@ -31,7 +42,7 @@ app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)
 app.command("sandbox")(serve.sandbox)
 app.command("import")(items.import_command)
-app.command("screen")(items.screen_command)
+app.command("screen")(screening.screen_command)
 app.command("aqi")(air_quality.aqi_command)
 app.command("token")(people.issue_token)
 app.command("doctor")(doctor.doctor)

@@ -153,10 +153,7 @@ async def _walk(office: Office, items: list[Item]) -> None:
 async def _bring_to(office: Office, item: Item, fate: int | str) -> None:
     if fate == _DRAFT or any(one.missing for one in item.attachments):
         return
-    async with office.db.begin() as session:
-        submitted = await submit_item(
-            session, item.id, await _person(office, Role.EDITOR), public_url=office.settings.public_url
-        )
+    submitted = await submit_item(office, item.id, await _person(office, Role.EDITOR))
     if submitted.state is not ItemState.IN_REVIEW:
         return
     if fate == _RETURNED:

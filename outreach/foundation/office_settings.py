@@ -53,6 +53,13 @@ class OfficeSettings(BaseModel, frozen=True):
         description="《生态环境行政处罚办法》（部令第30号）第六十二条据称要求公开被处罚公民的姓名（条文尚待核实），"
         "请由单位研究确定。未成年人、举报人的姓名无论如何不公开。",
     )
+    trusted_hosts: str = Field(
+        "",
+        max_length=1000,
+        pattern=r"^[A-Za-z0-9.\-\s,，、；;]*$",
+        title="可信网站",
+        description="附件和二维码中的链接指向这些网站及其下级域名时不提示；写域名，用逗号分开。本系统的网址和 gov.cn 不必写。",
+    )
 
 
 class Setting(Base):

@@ -7,6 +7,7 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -38,6 +39,15 @@ _OLE_SIGNATURE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _CONTENT_TYPES: Final = "[Content_Types].xml"
 _CONTENT_TYPES_LIMIT: Final = 1024 * 1024
 _BROKEN_ZIP: Final = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, KeyError)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file that lies in the media store already; `size` is in bytes."""
+
+    sha256: str
+    size: int
+    media_type: str
 
 
 def name_problem(name: str) -> str | None:

@@ -14,19 +14,11 @@ from outreach.foundation.audit import Actor, Entry
 from outreach.foundation.ids import new_id
 from outreach.foundation.problems import InvalidContent
 from outreach.items.content import Content
+from outreach.items.files import StoredFile
 from outreach.items.model import Attachment, Author, Item
 from outreach.items.queries import Holder, References, find_numbers, find_references
 from outreach.items.service import draft_of, require_own_number, values_of
 from outreach.people.model import Person
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFile:
-    """A file that lies in the media store already."""
-
-    sha256: str
-    size: int
-    media_type: str
 
 
 @dataclass(frozen=True, slots=True)

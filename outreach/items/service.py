@@ -28,6 +28,7 @@ from outreach.foundation.problems import (
 )
 from outreach.items.compose import composed
 from outreach.items.content import MAX_ATTACHMENTS, Content
+from outreach.items.files import StoredFile
 from outreach.items.model import Attachment, Author, Item, ItemState, Origin, Revision
 from outreach.items.queries import References, find_by_source_id, find_references
 from outreach.items.rules import ItemAction, Place, content_hash, next_place
@@ -152,7 +153,7 @@ async def edit_item(session: AsyncSession, item: Item, by: Person, content: Cont
 
 
 async def attach_file(
-    session: AsyncSession, item: Item, by: Person, *, name: str, sha256: str, size: int, media_type: str
+    session: AsyncSession, item: Item, by: Person, *, name: str, file: StoredFile
 ) -> Attachment:
     """Gives the item a file: fills the name that waits for it, replaces one of that name, or adds it."""
     place = next_place((item.state, item.stage), ItemAction.EDIT)
@@ -163,10 +164,10 @@ async def attach_file(
     if attachment is None:
         attachment = Attachment(item_id=item.id, name=name, position=len(item.attachments))
         session.add(attachment)
-    attachment.sha256, attachment.size, attachment.media_type = sha256, size, media_type
+    attachment.sha256, attachment.size, attachment.media_type = file.sha256, file.size, file.media_type
     await session.flush()
     await session.refresh(item, ["attachments"])
-    await audit.record(session, by, "item.attach", "item", item.id, name=name, sha256=sha256)
+    await audit.record(session, by, "item.attach", "item", item.id, name=name, sha256=file.sha256)
     return attachment
 
 

@@ -8,16 +8,20 @@ from outreach.channels.factory import Channels
 from outreach.foundation.database import Database
 from outreach.foundation.media import MediaStore
 from outreach.foundation.seal import Sealer
+from outreach.screening.file_reader import FileReader
+from outreach.screening.readings import Readings
 from outreach.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """The open office: settings, database, media, sealed credentials and the ways to the platforms."""
+    """The open office: settings, database, media and what was read in them, sealed credentials and the ways to the platforms."""
 
     settings: Settings
     db: Database
     media: MediaStore
+    reader: FileReader
+    readings: Readings
     sealer: Sealer
     channels: Channels
 
@@ -32,6 +36,7 @@ def open_office(settings: Settings) -> Office:
     sealer = Sealer(settings.secret_key)
     db = Database(settings.database_url, audit_key=sealer.key_for("audit"))
     media = MediaStore(settings.media)
+    reader = FileReader()
     channels = Channels(
         db=db,
         sealer=sealer,
@@ -39,4 +44,4 @@ def open_office(settings: Settings) -> Office:
         wechat_base_url=settings.wechat_base_url,
         weibo_base_url=settings.weibo_base_url,
     )
-    return Office(settings, db, media, sealer, channels)
+    return Office(settings, db, media, reader, Readings(media, reader), sealer, channels)

@@ -113,7 +113,7 @@ async def import_items(
     if by is not None:
         require(by, Act.WRITE_ITEMS)
     rows = await asyncio.to_thread(read_file, name, content)
-    files = FilesBeside(office.media, folder, keeps=not dry_run)
+    files = FilesBeside(office, folder, keeps=not dry_run)
     async with office.db.read() as session:
         door = await doorkeeper(session)
     batches = _batches(rows, files, door, progress or _nobody_listens)

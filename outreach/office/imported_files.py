@@ -6,11 +6,11 @@ import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from outreach.foundation.media import MediaStore
 from outreach.foundation.problems import FieldError, Problem, TooLarge
 from outreach.items.content import Content
-from outreach.items.files import MAX_FILE_BYTES, check_file
-from outreach.items.intake import StoredFile
+from outreach.items.files import MAX_FILE_BYTES, StoredFile
+from outreach.office.context import Office
+from outreach.office.take_file import look_through, store_file
 
 
 @dataclass(slots=True)
@@ -26,7 +26,7 @@ class Found:
 class FilesBeside:
     """Where the files lie (None: only the file of items itself came), and whether they are kept or just checked."""
 
-    media: MediaStore
+    office: Office
     folder: Path | None
     keeps: bool
 
@@ -39,13 +39,12 @@ class FilesBeside:
                 found.notes.append(f"附件“{name}”未随文件一起导入，请在提交审核前上传或删去。")
                 continue
             try:
-                data = await asyncio.to_thread(_read, path)
-                media_type = check_file(name, data)
+                file = await look_through(self.office, name, await asyncio.to_thread(_read, path))
             except Problem as problem:
                 found.errors.append(FieldError("attachments", f"{name}：{problem.detail}"))
                 continue
             if self.keeps:
-                found.stored[name] = StoredFile(await self.media.put(data), len(data), media_type)
+                found.stored[name] = await store_file(self.office, file)
         return found
 
 

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
+from collections.abc import Collection
+from typing import Final
+from urllib.parse import urlsplit
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.channels.queries import list_accounts
 from outreach.foundation import audit, clock, office_settings
 from outreach.foundation.audit import SERVICE
+from outreach.foundation.office_settings import OfficeSettings
 from outreach.foundation.problems import InvalidContent
 from outreach.items import service as items
 from outreach.items.model import Item
-from outreach.items.queries import hold_item
+from outreach.items.queries import get_item, hold_item
 from outreach.items.rules import ItemAction, next_place
+from outreach.office.context import Office
 from outreach.office.rendition_sources import source_of
 from outreach.people.model import Person
 from outreach.people.rules import Act, require
@@ -19,17 +27,62 @@ from outreach.publishing.renditions.rendering import check
 from outreach.review.queries import is_reviewed
 from outreach.screening import service as screening
 from outreach.screening.detectors import classification_mark
+from outreach.screening.engine import Engine
+from outreach.screening.in_files import InFile, found_in
+from outreach.screening.office_engine import office_engine
+from outreach.screening.service import FindingsByFile
+
+_BETWEEN_HOSTS: Final = re.compile(r"[\s,，、；;]+")
 
 
-async def submit_item(session: AsyncSession, item_id: str, by: Person, *, public_url: str) -> Item:
-    """Submits the item's present text. What a platform would refuse is refused here, with the field named.
+async def submit_item(office: Office, item_id: str, by: Person) -> Item:
+    """Submits the item's present text and files. What a platform would refuse is refused here, with the field named.
 
-    A text that turns out to bear a classification mark is sealed instead of going on.
+    One that turns out to bear a classification mark is sealed instead of going on. Files are read and screened
+    outside of the writing transaction; where one was exchanged meanwhile, nothing is submitted.
     Raises NotFound, Forbidden, NotPossible, StaleState, InvalidContent.
     """
-    item = await hold_item(session, item_id, by)
+    files = await _screened_files(office, item_id, by)
+    async with office.db.begin() as session:
+        item = await hold_item(session, item_id, by)
+        return await _submit(session, item, by, files, office.settings.public_url)
+
+
+async def _screened_files(office: Office, item_id: str, by: Person) -> FindingsByFile:
+    async with office.db.read() as session:
+        item = await get_item(session, item_id, by)
+        _require_submittable(item, by)
+        hosts = _own_hosts(await office_settings.load(session), office.settings.public_url)
+        engine = (await office_engine(session)).engine
+    return {
+        one.sha256: await _screened(office, one.sha256, one.media_type or "", engine, hosts)
+        for one in item.attachments
+        if one.sha256 is not None
+    }
+
+
+async def _screened(
+    office: Office, sha256: str, media_type: str, engine: Engine, hosts: Collection[str]
+) -> list[InFile]:
+    read = await office.readings.of(sha256, media_type)
+    return await asyncio.to_thread(found_in, read, engine, hosts)
+
+
+def _own_hosts(settings: OfficeSettings, public_url: str) -> list[str]:
+    """Where links may lead without a hint: here, and to what the office trusts."""
+    trusted = _BETWEEN_HOSTS.split(settings.trusted_hosts.lower())
+    return [one for one in (urlsplit(public_url).hostname, *trusted) if one]
+
+
+def _require_submittable(item: Item, by: Person) -> None:
     require(by, Act.WRITE_ITEMS)
     next_place((item.state, item.stage), ItemAction.SUBMIT)
+
+
+async def _submit(
+    session: AsyncSession, item: Item, by: Person, files: FindingsByFile, public_url: str
+) -> Item:
+    _require_submittable(item, by)
     await _require_renderable(session, item, public_url)
     revision = await items.freeze_revision(session, item, by, reviewed=await is_reviewed(session, item))
     now = clock.now()
@@ -45,7 +98,7 @@ async def submit_item(session: AsyncSession, item_id: str, by: Person, *, public
         revision=item.revision,
         content_hash=revision.content_hash,
     )
-    screened = await screening.screen_snapshot(session, revision.snapshot)
+    screened = await screening.screen_snapshot(session, revision.snapshot, files)
     found = await screening.keep_findings(session, item, screened)
     if any(finding.label == classification_mark.LABEL for finding in found):
         await items.move(session, item, ItemAction.SEAL, waiting_since=None)

@@ -11,10 +11,11 @@ from outreach.foundation.problems import FieldError, InvalidContent, NotPossible
 from outreach.items import service as items
 from outreach.items.compose import composed
 from outreach.items.content import read_content
-from outreach.items.files import check_file
 from outreach.items.model import Attachment, Item, ItemState
 from outreach.items.queries import get_item, hold_item
 from outreach.items.rules import ItemAction, next_place, place_label
+from outreach.office.context import Office
+from outreach.office.take_file import take_file
 from outreach.people.model import Person
 from outreach.people.rules import Act, require
 from outreach.publishing.service import live_posts
@@ -82,21 +83,22 @@ async def keep_draft(
 
 
 async def attach_file(
-    session: AsyncSession, item_id: str, writer: Person, *, name: str, content: bytes, sha256: str
-) -> tuple[Item, Attachment]:
-    """Gives the item a file that already lies in the media store under `sha256`.
+    office: Office, item_id: str, writer: Person, *, name: str, content: bytes
+) -> Attachment:
+    """Gives the item a file. It is looked through outside of the transaction, before anything is stored.
 
-    Raises NotFound, Forbidden, NotPossible, TooLarge, UnsupportedType, ClassificationMarkFound (its name).
+    Raises NotFound, Forbidden, NotPossible, InvalidContent, TooLarge, UnsupportedType, ClassificationMarkFound.
     """
-    item = await hold_item(session, item_id, writer)
-    require(writer, Act.WRITE_ITEMS)
-    await require_editable(session, item)
-    media_type = check_file(name, content)
-    (await doorkeeper(session)).refuse_item({"attachments": [name]})
-    attachment = await items.attach_file(
-        session, item, writer, name=name, sha256=sha256, size=len(content), media_type=media_type
-    )
-    return item, attachment
+    async with office.db.read() as session:
+        item = await get_item(session, item_id, writer)
+        require(writer, Act.WRITE_ITEMS)
+        await require_editable(session, item)
+    file = await take_file(office, name, content)
+    async with office.db.begin() as session:
+        item = await hold_item(session, item_id, writer)
+        require(writer, Act.WRITE_ITEMS)
+        await require_editable(session, item)
+        return await items.attach_file(session, item, writer, name=name, file=file)
 
 
 async def require_editable(session: AsyncSession, item: Item) -> None:

@@ -22,6 +22,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.foundation.problems import ClassificationMarkFound, FieldError
 from outreach.items.rules import texts_of
+from outreach.screening.file_reader import ReadFile
+from outreach.screening.in_files import marks_in
 from outreach.screening.model import ReleasedLine
 from outreach.screening.normalise import read
 from outreach.screening.rules import Match, classification_marks
@@ -29,6 +31,10 @@ from outreach.screening.rules import Match, classification_marks
 TOLD: Final = (
     "这段文字带有密级标志，本系统不接收、也没有保存。请立即停止在非涉密系统中处理该内容，"
     "并向本单位保密工作机构报告；确认不涉密的，去掉密级标志后再提交。"
+)
+_TOLD_OF_FILE: Final = (
+    "本系统不接收、也没有保存这个文件。请立即停止在非涉密系统中处理它，"
+    "并向本单位保密工作机构报告；确认不涉密的，去掉密级标志后再上传。"
 )
 _SHOWN_LENGTH: Final = 40
 
@@ -72,6 +78,15 @@ class Doorkeeper:
         """The same for one text that somebody typed (an opinion, a reason)."""
         self._refuse({field: text})
 
+    def refuse_file(self, name: str, read: ReadFile) -> None:
+        """The same for what was read in a file that comes in."""
+        found = [(one, mark) for one, mark in marks_in(read) if self._is_mark(one.text, mark)]
+        if found:
+            passage, mark = found[0]
+            self._note("attachments", passage.text, [mark])
+            told = f"附件“{name}”的{passage.place_at(mark.start)}带有密级标志。{_TOLD_OF_FILE}"
+            raise ClassificationMarkFound(told, errors=[FieldError("attachments", told)])
+
     def _refuse(self, texts: Mapping[str, str]) -> None:
         errors: list[FieldError] = []
         for field, text in texts.items():
@@ -82,8 +97,10 @@ class Doorkeeper:
             raise ClassificationMarkFound(TOLD, errors=errors)
 
     def _marks(self, text: str) -> list[Match]:
-        found = classification_marks(text)
-        return [mark for mark in found if line_mac(self._key, _line_of(text, mark)) not in self._released]
+        return [mark for mark in classification_marks(text) if self._is_mark(text, mark)]
+
+    def _is_mark(self, text: str, mark: Match) -> bool:
+        return line_mac(self._key, _line_of(text, mark)) not in self._released
 
     def _note(self, field: str, text: str, marks: list[Match]) -> None:
         noted = _noted.get()

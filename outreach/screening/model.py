@@ -21,7 +21,11 @@ class Judgement(StrEnum):
 
 
 class Finding(Base):
-    """Something in a revision that perhaps must not be disclosed. Offsets are code points into `field`."""
+    """Something in a revision that perhaps must not be disclosed. Offsets are code points into `field`.
+
+    In a file, `attachment` is its name, `place` where it stands there, `shown` a form of it that gives nothing away;
+    offsets count from the beginning of all that was read in the file.
+    """
 
     __tablename__ = "finding"
     __table_args__ = (Index("ix_finding_item_revision", "item_id", "revision"),)
@@ -37,6 +41,9 @@ class Finding(Base):
     rule: Mapped[str] = mapped_column(String(64))
     advice: Mapped[str] = mapped_column(String(512))
     basis: Mapped[str] = mapped_column(String(512))
+    attachment: Mapped[str | None] = mapped_column(String(255))
+    place: Mapped[str | None] = mapped_column(String(255))
+    shown: Mapped[str | None] = mapped_column(String(255))
     judgement: Mapped[Judgement | None] = mapped_column(stored_enum(Judgement))
     reason: Mapped[str | None] = mapped_column(String(512))
     judged_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))

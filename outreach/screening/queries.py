@@ -58,6 +58,7 @@ FINDINGS: Final = json_list(
     _PRESENT.add_columns(
         *(_FINDING.id, _FINDING.field, _FINDING.start, _FINDING.end, _FINDING.label, _FINDING.severity),
         *(_FINDING.advice, _FINDING.judgement.label("decision"), _FINDING.reason),
+        *(_FINDING.attachment, _FINDING.place, _FINDING.shown),
     )
 )
 """What was found in an item's present revision, in the order of the text, as JSON: a column beside those of

@@ -26,8 +26,11 @@ from outreach.screening.engine import Engine
 from outreach.screening.word_lists import LABEL as OFFICE_WORD
 
 __all__ = [
+    "FOREIGN_LINK",
     "LABELS",
+    "SHIPPED",
     "STATED_INDEX",
+    "UNREADABLE_FILE",
     "Match",
     "Severity",
     "Verdict",
@@ -40,6 +43,12 @@ Verdict = Literal["clean", "redact", "block"]
 
 STATED_INDEX: Final = "stated_index"
 """An air-quality report states another index than its concentrations give: see `stated_index`."""
+
+UNREADABLE_FILE: Final = "unreadable_file"
+"""A file, or something in it, could not be read: a person has to look. See `in_files`."""
+
+FOREIGN_LINK: Final = "foreign_link"
+"""A file leads to a host that is not the office's. See `in_files`."""
 
 LABELS: Final[Mapping[str, str]] = {
     classification_mark.LABEL: "密级标志",
@@ -59,16 +68,19 @@ LABELS: Final[Mapping[str, str]] = {
     unpublished_data.LABEL: "未公布的数据",
     OFFICE_WORD: "词库词语",
     STATED_INDEX: "指数与浓度不符",
+    UNREADABLE_FILE: "文件无法检查",
+    FOREIGN_LINK: "外部链接",
 }
-"""What each label is called; of all but the last, a text alone can tell."""
+"""What each label is called; of all but the last three, a text alone can tell."""
 
-_ENGINE: Final = Engine(DETECTORS)
+SHIPPED: Final = Engine(DETECTORS)
+"""The engine of the rules that ship, by their defaults."""
 _MARKS: Final = Engine(classification_mark.DETECTORS)
 
 
 def screen(text: str) -> list[Match]:
     """Everything in `text` that must not be disclosed, by position; findings of one label never overlap."""
-    return _ENGINE.screen(text)
+    return SHIPPED.screen(text)
 
 
 def verdict(matches: Iterable[Match]) -> Verdict:

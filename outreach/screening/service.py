@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,12 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.foundation import audit, clock
 from outreach.foundation.audit import Actor
-from outreach.foundation.problems import NotFound, NotPossible, invalid
+from outreach.foundation.problems import NotFound, NotPossible, StaleState, invalid
 from outreach.items.model import Item, Revision
 from outreach.items.rules import texts_of
 from outreach.people.model import Person
 from outreach.screening.detectors import classification_mark
 from outreach.screening.detectors.persons import minor, reporter
+from outreach.screening.in_files import InFile, masked
 from outreach.screening.marks import Refusal, doorkeeper, line_mac
 from outreach.screening.model import (
     AcceptedWording,
@@ -35,6 +36,11 @@ from outreach.screening.stated_index import stated_index_matches
 
 MAX_REASON: Final = 500
 
+MAX_SHOWN: Final = 200
+
+FindingsByFile = Mapping[str, Sequence[InFile]]
+"""What was found in files, by their hashes."""
+
 # Whatever anybody accepts: 未成年人保护法 art. 103, 生态环境法典 art. 146, 保守国家秘密法.
 _NEVER_ACCEPTED: Final = frozenset(
     one.name for one in (*minor.DETECTORS, *reporter.DETECTORS, *classification_mark.DETECTORS)
@@ -42,20 +48,54 @@ _NEVER_ACCEPTED: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Screened:
-    """What was found in an item, with the dotted name of its field, and by what it was screened."""
+class Found:
+    """A finding in a text of an item, or in a file of it.
 
-    found: Sequence[tuple[str, Match]]
+    Attributes:
+        field: the dotted name of the text, or of the attachment.
+        attachment: the name of the file, None where it is in a text.
+        place: where in the file, for people.
+    """
+
+    field: str
+    match: Match
+    attachment: str | None = None
+    place: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """What was found in an item, and by what it was screened."""
+
+    found: Sequence[Found]
     versions: Versions
 
 
-async def screen_snapshot(session: AsyncSession, snapshot: Mapping[str, Any]) -> Screened:
-    """Everything that the rules, the office's words and its choices find in an item."""
+async def screen_snapshot(
+    session: AsyncSession, snapshot: Mapping[str, Any], files: FindingsByFile
+) -> Screened:
+    """Everything that the rules, the office's words and its choices find in an item. `files` is what they found in
+    its files.
+
+    Raises StaleState where a file is not among them: it came after they had been looked through.
+    """
     office = await office_engine(session)
     in_texts = [
-        (name, match) for name, text in texts_of(snapshot).items() for match in office.engine.screen(text)
+        Found(name, match)
+        for name, text in texts_of(snapshot).items()
+        for match in office.engine.screen(text)
     ]
-    return Screened([*in_texts, *stated_index_matches(snapshot)], office.versions)
+    in_fields = [Found(name, match) for name, match in stated_index_matches(snapshot)]
+    in_files = _in_attachments(snapshot["attachments"], files)
+    return Screened([*in_texts, *in_fields, *in_files], office.versions)
+
+
+def _in_attachments(attachments: Sequence[Mapping[str, Any]], files: FindingsByFile) -> Iterator[Found]:
+    for number, attachment in enumerate(attachments):
+        if attachment["sha256"] not in files:
+            raise StaleState("附件刚被更换，没有提交。请刷新页面后再提交。")
+        for one in files[attachment["sha256"]]:
+            yield Found(f"attachments.{number}", one.match, attachment["name"], one.place)
 
 
 async def keep_findings(session: AsyncSession, item: Item, screened: Screened) -> list[Finding]:
@@ -64,7 +104,7 @@ async def keep_findings(session: AsyncSession, item: Item, screened: Screened) -
     present = (Finding.item_id == item.id, Finding.revision == item.revision)
     await session.execute(delete(Finding).where(*present))
     accepted = await _accepted(session, item)
-    findings = [_finding(session, item, name, match, accepted) for name, match in screened.found]
+    findings = [_finding(session, item, one, accepted) for one in screened.found]
     session.add_all(findings)
     await session.merge(
         ScreeningReport(
@@ -78,6 +118,13 @@ async def keep_findings(session: AsyncSession, item: Item, screened: Screened) -
     )
     await session.flush()
     return findings
+
+
+def _shown(found: Found) -> str:
+    """What a page shows of a finding in a file: enough to find it there, and no second copy of what must not be
+    disclosed. Of a hint nothing needs to be hidden."""
+    text = found.match.text[:MAX_SHOWN]
+    return text if found.match.severity is Severity.HINT else masked(text)
 
 
 async def judge_finding(
@@ -185,18 +232,19 @@ def holds(finding: Finding) -> bool:
     return finding.severity is not Severity.HINT and finding.judgement is not Judgement.FALSE_ALARM
 
 
-def may_be_accepted(rule: str) -> bool:
-    """Whether a wording that this rule found can be accepted for good."""
-    return rule not in _NEVER_ACCEPTED
+def may_be_accepted(finding: Finding) -> bool:
+    """Whether what was found can be accepted for good: a wording in a text, and of no rule that is never waived."""
+    return finding.attachment is None and finding.rule not in _NEVER_ACCEPTED
 
 
 def _finding(
-    session: AsyncSession, item: Item, name: str, match: Match, accepted: Mapping[str, AcceptedWording]
+    session: AsyncSession, item: Item, one: Found, accepted: Mapping[str, AcceptedWording]
 ) -> Finding:
+    match = one.match
     finding = Finding(
         item_id=item.id,
         revision=item.revision,
-        field=name,
+        field=one.field,
         start=match.start,
         end=match.end,
         label=match.label,
@@ -204,9 +252,12 @@ def _finding(
         rule=match.rule,
         advice=match.advice,
         basis=match.basis,
+        attachment=one.attachment,
+        place=one.place,
+        shown=_shown(one) if one.attachment else None,
     )
     known = accepted.get(_wording_mac(session, match.label, match.text)) if accepted else None
-    if known is not None and may_be_accepted(match.rule):
+    if known is not None and may_be_accepted(finding):
         finding.judgement, finding.judged_by = Judgement.FALSE_ALARM, known.accepted_by
         finding.judged_at, finding.reason = clock.now(), f"沿用以前的判定：{known.reason}"[:MAX_REASON]
     return finding
@@ -224,8 +275,8 @@ async def _accepted(session: AsyncSession, item: Item) -> dict[str, AcceptedWord
 async def _accept_wording(session: AsyncSession, item: Item, finding: Finding, by: Person) -> None:
     if finding.judgement is not Judgement.FALSE_ALARM:
         raise invalid("remembers", "只有判定为误报的写法才能记住。")
-    if not may_be_accepted(finding.rule):
-        raise invalid("remembers", "密级标志、未成年人和举报人的疑点每次都要判定，不能记住。")
+    if not may_be_accepted(finding):
+        raise invalid("remembers", "密级标志、未成年人、举报人和附件中的疑点每次都要判定，不能记住。")
     text = await _text_of(session, item, finding)
     session.add(
         AcceptedWording(

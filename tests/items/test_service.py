@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 
 import pytest
 
@@ -229,13 +230,15 @@ async def test_an_item_is_not_submitted_while_a_file_is_missing(story: OfficeSto
 async def test_an_upload_fills_the_name_that_waits_for_it(story: OfficeStory) -> None:
     item = await story.item(attachments=["批复.pdf"])
     content = b"%PDF-1.7\n%%EOF\n"
-    async with story.office.db.begin() as session:
-        sha256 = await story.office.media.put(content)
-        item, attachment = await attach_file(
-            session, item.id, await story.person("editor"), name="批复.pdf", content=content, sha256=sha256
-        )
+    editor = await story.person("editor")
+    attachment = await attach_file(story.office, item.id, editor, name="批复.pdf", content=content)
+    item = await story.fresh(item)
     assert [(one.name, one.missing) for one in item.attachments] == [("批复.pdf", False)]
-    assert (attachment.sha256, attachment.size, item.version) == (sha256, len(content), 2)
+    assert (attachment.sha256, attachment.size, item.version) == (
+        hashlib.sha256(content).hexdigest(),
+        len(content),
+        2,
+    )
 
 
 async def test_a_correction_names_something_that_was_published(story: OfficeStory) -> None:

@@ -81,15 +81,8 @@ async def test_a_file_with_a_marked_name_is_not_attached(story: OfficeStory, tmp
     editor = await story.person("editor")
 
     async def act() -> None:
-        async with story.office.db.begin() as session:
-            await attach_file(
-                session,
-                item.id,
-                editor,
-                name=f"绝密★{TRACE}.pdf",
-                content=b"%PDF-1.7\n%%EOF\n",
-                sha256="0" * 64,
-            )
+        name = f"绝密★{TRACE}.pdf"
+        await attach_file(story.office, item.id, editor, name=name, content=b"%PDF-1.7\n%%EOF\n")
 
     await is_refused(story, tmp_path, act, told="attachments")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
@@ -13,6 +14,7 @@ from outreach.items.model import Author, Item
 from outreach.office.import_items import BATCH, ImportReport, RowOutcome, import_items
 from tests.builders import OfficeStory
 from tests.items.builders import item as sample
+from tests.screening.documents import comment
 
 
 def rows(*numbers: str, **changes: Any) -> list[dict[str, Any]]:
@@ -112,3 +114,17 @@ async def test_each_import_and_each_item_is_in_the_audit_log(story: OfficeStory)
         acts = [event.act async for event in audit.events(session)]
         assert await audit.verify(session) == []
     assert acts[-3:] == ["item.create", "item.create", "item.import"]
+
+
+async def test_a_file_beside_the_import_that_bears_a_mark_is_not_stored(
+    story: OfficeStory, tmp_path: Path
+) -> None:
+    (row,) = rows("a")
+    beside = tmp_path / "attachments" / "a" / "批复.docx"
+    beside.parent.mkdir(parents=True)
+    beside.write_bytes(comment("机密★10年"))
+    for dry_run in (True, False):
+        report = await take_in(story, {**row, "attachments": ["批复.docx"]}, folder=tmp_path, dry_run=dry_run)
+        assert [one.outcome for one in report.rows] == [RowOutcome.REJECTED]
+        assert ["密级标志" in error.message for error in report.rows[0].errors] == [True]
+    assert [path for path in story.office.media.folder.rglob("*") if path.is_file()] == []

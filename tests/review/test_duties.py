@@ -44,8 +44,7 @@ async def test_who_edited_it_for_somebody_else_decides_at_no_stage_either(story:
     both = await story.person("editor", "section_head", name="身兼数职")
     item = await story.item().by(both).edited(title="改过的标题")
     usual = await story.person("editor")
-    async with story.office.db.begin() as session:
-        await submit_item(session, item.id, usual, public_url="http://127.0.0.1")
+    await submit_item(story.office, item.id, usual)
     with pytest.raises(DutiesNotSeparate):
         await decided(story, item, both)
 
@@ -56,7 +55,7 @@ async def test_who_wrote_an_earlier_revision_is_still_its_author(story: OfficeSt
     usual = await story.person("editor")
     async with story.office.db.begin() as session:
         await edit_item(session, item.id, usual, {"title": "别人改过的标题"}, version=item.version)
-        item = await submit_item(session, item.id, usual, public_url="http://127.0.0.1")
+    item = await submit_item(story.office, item.id, usual)
     assert item.revision == 2
     with pytest.raises(DutiesNotSeparate):
         await decided(story, item, both)

@@ -9,10 +9,12 @@ import pytest
 
 from outreach.items.model import Item, Stage
 from outreach.office.review_item import decide
+from outreach.office.write_item import attach_file
 from outreach.people.model import Role
 from outreach.review.model import DecisionKind
 from outreach.review.service import Verdict
 from tests.builders import ItemStory, OfficeStory
+from tests.screening.documents import hidden_row
 from tests.web.conftest import Browser
 
 FOUND: Final = "11010519491231002X"
@@ -90,6 +92,21 @@ async def test_what_was_found_outside_of_the_body_is_marked_in_its_own_text(
     changes = {"title": told} if field == "title" else {"fields": {"violation": told}}
     page = await page_of(story, story.item(**changes).submitted(), browser)
     assert '当事人身份证号<a class="finding-link" href="#finding-1"' in page
+
+
+async def test_what_was_found_in_a_file_is_told_with_its_place_and_masked(
+    story: OfficeStory, browser: Browser
+) -> None:
+    item = await story.item()
+    editor = await story.person("editor")
+    await attach_file(story.office, item.id, editor, name="名单.xlsx", content=hidden_row(FOUND))
+    await browser.sign_in("editor")
+    await browser.get(f"/items/{item.id}")
+    page = await browser.post(f"/items/{item.id}/submit")
+    assert (page.status, "疑点（1 处）" in page.text) == (200, True)
+    assert "附件“名单.xlsx”：工作表“名单”B9（隐藏行）" in page.text
+    assert "110***********002X" in page.text
+    assert FOUND not in page.text
 
 
 async def test_a_button_of_an_earlier_stage_decides_nothing_at_the_present_one(

@@ -24,9 +24,10 @@ from outreach.publishing import service as publishing
 from outreach.publishing.model import Post
 from outreach.publishing.rules import PostAction
 from tests.builders import ItemStory, OfficeStory, claim, publish
+from tests.screening.documents import pdf
 from tests.web.conftest import Browser
 
-PDF = b"%PDF-1.4\n%%EOF\n"
+PDF = pdf()
 BODY = "公开的正文。\n\n| 项目 | 金额 |\n|---|--:|\n| 罚款 | 1 |\n\n<script>alert(1)</script>"
 
 
@@ -39,9 +40,9 @@ def address(item: Item) -> str:
     return f"/p/{item.public_id}"
 
 
-def png() -> bytes:
+def png(colour: str = "green") -> bytes:
     content = io.BytesIO()
-    Image.new("RGB", (60, 40), "green").save(content, "PNG")
+    Image.new("RGB", (60, 40), colour).save(content, "PNG")
     return content.getvalue()
 
 
@@ -51,9 +52,7 @@ def with_files(story: OfficeStory, told: ItemStory, files: dict[str, bytes]) -> 
     async def step(item: Item) -> Item:
         editor = await story.person(Role.EDITOR)
         for name, content in files.items():
-            sha256 = await story.office.media.put(content)
-            async with story.office.db.begin() as session:
-                await attach_file(session, item.id, editor, name=name, content=content, sha256=sha256)
+            await attach_file(story.office, item.id, editor, name=name, content=content)
         return await story.fresh(item)
 
     return told._then(step)
@@ -211,7 +210,7 @@ async def test_without_a_body_the_fields_stand_in_a_table(
 async def test_files_of_the_revision_are_served_as_what_they_are(
     story: OfficeStory, browser: Browser
 ) -> None:
-    files = {"决定书.pdf": PDF, "现场.png": png(), "另一张.png": png() + b"\0"}
+    files = {"决定书.pdf": PDF, "现场.png": png(), "另一张.png": png("blue")}
     told = with_files(story, story.item("penalty", body="正文。\n\n![现场](现场.png)"), files)
     item = await told.published()
     page = await browser.get(address(item))

@@ -25,7 +25,8 @@ class AttachmentShape(BaseModel):
 
 
 class FindingShape(BaseModel):
-    """What the screening found: code points into `field`, the end exclusive."""
+    """What the screening found: code points into `field`, the end exclusive. In a file, `attachment` is its name,
+    `place` where in it, and `shown` a form of the text that gives nothing away; offsets are then of what was read."""
 
     id: str
     field: str
@@ -36,6 +37,9 @@ class FindingShape(BaseModel):
     advice: str
     decision: Judgement | None
     reason: str | None
+    attachment: str | None
+    place: str | None
+    shown: str | None
 
 
 class ReviewShape(BaseModel):

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import structlog
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.foundation.problems import NotFound, invalid
-from outreach.items.files import check_file
 from outreach.items.model import ItemState, Kind, Stage
 from outreach.items.queries import ItemFilter, get_item
 from outreach.office import import_items as importing
@@ -95,13 +92,9 @@ async def attach(request: web.Request) -> web.Response:
     office, person = keys.office_of(request), keys.person_of(request)
     await _require_editable(request)
     name, content = await uploaded_file(request)
-    await asyncio.to_thread(check_file, name, content)
-    sha256 = await office.media.put(content)
-    async with office.db.begin() as session:
-        item, _ = await write_item.attach_file(
-            session, path_id(request), person, name=name, content=content, sha256=sha256
-        )
-        return item_answer(await document_of(session, item.id, office.settings.public_url), 201)
+    attachment = await write_item.attach_file(office, path_id(request), person, name=name, content=content)
+    async with office.db.read() as session:
+        return item_answer(await document_of(session, attachment.item_id, office.settings.public_url), 201)
 
 
 async def take_in(request: web.Request) -> web.Response:

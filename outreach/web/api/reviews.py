@@ -19,10 +19,8 @@ from outreach.web.api.reading import body_of, path_id
 async def submit(request: web.Request) -> web.Response:
     """POST /items/{id}/submit"""
     office = keys.office_of(request)
-    async with office.db.begin() as session:
-        item = await submit_item(
-            session, path_id(request), keys.person_of(request), public_url=office.settings.public_url
-        )
+    item = await submit_item(office, path_id(request), keys.person_of(request))
+    async with office.db.read() as session:
         return item_answer(await document_of(session, item.id, office.settings.public_url))
 
 

@@ -28,15 +28,12 @@ _SHOWN_ON_THE_PAGE = frozenset({403, 409, 422})
 
 async def submit(request: web.Request) -> web.StreamResponse:
     """POST /items/{id}/submit"""
-    public_url = keys.office_of(request).settings.public_url
-    return await _act(
-        request,
-        lambda session, form: submit_item(
-            session, request.match_info["id"], keys.person_of(request), public_url=public_url
-        ),
-        _item_path(request),
-        "item-submitted",
-    )
+    form = await form_of(request)
+    try:
+        await submit_item(keys.office_of(request), request.match_info["id"], keys.person_of(request))
+    except Problem as problem:
+        return await _told(request, form, problem)
+    return see_other(_item_path(request), "item-submitted")
 
 
 async def recall(request: web.Request) -> web.StreamResponse:

@@ -10,7 +10,6 @@ from urllib.parse import quote
 from aiohttp import web
 
 from outreach.foundation.problems import NotFound, Problem
-from outreach.items.files import check_file
 from outreach.items.model import Attachment
 from outreach.items.queries import get_item
 from outreach.office import write_item
@@ -54,17 +53,9 @@ async def _take(request: web.Request, file: web.FileField) -> str | None:
     name = PureWindowsPath(file.filename).name  # some browsers send the whole path, with / or \
     content = await asyncio.to_thread(file.file.read)
     try:
-        await asyncio.to_thread(check_file, name, content)
-        sha256 = await office.media.put(content)
-        async with office.db.begin() as session:
-            await write_item.attach_file(
-                session,
-                request.match_info["id"],
-                keys.person_of(request),
-                name=name,
-                content=content,
-                sha256=sha256,
-            )
+        await write_item.attach_file(
+            office, request.match_info["id"], keys.person_of(request), name=name, content=content
+        )
     except Problem as problem:
         return problem.detail if name in problem.detail else f"“{name}”：{problem.detail}"
     return None

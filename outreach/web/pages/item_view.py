@@ -203,24 +203,32 @@ def _numbered(findings: Sequence[Finding]) -> list[tuple[int, Finding]]:
 
 
 def _finding_view(item: Item, number: int, finding: Finding) -> FindingView:
-    text = {**texts_of(snapshot_of(item)), **index_texts(item.fields)}.get(finding.field, "")
     return FindingView(
         number=number,
         finding=finding,
         label=LABELS[finding.label],
         severity=SEVERITY_LABELS[finding.severity],
-        place=_place(item, finding.field),
-        text=text[finding.start : finding.end],
+        place=f"附件“{finding.attachment}”：{finding.place}"
+        if finding.attachment
+        else _place(item, finding.field),
+        text=_found_text(item, finding),
         is_open=holds(finding) and finding.judgement is not Judgement.REAL,
-        may_be_accepted=may_be_accepted(finding.rule),
+        may_be_accepted=may_be_accepted(finding),
     )
 
 
+def _found_text(item: Item, finding: Finding) -> str:
+    if finding.attachment:
+        return finding.shown or ""
+    text = {**texts_of(snapshot_of(item)), **index_texts(item.fields)}.get(finding.field, "")
+    return text[finding.start : finding.end]
+
+
 def _marked(item: Item, numbered: Sequence[tuple[int, Finding]], fields: Sequence[str]) -> list[MarkedText]:
-    """Those of the texts in which something was found. A hint on an index is about a value as a whole, which
-    the list shows."""
+    """Those of the texts in which something was found. The list shows what was found in files, and hints on an index,
+    which are about a value as a whole."""
     texts = texts_of(snapshot_of(item))
-    marked = [one for one in numbered if one[1].label != STATED_INDEX]
+    marked = [one for one in numbered if one[1].label != STATED_INDEX and not one[1].attachment]
     found = {name: [one for one in marked if one[1].field == name] for name in fields}
     return [
         MarkedText(_place(item, name), list(_segments(texts[name], inside)))

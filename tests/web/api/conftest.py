@@ -17,8 +17,9 @@ from outreach.people.model import Person
 from outreach.settings import Settings
 from outreach.web.app import create_app
 from tests.builders import OfficeStory
+from tests.screening.documents import pdf
 
-PDF = b"%PDF-1.4\n%%EOF\n"
+PDF = pdf()
 
 
 @dataclass

@@ -1,0 +1,155 @@
+"""What the rules find in files: in what was read, and that something could not be read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Final
+from urllib.parse import urlsplit
+
+from outreach.screening.engine import Engine
+from outreach.screening.file_reader import ReadFile
+from outreach.screening.files.passages import Passage, Unread
+from outreach.screening.rules import (
+    FOREIGN_LINK,
+    UNREADABLE_FILE,
+    Match,
+    Severity,
+    classification_marks,
+)
+
+MOST_OF_A_LABEL: Final = 100
+"""Findings of one label that are told of one file; the last one says how many there are."""
+
+_LONGEST_PLACE: Final = 200
+_MOST_PLACES: Final = 8
+_LINK: Final = re.compile(r"(?:https?|ftp)://[^\s<>\"“”'，。；、（）《》|]+", re.IGNORECASE)
+_GOVERNMENT: Final = ".gov.cn"
+
+
+@dataclass(frozen=True, slots=True)
+class InFile:
+    """A finding in a file. The offsets of `match` count from the beginning of all that was read in it, its passages
+    parted by one character."""
+
+    match: Match
+    place: str
+
+
+def found_in(read: ReadFile, engine: Engine, own_hosts: Collection[str]) -> list[InFile]:
+    """Everything in a file that must not be disclosed, or that a person has to look at.
+
+    Args:
+        engine: what its texts are screened by.
+        own_hosts: hosts besides those of the government (gov.cn) to which a link may lead.
+    """
+    found = [*_distinct(_in_passages(read.passages, engine)), *_foreign_links(read.passages, own_hosts)]
+    end = sum(len(one.text) + 1 for one in read.passages)
+    return [*_bounded(found), *_unread(read.unread, end)]
+
+
+def marks_in(read: ReadFile) -> Iterator[tuple[Passage, Match]]:
+    """The classification marks in a file, each with the passage in which it stands."""
+    for passage in read.passages:
+        for match in classification_marks(passage.text):
+            yield passage, match
+
+
+def masked(text: str) -> str:
+    """The text so far that it can be found in the file, and no further: 152***********1234, 张*."""
+    first, last = (3, 4) if len(text) > 10 else (1, 0)
+    hidden = max(len(text) - first - last, 0)
+    return text[:first] + "*" * hidden + text[len(text) - last :] if last else text[:first] + "*" * hidden
+
+
+def _in_passages(passages: Iterable[Passage], engine: Engine) -> Iterator[InFile]:
+    offset = 0
+    for passage in passages:
+        for match in engine.screen(passage.text):
+            moved = replace(match, start=match.start + offset, end=match.end + offset)
+            yield InFile(moved, _short(passage.place_at(match.start)))
+        offset += len(passage.text) + 1
+
+
+def _distinct(found: Iterable[InFile]) -> Iterator[InFile]:
+    """Each once, though several readings of one paragraph show it."""
+    told: set[tuple[str, str, str]] = set()
+    for one in found:
+        mark = (one.place, one.match.label, "".join(one.match.text.split()))
+        if mark not in told:
+            told.add(mark)
+            yield one
+
+
+def _foreign_links(passages: Iterable[Passage], own_hosts: Collection[str]) -> Iterator[InFile]:
+    offset, told = 0, set[str]()
+    for passage in passages:
+        for link in _LINK.finditer(passage.text):
+            host = _host(link[0])
+            if host and link[0] not in told and not _is_own(host, own_hosts):
+                told.add(link[0])
+                yield InFile(_link_match(link, offset, host), _short(passage.place_at(link.start())))
+        offset += len(passage.text) + 1
+
+
+def _link_match(link: re.Match[str], offset: int, host: str) -> Match:
+    return Match(
+        start=link.start() + offset,
+        end=link.end() + offset,
+        label=FOREIGN_LINK,
+        text=link[0],
+        severity=Severity.HINT,
+        rule="foreign_host",
+        advice=f"链接指向外部网站 {host}。请核对它的归属和内容，不需要的请删去。",
+        basis="",
+    )
+
+
+def _host(link: str) -> str | None:
+    try:
+        return urlsplit(link).hostname
+    except ValueError:
+        return None
+
+
+def _is_own(host: str, own_hosts: Collection[str]) -> bool:
+    return host.endswith(_GOVERNMENT) or any(host == one or host.endswith(f".{one}") for one in own_hosts)
+
+
+def _bounded(found: Iterable[InFile]) -> Iterator[InFile]:
+    """No more of one label than a person can judge; a file full of numbers is mended as a whole."""
+    by_label: dict[str, list[InFile]] = {}
+    for one in found:
+        by_label.setdefault(one.match.label, []).append(one)
+    for of_label in by_label.values():
+        rest = len(of_label) - MOST_OF_A_LABEL
+        kept = of_label[:MOST_OF_A_LABEL]
+        if rest > 0:
+            kept[-1] = replace(kept[-1], place=_short(f"{kept[-1].place}（同类还有 {rest} 处）"))
+        yield from kept
+
+
+def _unread(unread: Iterable[Unread], end: int) -> Iterator[InFile]:
+    """One finding for each reason, naming the places."""
+    by_reason = sorted(unread, key=lambda one: one.reason)
+    for reason, group in groupby(by_reason, key=lambda one: one.reason):
+        places = list(dict.fromkeys(one.place for one in group))
+        named = "、".join(places[:_MOST_PLACES])
+        place = f"{named}等 {len(places)} 处" if len(places) > _MOST_PLACES else named
+        match = Match(
+            start=end,
+            end=end,
+            label=UNREADABLE_FILE,
+            text="",
+            severity=Severity.REDACT,
+            rule="unread",
+            advice=reason,
+            basis="《中华人民共和国保守国家秘密法》第三十五条；《政府信息公开条例》第十七条",
+        )
+        yield InFile(match, _short(place))
+
+
+def _short(place: str) -> str:
+    return place if len(place) <= _LONGEST_PLACE else f"{place[: _LONGEST_PLACE - 1]}…"
