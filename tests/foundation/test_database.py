@@ -95,7 +95,7 @@ async def test_what_a_server_closed_is_replaced_before_it_is_used(
                 for session in (one, other, writing):
                     assert (await session.scalars(select(AuditHead.count))).all() == [0]
             await postgresql.run(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'test_%'"
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname LIKE 'test_%'"
             )
         await db.close()
 
