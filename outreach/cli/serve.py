@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import gc
 import json
 import os
 import signal
@@ -179,6 +180,8 @@ class _Service:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=10)
         await runner.setup()
         running.push_async_callback(runner.cleanup)
+        gc.collect()
+        gc.freeze()  # what the start made stays; no collection during a request has to go through it again
         site = web.TCPSite(runner, self.settings.host, self.settings.port)
         with port_told(self.settings.host, self.settings.port, "OUTREACH_PORT"):
             await site.start()

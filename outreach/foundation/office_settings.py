@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any, Final
 
 from pydantic import BaseModel, Field
@@ -16,6 +18,22 @@ from outreach.foundation.database import Base
 _PREFIX: Final = "setting_"
 
 
+class PartyNames(StrEnum):
+    """Whether the names of natural persons who are penalised are published."""
+
+    UNDECIDED = "undecided"
+    PROTECTED = "protected"
+    PUBLISHED = "published"
+
+
+CHOICE_LABELS: Final[Mapping[StrEnum, str]] = {
+    PartyNames.UNDECIDED: "尚未确定（按隐去处理）",
+    PartyNames.PROTECTED: "隐去姓名",
+    PartyNames.PUBLISHED: "公开姓名",
+}
+"""What the page calls each choice of a setting that has choices."""
+
+
 class OfficeSettings(BaseModel, frozen=True):
     """All settings of the office. A field's title and description are what the page shows."""
 
@@ -28,6 +46,12 @@ class OfficeSettings(BaseModel, frozen=True):
     )
     idle_minutes: int = Field(
         60, ge=5, le=720, title="空闲退出（分钟）", description="超过这段时间没有操作，需要重新登录。"
+    )
+    party_names: PartyNames = Field(
+        PartyNames.UNDECIDED,
+        title="被处罚自然人的姓名",
+        description="《生态环境行政处罚办法》（部令第30号）第六十二条据称要求公开被处罚公民的姓名（条文尚待核实），"
+        "请由单位研究确定。未成年人、举报人的姓名无论如何不公开。",
     )
 
 
@@ -47,8 +71,9 @@ async def load(session: AsyncSession) -> OfficeSettings:
 
 def columns() -> list[ColumnElement[Any]]:
     """The settings as columns, for a query that reads something else as well."""
+    stored = Setting.__table__.c
     return [
-        select(Setting.value).where(Setting.name == name).scalar_subquery().label(f"{_PREFIX}{name}")
+        select(stored.value).where(stored.name == name).scalar_subquery().label(f"{_PREFIX}{name}")
         for name in OfficeSettings.model_fields
     ]
 

@@ -6,45 +6,52 @@ database takes to answer it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import (
-    BindParameter,
     Boolean,
     ColumnElement,
     Integer,
     Row,
     Select,
     String,
+    Text,
     bindparam,
+    cast,
     func,
     join,
+    literal_column,
     or_,
     select,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from outreach.foundation.json_columns import json_list
 from outreach.items.model import Attachment, Item, ItemState, Kind, Stage
 from outreach.items.queries import ItemFilter, visible
 from outreach.people.model import Person, Section
 
 AnySelect = Select[*tuple[Any, ...]]
 AnyRow = Row[*tuple[Any, ...]]
-RowsByItem = dict[str, list[AnyRow]]
 ITEM: Final = Item.__table__.c
 SECTION: Final = Section.__table__.c
-IDS: Final[BindParameter[Any]] = bindparam("ids", expanding=True)
+BEYOND: Final = "Z" * 26
+"""After every id."""
 READER: Final = bindparam("reader", type_=String)
 _ATTACHMENT: Final = Attachment.__table__.c
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An item that waits for somebody: what a row of a queue shows of it."""
+    """An item that waits for somebody: what a row of a queue shows of it. `found` has `severity` and `label` of
+    what the screening found and nobody judged a false alarm, in the order of the text."""
 
+    found: Sequence[Mapping[str, str]]
     id: str
     title: str
     kind: Kind
@@ -65,9 +72,33 @@ class Span:
     limit: int
 
 
-def waiting(*conditions: ColumnElement[bool]) -> AnySelect:
-    """What `waiting_items` reads: the items under `conditions`, which may name `:reader`."""
-    return _WAITING.where(*conditions)
+def waiting(found: ColumnElement[Any], *conditions: ColumnElement[bool]) -> AnySelect:
+    """What `waiting_items` reads: the items under `conditions`, which may name `:reader`, each with what was
+    `found` in it (`screening.queries.STANDING`)."""
+    return _WAITING.add_columns(cast(found, Text)).where(*conditions)
+
+
+def is_in(state: ItemState) -> ColumnElement[bool]:
+    """That the item is in that state. It stands in the statement as it is: PostgreSQL, who does not know a parameter
+    when it plans once for all, would plan each time."""
+    return ITEM.state == literal_column(f"'{state}'")
+
+
+def page(query: AnySelect, section_ids: frozenset[str] | None, narrow: ItemFilter, rows: int) -> AnySelect:
+    """The first `rows` of `query` before the id `:before` that a reader of these sections may see, newest first. To be
+    made once. The number of rows stands in it as it is, for the reason given at `is_in`."""
+    seen = visible(query, section_ids, narrow).where(ITEM.id < bindparam("before", type_=String))
+    return seen.order_by(ITEM.id.desc()).limit(literal_column(f"{rows:d}"))
+
+
+async def list_items(
+    session: AsyncSession, reader: Person, narrow: ItemFilter, *, limit: int, cursor: str | None = None
+) -> tuple[Sequence[AnyRow], str | None]:
+    """A page of items that `reader` may see, newest first, each with its `section`'s name, and the cursor of the next
+    page."""
+    query = _listed(reader.section_ids, narrow, limit + 1)
+    rows = (await session.execute(query, {"before": cursor or BEYOND})).all()
+    return rows[:limit], rows[limit - 1].id if len(rows) > limit else None
 
 
 async def waiting_items(
@@ -79,59 +110,39 @@ async def waiting_items(
     given = {"reader": reader.id, "offset": span.offset, "rows": span.limit, **seen, **values}
     rows = (await session.execute(query, given)).all()
     if rows or span.offset == 0:
-        return [Waiting(*row[:-1]) for row in rows], rows[0].total if rows else 0
+        items = [Waiting(json.loads(row[-1]), *row[1:-1]) for row in rows]
+        return items, rows[0].total if rows else 0
     first = (await session.execute(query, {**given, "offset": 0, "rows": 1})).first()
     return [], first.total if first else 0
 
 
-async def list_contents(
-    session: AsyncSession, reader: Person, narrow: ItemFilter, *, limit: int, cursor: str | None = None
-) -> tuple[Sequence[AnyRow], str | None]:
-    """A page of items that `reader` may see, newest first, and the cursor of the next page: rows of the items' own
-    columns and their `section`'s name, without what hangs on them."""
-    query = visible(_CONTENTS, reader, narrow).order_by(ITEM.id.desc()).limit(limit + 1)
-    if cursor:
-        query = query.where(ITEM.id < cursor)
-    rows = (await session.execute(query)).all()
-    return rows[:limit], rows[limit - 1].id if len(rows) > limit else None
+@lru_cache(maxsize=64)
+def _listed(section_ids: frozenset[str] | None, narrow: ItemFilter, rows: int) -> AnySelect:
+    return page(_LISTED, section_ids, narrow, rows)
 
 
-async def content_row(session: AsyncSession, item_id: str) -> AnyRow:
-    """One such row."""
-    return (await session.execute(_CONTENTS.where(ITEM.id == item_id))).one()
-
-
-async def attachments_by_item(session: AsyncSession, item_ids: Sequence[str]) -> RowsByItem:
-    """The files of the items, in their order."""
-    return await rows_by_item(session, _ATTACHMENTS, item_ids)
-
-
-async def rows_by_item(session: AsyncSession, query: AnySelect, item_ids: Sequence[str]) -> RowsByItem:
-    """The rows of a query that reads what hangs on the items `IDS`, for each item in their order."""
-    grouped: RowsByItem = {}
-    for row in await session.execute(query, {"ids": item_ids}):
-        grouped.setdefault(row.item_id, []).append(row)
-    return grouped
-
-
-_CONTENTS: Final[AnySelect] = select(
-    *(ITEM.id, ITEM.public_id, ITEM.source_id, ITEM.kind, ITEM.title, ITEM.short_title),
-    *(SECTION.name.label("section"), ITEM.origin, ITEM.repost_source, ITEM.repost_url, ITEM.corrects_id),
-    *(ITEM.formed_on, ITEM.body, ITEM.fields, ITEM.state, ITEM.stage, ITEM.revision, ITEM.version),
-    *(ITEM.deadline, ITEM.deadline_is_estimate, ITEM.public_since, ITEM.created_at, ITEM.updated_at),
+_LISTED: Final[AnySelect] = select(
+    *(ITEM.id, ITEM.title, ITEM.kind, SECTION.name.label("section"), ITEM.state, ITEM.stage),
+    *(ITEM.formed_on, ITEM.deadline, ITEM.deadline_is_estimate, ITEM.updated_at),
 ).select_from(join(Item.__table__, Section.__table__, ITEM.section_id == SECTION.id))
-_ATTACHMENTS: Final = (
-    select(*(_ATTACHMENT.item_id, _ATTACHMENT.id, _ATTACHMENT.name, _ATTACHMENT.size, _ATTACHMENT.sha256))
-    .where(_ATTACHMENT.item_id.in_(IDS))
+ATTACHMENTS: Final = json_list(
+    select(
+        *(_ATTACHMENT.id, _ATTACHMENT.name, _ATTACHMENT.size, _ATTACHMENT.sha256),
+        _ATTACHMENT.sha256.is_(None).label("missing"),
+    )
+    .where(_ATTACHMENT.item_id == ITEM.id)
     .order_by(_ATTACHMENT.position)
+    .correlate(Item.__table__)
 )
+"""An item's files in their order, as JSON: a column beside those of `ITEM`."""
+# Not joined: the names of fifty rows are wanted, not those of all that are counted.
+_SECTION_NAME: Final = select(SECTION.name).where(SECTION.id == ITEM.section_id).scalar_subquery()
 _WAITING: Final[AnySelect] = (
     select(
-        *(ITEM.id, ITEM.title, ITEM.kind, SECTION.name, ITEM.state, ITEM.stage),
-        *(ITEM.deadline, ITEM.deadline_is_estimate, ITEM.waiting_since, ITEM.updated_at),
         func.count().over().label("total"),
+        *(ITEM.id, ITEM.title, ITEM.kind, _SECTION_NAME, ITEM.state, ITEM.stage),
+        *(ITEM.deadline, ITEM.deadline_is_estimate, ITEM.waiting_since, ITEM.updated_at),
     )
-    .select_from(join(Item.__table__, Section.__table__, ITEM.section_id == SECTION.id))
     .where(
         or_(
             bindparam("all_sections", type_=Boolean),

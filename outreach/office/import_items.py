@@ -27,7 +27,7 @@ from outreach.office.context import Office
 from outreach.office.imported_files import FilesBeside
 from outreach.people.model import Person
 from outreach.people.rules import Act, require
-from outreach.screening.service import refuse_classification_marks
+from outreach.screening.marks import Doorkeeper, doorkeeper
 
 BATCH: Final = 200
 """Rows that are stored together."""
@@ -114,7 +114,9 @@ async def import_items(
         require(by, Act.WRITE_ITEMS)
     rows = await asyncio.to_thread(read_file, name, content)
     files = FilesBeside(office.media, folder, keeps=not dry_run)
-    batches = _batches(rows, files, progress or _nobody_listens)
+    async with office.db.read() as session:
+        door = await doorkeeper(session)
+    batches = _batches(rows, files, door, progress or _nobody_listens)
     if dry_run:
         return await _foresee(office, batches, by)
     if all_or_nothing:
@@ -162,27 +164,29 @@ async def _take(session: AsyncSession, batch: Batch, by: Person | None, reports:
     _add(reports, batch, judged)
 
 
-async def _batches(rows: RowFile, files: FilesBeside, progress: Progress) -> AsyncIterator[Batch]:
+async def _batches(
+    rows: RowFile, files: FilesBeside, door: Doorkeeper, progress: Progress
+) -> AsyncIterator[Batch]:
     """The rows, read and looked through in a thread of their own: it is work for the processor."""
     await progress(0, rows.total)
     remaining, done = iter(rows), 0
-    while batch := await asyncio.to_thread(_prepare, remaining):
+    while batch := await asyncio.to_thread(_prepare, remaining, door):
         yield [await _with_files(one, files) for one in batch]
         done += len(batch)
         await progress(done, rows.total)
 
 
-def _prepare(rows: Iterator[Row]) -> Batch:
-    return [_looked_through(row) for row in islice(rows, BATCH)]
+def _prepare(rows: Iterator[Row], door: Doorkeeper) -> Batch:
+    return [_looked_through(row, door) for row in islice(rows, BATCH)]
 
 
-def _looked_through(row: Row) -> _Prepared:
+def _looked_through(row: Row, door: Doorkeeper) -> _Prepared:
     """The row with the body that it will have; one that bears a classification mark goes no further."""
     content = row.content
     if content is None or row.repeats is not None:
         return _Prepared(row, None, row.errors)
     try:
-        refuse_classification_marks(content.as_json())
+        door.refuse_item(content.as_json())
     except ClassificationMarkFound as problem:
         return _Prepared(row, None, problem.errors)
     body = content.body

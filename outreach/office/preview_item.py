@@ -19,7 +19,7 @@ from outreach.items.partial import read_so_far
 from outreach.items.queries import find_corrected
 from outreach.office.rendition_sources import files_of
 from outreach.publishing.renditions import Source
-from outreach.screening.service import refuse_classification_marks
+from outreach.screening.marks import doorkeeper
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ async def preview_item(
     `address` is that of the item's public page; `composes` says that an empty body is composed when the item
     is saved. Raises ClassificationMarkFound.
     """
-    refuse_classification_marks({**raw, "attachments": [one.name for one in attachments]})
+    (await doorkeeper(session)).refuse_item({**raw, "attachments": [one.name for one in attachments]})
     content, is_right = read_so_far(raw)
     kind, fields = Kind(content["kind"]), content["fields"]
     formed_on = _day(content["formed_on"]) or clock.today(clock.SHANGHAI)

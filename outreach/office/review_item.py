@@ -27,8 +27,11 @@ async def judge_finding(
     reason: str,
     *,
     revision: int,
+    remembers: bool = False,
 ) -> Item:
     """属实 or 误报; see `review.service.judge_finding`."""
     item = await hold_item(session, item_id, by)
-    await review.judge_finding(session, item, finding_id, by, judgement, reason, revision=revision)
+    await review.judge_finding(
+        session, item, finding_id, by, judgement, reason, revision=revision, remembers=remembers
+    )
     return item

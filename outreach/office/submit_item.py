@@ -18,6 +18,7 @@ from outreach.people.rules import Act, require
 from outreach.publishing.renditions.rendering import check
 from outreach.review.queries import is_reviewed
 from outreach.screening import service as screening
+from outreach.screening.detectors import classification_mark
 
 
 async def submit_item(session: AsyncSession, item_id: str, by: Person, *, public_url: str) -> Item:
@@ -44,9 +45,9 @@ async def submit_item(session: AsyncSession, item_id: str, by: Person, *, public
         revision=item.revision,
         content_hash=revision.content_hash,
     )
-    found = screening.screen_snapshot(revision.snapshot)
-    await screening.keep_findings(session, item, found)
-    if any(match.label == "classification_mark" for _, match in found):
+    screened = await screening.screen_snapshot(session, revision.snapshot)
+    found = await screening.keep_findings(session, item, screened)
+    if any(finding.label == classification_mark.LABEL for finding in found):
         await items.move(session, item, ItemAction.SEAL, waiting_since=None)
         await audit.record(session, SERVICE, "item.seal", "item", item.id, revision=item.revision)
         return item

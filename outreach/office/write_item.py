@@ -18,7 +18,7 @@ from outreach.items.rules import ItemAction, next_place, place_label
 from outreach.people.model import Person
 from outreach.people.rules import Act, require
 from outreach.publishing.service import live_posts
-from outreach.screening.service import refuse_classification_marks
+from outreach.screening.marks import doorkeeper
 
 
 async def create_item(
@@ -31,7 +31,7 @@ async def create_item(
     """
     require(writer, Act.WRITE_ITEMS)
     content = read_content(raw)
-    refuse_classification_marks(content.as_json())
+    (await doorkeeper(session)).refuse_item(content.as_json())
     return await items.create_item(session, writer, content, writer=writer, item_id=item_id)
 
 
@@ -56,7 +56,7 @@ async def edit_item(
     content = read_content(_merged(items.as_typed(item), changes))
     if composes:
         content = composed(content)
-    refuse_classification_marks(content.as_json())
+    (await doorkeeper(session)).refuse_item(content.as_json())
     return await items.edit_item(session, item, writer, content, version=version)
 
 
@@ -92,7 +92,7 @@ async def attach_file(
     require(writer, Act.WRITE_ITEMS)
     await require_editable(session, item)
     media_type = check_file(name, content)
-    refuse_classification_marks({"attachments": [name]})
+    (await doorkeeper(session)).refuse_item({"attachments": [name]})
     attachment = await items.attach_file(
         session, item, writer, name=name, sha256=sha256, size=len(content), media_type=media_type
     )

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row, Select, String, func, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import lazyload, make_transient_to_detached
+from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
 from outreach.foundation.problems import NotFound
@@ -49,19 +49,16 @@ async def section_named(session: AsyncSession, name: str) -> Section:
 
 
 def with_duties(*columns: Any) -> Select[Any]:
-    """Reads a person, and `columns` with it, with roles and sections in one statement: `person_of_row`."""
-    return select(Person, *_DUTIES, *columns).options(
-        lazyload(Person.role_rows), lazyload(Person.section_rows)
-    )
+    """Reads a person, and `columns` before it, with roles and sections in one statement: `person_of_row`."""
+    return select(*columns, *_DUTIES, *_PERSON)
 
 
 def person_of_row(row: Row[Any]) -> Person:
-    """The person of a row of `with_duties`."""
-    found: Person = row.Person
-    roles, section_ids = _listed(row.role_list), _listed(row.section_list)
-    role_rows = [PersonRole(person_id=found.id, role=Role(role)) for role in roles]
-    section_rows = [PersonSection(person_id=found.id, section_id=one) for one in section_ids]
-    for stored in (*role_rows, *section_rows):
+    """The person of a row of `with_duties`, as if a session that is closed had read it."""
+    found = Person(**dict(zip(_PERSON.keys(), row[-len(_PERSON) :], strict=True)))
+    role_rows = [PersonRole(person_id=found.id, role=Role(role)) for role in _listed(row.role_list)]
+    section_rows = [PersonSection(person_id=found.id, section_id=one) for one in _listed(row.section_list)]
+    for stored in (found, *role_rows, *section_rows):
         make_transient_to_detached(stored)
     set_committed_value(found, "role_rows", role_rows)
     set_committed_value(found, "section_rows", section_rows)
@@ -78,13 +75,16 @@ def _listed(text: str | None) -> list[str]:
     return text.split(",") if text else []
 
 
+_PERSON: Final = Person.__table__.c
+_ROLE: Final = PersonRole.__table__.c
+_SECTION: Final = PersonSection.__table__.c
 _DUTIES: Final = (
-    select(func.aggregate_strings(type_coerce(PersonRole.role, String), ","))
-    .where(PersonRole.person_id == Person.id)
+    select(func.aggregate_strings(type_coerce(_ROLE.role, String), ","))
+    .where(_ROLE.person_id == _PERSON.id)
     .scalar_subquery()
     .label("role_list"),
-    select(func.aggregate_strings(PersonSection.section_id, ","))
-    .where(PersonSection.person_id == Person.id)
+    select(func.aggregate_strings(_SECTION.section_id, ","))
+    .where(_SECTION.person_id == _PERSON.id)
     .scalar_subquery()
     .label("section_list"),
 )

@@ -18,6 +18,7 @@ class Act(StrEnum):
     DECIDE_CONFIDENTIALITY = "decide_confidentiality"
     DECIDE_SIGN_OFF = "decide_sign_off"
     JUDGE_FINDINGS = "judge_findings"
+    KEEP_SCREENING = "keep_screening"
     PUBLISH = "publish"
     KEEP_FIGURES = "keep_figures"
     READ_AUDIT = "read_audit"
@@ -30,6 +31,7 @@ ALLOWED: Final[Mapping[Act, Role]] = {
     Act.DECIDE_CONFIDENTIALITY: Role.CONFIDENTIALITY_REVIEWER,
     Act.DECIDE_SIGN_OFF: Role.SIGNATORY,
     Act.JUDGE_FINDINGS: Role.CONFIDENTIALITY_REVIEWER,
+    Act.KEEP_SCREENING: Role.CONFIDENTIALITY_REVIEWER,
     Act.PUBLISH: Role.PUBLISHER,
     Act.KEEP_FIGURES: Role.STATISTICIAN,
     Act.READ_AUDIT: Role.AUDITOR,

@@ -245,8 +245,9 @@ def _values(roles: Iterable[Role]) -> list[str]:
     return sorted({role.value for role in roles})
 
 
+_TOKEN: Final = ApiToken.__table__.c
 _OF_TOKEN: Final = (
     with_duties()
-    .join(ApiToken, ApiToken.person_id == Person.id)
-    .where(ApiToken.token_hash == bindparam("token_hash"))
+    .join_from(Person.__table__, ApiToken.__table__, _TOKEN.person_id == Person.__table__.c.id)
+    .where(_TOKEN.token_hash == bindparam("token_hash"))
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import ColumnElement, bindparam, case, delete, literal, or_, select, update
@@ -53,9 +53,12 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A browser that is signed in: its session, who it is, and the settings as they stand."""
+    """A browser that is signed in: its session (by the hash of its cookie), when its use was noted last, what its
+    forms bear, who it is, and the settings as they stand."""
 
-    web_session: WebSession
+    id_hash: str
+    seen_at: datetime
+    csrf_token: str
     person: Person
     settings: OfficeSettings
 
@@ -114,13 +117,14 @@ async def visit_of(session: AsyncSession, cookie: str) -> Visit | None:
     if row is None:
         return None
     settings = office_settings.of_row(row)
-    is_idle = row.WebSession.seen_at <= clock.now() - timedelta(minutes=settings.idle_minutes)
-    return None if is_idle else Visit(row.WebSession, person_of_row(row), settings)
+    if row.seen_at <= clock.now() - timedelta(minutes=settings.idle_minutes):
+        return None
+    return Visit(row.id_hash, row.seen_at, row.csrf_token, person_of_row(row), settings)
 
 
-def is_seen_lately(web_session: WebSession) -> bool:
+def is_seen_lately(visit: Visit) -> bool:
     """Whether the session's last use is noted closely enough (one write a minute at most)."""
-    return clock.now() - web_session.seen_at < _SEEN_EVERY
+    return clock.now() - visit.seen_at < _SEEN_EVERY
 
 
 async def note_seen(session: AsyncSession, id_hash: str) -> None:
@@ -179,8 +183,10 @@ def _not_paused() -> ColumnElement[bool]:
     return or_(Person.paused_until.is_(None), Person.paused_until <= clock.now())
 
 
+_SESSION: Final = WebSession.__table__.c
+_PERSON: Final = Person.__table__.c
 _VISIT: Final = (
-    with_duties(WebSession, *office_settings.columns())
-    .join(WebSession, WebSession.person_id == Person.id)
-    .where(WebSession.id_hash == bindparam("id_hash"), Person.disabled.is_(False))
+    with_duties(_SESSION.id_hash, _SESSION.seen_at, _SESSION.csrf_token, *office_settings.columns())
+    .join_from(Person.__table__, WebSession.__table__, _SESSION.person_id == _PERSON.id)
+    .where(_SESSION.id_hash == bindparam("id_hash"), _PERSON.disabled.is_(False))
 )

@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, extract, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, case, exists, extract, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.channels.model import Account, ChannelName
 from outreach.channels.queries import open_accounts
+from outreach.foundation.json_columns import json_list, json_object
 from outreach.foundation.problems import NotFound
-from outreach.items.model import ItemState, Revision
-from outreach.items.rows import IDS, ITEM, RowsByItem, Span, Waiting, rows_by_item, waiting, waiting_items
+from outreach.items.model import Item, ItemState, Revision
+from outreach.items.rows import ITEM, Span, Waiting, is_in, waiting, waiting_items
 from outreach.people.model import Person
 from outreach.people.rules import Act, may, sees_section
 from outreach.publishing.model import Attempt, Post, PostState
 from outreach.publishing.rules import LIVE_STATES, NEEDS_ATTENTION, OPEN_STATES, UNDER_WAY
+from outreach.screening.queries import STANDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +153,6 @@ async def posts_by_item(session: AsyncSession, item_ids: Iterable[str]) -> dict[
     return grouped
 
 
-async def post_rows_by_item(session: AsyncSession, item_ids: Sequence[str]) -> RowsByItem:
-    """The same posts as rows, each with its `channel`, without what was sent."""
-    return await rows_by_item(session, _POSTS, item_ids)
-
-
 async def approved_and_unplanned(
     session: AsyncSession, person: Person, span: Span
 ) -> tuple[list[Waiting], int]:
@@ -283,16 +280,21 @@ def _visible(query: Select[Post], reader: Person) -> Select[Post]:
 
 _POST: Final = Post.__table__.c
 _ACCOUNT: Final = Account.__table__.c
-_POSTS: Final = (
+_PROBLEM: Final = json_object(_POST.problem_code.label("code"), _POST.problem_message.label("message"))
+POSTS: Final = json_list(
     select(
-        *(_POST.item_id, _POST.id, _POST.account_id, _ACCOUNT.channel, _POST.state, _POST.at, _POST.url),
-        *(_POST.problem_code, _POST.problem_message),
+        *(_POST.id, _POST.account_id.label("account"), _ACCOUNT.channel, _POST.state, _POST.at, _POST.url),
+        case((_POST.problem_message != "", _PROBLEM)).label("problem"),
     )
     .join_from(Post.__table__, Account.__table__, _POST.account_id == _ACCOUNT.id)
-    .where(_POST.item_id.in_(IDS))
+    .where(_POST.item_id == ITEM.id)
     .order_by(_POST.id)
+    .correlate(Item.__table__)
 )
+"""All posts of an item in the order in which they were planned, without what was sent, as JSON: a column beside
+those of `items.rows.ITEM`."""
 _UNPLANNED: Final = waiting(
-    ITEM.state == ItemState.APPROVED,
+    STANDING,
+    is_in(ItemState.APPROVED),
     ~exists().where(_POST.item_id == ITEM.id, _POST.state.in_(LIVE_STATES)),
 ).order_by(ITEM.waiting_since, ITEM.updated_at, ITEM.id)

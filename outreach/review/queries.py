@@ -10,22 +10,14 @@ from typing import Final
 from sqlalchemy import bindparam, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from outreach.foundation.json_columns import json_list
 from outreach.items.model import Author, Item, ItemState
-from outreach.items.rows import (
-    IDS,
-    ITEM,
-    READER,
-    RowsByItem,
-    Span,
-    Waiting,
-    rows_by_item,
-    waiting,
-    waiting_items,
-)
+from outreach.items.rows import ITEM, READER, Span, Waiting, is_in, waiting, waiting_items
 from outreach.people.model import Person
 from outreach.people.rules import may
 from outreach.review.model import Decision, DecisionKind
 from outreach.review.rules import ACT_OF_STAGE
+from outreach.screening.queries import STANDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +40,6 @@ async def decisions_by_item(session: AsyncSession, item_ids: Iterable[str]) -> d
     for decision in await session.scalars(query):
         grouped.setdefault(decision.item_id, []).append(decision)
     return grouped
-
-
-async def decision_rows_by_item(session: AsyncSession, item_ids: Sequence[str]) -> RowsByItem:
-    """Every decision on the items, first one first, without the forms that were filled in."""
-    return await rows_by_item(session, _DECISIONS, item_ids)
 
 
 async def last_returns(session: AsyncSession, item_ids: Sequence[str]) -> dict[str, Returned]:
@@ -91,24 +78,28 @@ async def returned_to(session: AsyncSession, person: Person, span: Span) -> tupl
 
 _AUTHOR: Final = Author.__table__.c
 _DECISION: Final = Decision.__table__.c
-_DECISIONS: Final = (
+DECISIONS: Final = json_list(
     select(
-        *(_DECISION.item_id, _DECISION.revision, _DECISION.stage, _DECISION.kind, _DECISION.opinion),
-        *(_DECISION.basis, _DECISION.by_name, _DECISION.at),
+        *(_DECISION.revision, _DECISION.stage, _DECISION.kind.label("decision"), _DECISION.opinion),
+        *(_DECISION.basis, _DECISION.by_name.label("by"), _DECISION.at),
     )
-    .where(_DECISION.item_id.in_(IDS))
+    .where(_DECISION.item_id == ITEM.id)
     .order_by(_DECISION.at, _DECISION.id)
+    .correlate(Item.__table__)
 )
-_WROTE: Final = exists().where(_AUTHOR.item_id == ITEM.id, _AUTHOR.person_id == READER)
+"""Every decision on an item, first one first, without the forms that were filled in, as JSON: a column beside those
+of `items.rows.ITEM`."""
+_AUTHORS: Final = select(_AUTHOR.person_id).where(_AUTHOR.item_id == ITEM.id)
 _DECIDED: Final = exists().where(
     _DECISION.item_id == ITEM.id, _DECISION.revision == ITEM.revision, _DECISION.by_id == READER
 )
 _TO_DECIDE: Final = waiting(
-    ITEM.state == ItemState.IN_REVIEW,
+    STANDING,
+    is_in(ItemState.IN_REVIEW),
     ITEM.stage.in_(bindparam("stages", expanding=True)),
-    ~_WROTE.where(_AUTHOR.revision <= ITEM.revision),
+    ~exists(_AUTHORS.where(_AUTHOR.person_id == READER, _AUTHOR.revision <= ITEM.revision)),
     ~_DECIDED,
 ).order_by(ITEM.waiting_since, ITEM.id)
 _RETURNED: Final = waiting(
-    ITEM.state == ItemState.RETURNED, or_(ITEM.submitted_by == READER, _WROTE)
+    STANDING, is_in(ItemState.RETURNED), or_(ITEM.submitted_by == READER, READER.in_(_AUTHORS))
 ).order_by(ITEM.updated_at, ITEM.id)

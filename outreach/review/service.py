@@ -20,6 +20,7 @@ from outreach.review.model import Decision, DecisionKind
 from outreach.review.queries import decisions_of
 from outreach.review.rules import ACT_OF_STAGE, ACTION_OF_DECISION, require_reasons, require_separate_duties
 from outreach.screening import service as screening
+from outreach.screening.marks import doorkeeper
 from outreach.screening.model import Finding, Judgement
 from outreach.screening.queries import findings_of
 
@@ -52,10 +53,11 @@ async def record_decision(
     if verdict.kind is DecisionKind.APPROVE and stage is Stage.CONFIDENTIALITY:
         _require_findings_decided(await findings_of(session, item))
     require_reasons(verdict.kind, verdict.opinion, verdict.basis)
-    screening.refuse_marked_text("opinion", verdict.opinion)
-    screening.refuse_marked_text("basis", verdict.basis or "")
+    door = await doorkeeper(session)
+    door.refuse_text("opinion", verdict.opinion)
+    door.refuse_text("basis", verdict.basis or "")
     for name, value in (verdict.form or {}).items():
-        screening.refuse_marked_text(name, str(value))
+        door.refuse_text(name, str(value))
 
     snapshot = await session.get_one(Revision, (item.id, item.revision))
     action = ACTION_OF_DECISION[verdict.kind]
@@ -86,11 +88,14 @@ async def judge_finding(
     reason: str,
     *,
     revision: int,
+    remembers: bool = False,
 ) -> Finding:
     """属实 or 误报: the confidentiality reviewer's, at that stage, under the same separation of duties."""
     await require_may_judge(session, item, by)
     _require_revision(item, revision)
-    finding = await screening.judge_finding(session, item, finding_id, by, judgement, reason)
+    finding = await screening.judge_finding(
+        session, item, finding_id, by, judgement, reason, remembers=remembers
+    )
     await items.touch(session, item)
     return finding
 

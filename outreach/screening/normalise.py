@@ -1,14 +1,18 @@
 """One reading of a text for all detectors, whatever characters it was typed with.
 
-Full-width forms, digits of other scripts, the many dashes and spaces are folded to one character each, and
-characters that nobody sees (zero-width, soft hyphens, direction marks, variation selectors) are left out. Every
-character left knows where it stood, so that a finding points into the text as it was given.
+Full-width forms, digits of other scripts, the many dashes and spaces and traditional characters are folded to one
+character each, letters that stand for digits among digits (1380O123456) too, and characters that nobody sees
+(zero-width, soft hyphens, direction marks, variation selectors) are left out. Every character left knows where it
+stood, so that a finding points into the text as it was given.
 """
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
+
+from opencc import OpenCC
 
 IDEOGRAPHIC_SPACE: Final = "\u3000"
 
@@ -16,6 +20,18 @@ _LINE_BREAKS: Final = "\n\r\v\f\x85\u2028\u2029"
 _DASHES: Final = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2500\ufe58\ufe63"
 _FULL_WIDTH: Final = range(0xFF01, 0xFF5F)
 _FULL_WIDTH_OFFSET: Final = 0xFEE0
+_HAN: Final = range(0x3400, 0xA000)
+_SIMPLIFIED: Final = OpenCC("t2s")
+_UNKNOWN: Final = "\ufffd"
+
+# Between two digits on either side, so that chemical formulas and model numbers stay what they are.
+_LETTER_FOR_DIGIT: Final = re.compile(r"(?<=[0-9]{2})[OoοОоIl](?=[0-9]{2})")
+_BLANKS: Final = " \u3000"
+_SPREAD: Final = re.compile(
+    r"[\u4e00-\u9fff](?:[ \u3000]{1,6}[\u4e00-\u9fff](?![\u4e00-\u9fff])){2,6}|"
+    r"(?<![^\s|(\[【])[\u4e00-\u9fff](?:[ \u3000]{1,6}[\u4e00-\u9fff]){1,6}(?=[ \u3000]{0,4}(?:[:|\n)\]】]|$))"
+)
+_DIGIT_FOR_LETTER: Final = {"I": "1", "l": "1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +48,29 @@ class Reading:
 
 def read(text: str) -> Reading:
     """Normalises `text`. One character gives one or none, so that the work grows with the length only."""
-    folded = text.translate(_FOLDING)
-    if len(folded) == len(text):
-        return Reading(folded, range(len(text)))
-    return Reading(folded, [offset for offset, char in enumerate(text) if _FOLDING[ord(char)]])
+    folded = _LETTER_FOR_DIGIT.sub(_digit, text.translate(_FOLDING))
+    whole = len(folded) == len(text)
+    offsets = range(len(text)) if whole else [at for at, char in enumerate(text) if _FOLDING[ord(char)]]
+    return _drawn_together(Reading(folded, offsets))
+
+
+def _drawn_together(reading: Reading) -> Reading:
+    """Words that a form spreads over its line (申  请  人:) without the blanks in them."""
+    blanks = [
+        at
+        for spread in _SPREAD.finditer(reading.text)
+        for at in range(spread.start(), spread.end())
+        if reading.text[at] in _BLANKS
+    ]
+    if not blanks:
+        return reading
+    left_out = frozenset(blanks)
+    kept = [at for at in range(len(reading.text)) if at not in left_out]
+    return Reading("".join(reading.text[at] for at in kept), [reading.offsets[at] for at in kept])
+
+
+def _digit(letter: re.Match[str]) -> str:
+    return _DIGIT_FOR_LETTER.get(letter.group(), "0")
 
 
 class _Folding(dict[int, str]):
@@ -59,9 +94,12 @@ def _fold(char: str) -> str:
         return str(digit)
     if ord(char) in _FULL_WIDTH:
         return chr(ord(char) - _FULL_WIDTH_OFFSET)
-    if unicodedata.category(char) == "Zs":
+    if ord(char) in _HAN:
+        return str(_SIMPLIFIED.convert(char))
+    if (category := unicodedata.category(char)) == "Zs":
         return " "
-    return char
+    # Half of a pair that JSON may carry alone; no other tool than Python's own takes it for a character.
+    return _UNKNOWN if category == "Cs" else char
 
 
 def _is_invisible(char: str) -> bool:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from sqlalchemy import and_, join, or_, select, tuple_
+from sqlalchemy import Row, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from outreach.foundation.json_columns import json_list
 from outreach.foundation.problems import NotFound
 from outreach.items.model import Item
-from outreach.items.rows import IDS, ITEM, RowsByItem, rows_by_item
-from outreach.screening.model import Finding, Judgement
-from outreach.screening.rules import Severity
+from outreach.items.rows import ITEM
+from outreach.people.model import Person, Section
+from outreach.screening.model import AcceptedWording, Finding, Judgement, MarkIncident, ReleasedLine
+
+_SHOWN: Final = 200
 
 
 async def get_finding(session: AsyncSession, item: Item, finding_id: str) -> Finding:
@@ -44,43 +47,49 @@ async def findings_by_item(session: AsyncSession, items: Iterable[Item]) -> dict
     return grouped
 
 
-async def finding_rows_by_item(session: AsyncSession, item_ids: Sequence[str]) -> RowsByItem:
-    """What was found in the items' present revisions, in the order of the text, without its bases."""
-    return await rows_by_item(session, _FINDINGS, item_ids)
-
-
-async def standing_by_item(
-    session: AsyncSession, item_ids: Sequence[str]
-) -> dict[str, list[tuple[Severity, str]]]:
-    """Severity and label of what was found in the items' present revisions and is no false alarm, in the
-    order of the text."""
-    if not item_ids:
-        return {}
-    found = await rows_by_item(session, _STANDING, item_ids)
-    return {item_id: [(row.severity, row.label) for row in rows] for item_id, rows in found.items()}
-
-
 _FINDING: Final = Finding.__table__.c
-_PRESENT: Final = join(
-    Finding.__table__,
-    Item.__table__,
-    and_(ITEM.id == _FINDING.item_id, ITEM.revision == _FINDING.revision),
-)
-_FINDINGS: Final = (
-    select(
-        *(_FINDING.item_id, _FINDING.id, _FINDING.field, _FINDING.start, _FINDING.end, _FINDING.label),
-        *(_FINDING.severity, _FINDING.advice, _FINDING.judgement, _FINDING.reason),
-    )
-    .select_from(_PRESENT)
-    .where(_FINDING.item_id.in_(IDS))
+_PRESENT: Final = (
+    select()
+    .where(_FINDING.item_id == ITEM.id, _FINDING.revision == ITEM.revision)
     .order_by(_FINDING.field, _FINDING.start)
+    .correlate(Item.__table__)
 )
-_STANDING: Final = (
-    select(_FINDING.item_id, _FINDING.severity, _FINDING.label)
-    .select_from(_PRESENT)
-    .where(
-        _FINDING.item_id.in_(IDS),
-        or_(_FINDING.judgement.is_(None), _FINDING.judgement != Judgement.FALSE_ALARM),
+FINDINGS: Final = json_list(
+    _PRESENT.add_columns(
+        *(_FINDING.id, _FINDING.field, _FINDING.start, _FINDING.end, _FINDING.label, _FINDING.severity),
+        *(_FINDING.advice, _FINDING.judgement.label("decision"), _FINDING.reason),
     )
-    .order_by(_FINDING.field, _FINDING.start)
 )
+"""What was found in an item's present revision, in the order of the text, as JSON: a column beside those of
+`items.rows.ITEM`."""
+STANDING: Final = json_list(
+    _PRESENT.add_columns(_FINDING.severity, _FINDING.label).where(
+        or_(_FINDING.judgement.is_(None), _FINDING.judgement != Judgement.FALSE_ALARM)
+    )
+)
+"""The same without false alarms: severity and label of each."""
+
+
+async def incidents(session: AsyncSession) -> Sequence[Row[MarkIncident, str]]:
+    """The newest refusals, open ones first: the incident and the name of who brought the text."""
+    query = select(MarkIncident, Person.name).join(Person, Person.id == MarkIncident.person_id)
+    newest = query.order_by(MarkIncident.closed_at.isnot(None), MarkIncident.happened_at.desc()).limit(_SHOWN)
+    return (await session.execute(newest)).all()
+
+
+async def released_lines(session: AsyncSession) -> Sequence[Row[ReleasedLine, str]]:
+    """The lines that pass though they look like marks: each and the name of who released it."""
+    query = select(ReleasedLine, Person.name).join(Person, Person.id == ReleasedLine.released_by)
+    standing = query.where(ReleasedLine.revoked_at.is_(None)).order_by(ReleasedLine.released_at.desc())
+    return (await session.execute(standing.limit(_SHOWN))).all()
+
+
+async def accepted_wordings(session: AsyncSession) -> Sequence[Row[AcceptedWording, str, str]]:
+    """The wordings that are accepted: each, the name of its section and of who accepted it."""
+    query = (
+        select(AcceptedWording, Section.name.label("section"), Person.name)
+        .join(Section, Section.id == AcceptedWording.section_id)
+        .join(Person, Person.id == AcceptedWording.accepted_by)
+    )
+    standing = query.where(AcceptedWording.revoked_at.is_(None)).order_by(AcceptedWording.accepted_at.desc())
+    return (await session.execute(standing.limit(_SHOWN))).all()

@@ -3,9 +3,27 @@
 from collections.abc import Iterable, Mapping
 from typing import Final, Literal
 
-from outreach.screening.detectors import DETECTORS, classification_mark, mobile_phone, resident_id
-from outreach.screening.detectors.base import Detector, Match, Severity
-from outreach.screening.normalise import read
+from outreach.screening.detectors import (
+    DETECTORS,
+    bank_card,
+    classification_mark,
+    home_address,
+    internal_process,
+    landline,
+    mobile_phone,
+    permit,
+    personal_email,
+    plate_number,
+    resident_id,
+    sensitive_coordinates,
+    social_account,
+    trade_secret,
+    unpublished_data,
+)
+from outreach.screening.detectors.base import Match, Severity
+from outreach.screening.detectors.persons import naming
+from outreach.screening.engine import Engine
+from outreach.screening.word_lists import LABEL as OFFICE_WORD
 
 __all__ = [
     "LABELS",
@@ -13,7 +31,7 @@ __all__ = [
     "Match",
     "Severity",
     "Verdict",
-    "has_classification_mark",
+    "classification_marks",
     "screen",
     "verdict",
 ]
@@ -24,20 +42,33 @@ STATED_INDEX: Final = "stated_index"
 """An air-quality report states another index than its concentrations give: see `stated_index`."""
 
 LABELS: Final[Mapping[str, str]] = {
+    classification_mark.LABEL: "密级标志",
+    internal_process.LABEL: "内部、过程性材料",
     resident_id.LABEL: "居民身份证号",
     mobile_phone.LABEL: "手机号码",
-    classification_mark.LABEL: "密级标志",
+    landline.LABEL: "家庭电话",
+    bank_card.LABEL: "银行卡号",
+    permit.LABEL: "护照等证件号",
+    home_address.LABEL: "家庭住址",
+    naming.LABEL: "受保护的人名",
+    plate_number.LABEL: "车牌号",
+    personal_email.LABEL: "个人邮箱",
+    social_account.LABEL: "个人社交账号",
+    sensitive_coordinates.LABEL: "敏感坐标",
+    trade_secret.LABEL: "商业秘密",
+    unpublished_data.LABEL: "未公布的数据",
+    OFFICE_WORD: "词库词语",
     STATED_INDEX: "指数与浓度不符",
 }
-
 """What each label is called; of all but the last, a text alone can tell."""
 
-_GRAVITY: Final[Mapping[Severity, int]] = {Severity.HINT: 0, Severity.REDACT: 1, Severity.BLOCK: 2}
+_ENGINE: Final = Engine(DETECTORS)
+_MARKS: Final = Engine(classification_mark.DETECTORS)
 
 
 def screen(text: str) -> list[Match]:
     """Everything in `text` that must not be disclosed, by position; findings of one label never overlap."""
-    return _screen(text, DETECTORS)
+    return _ENGINE.screen(text)
 
 
 def verdict(matches: Iterable[Match]) -> Verdict:
@@ -48,30 +79,7 @@ def verdict(matches: Iterable[Match]) -> Verdict:
     return "redact" if Severity.REDACT in severities else "clean"
 
 
-def has_classification_mark(text: str) -> bool:
-    """Whether `text` (a field, a file's name or an opinion as a whole) carries a mark and may not be stored."""
-    return bool(_screen(text, classification_mark.DETECTORS))
-
-
-def _screen(text: str, detectors: Iterable[Detector]) -> list[Match]:
-    reading = read(text)
-    found = [match for detector in detectors for match in detector.matches(text, reading)]
-    return _without_overlaps(sorted(found, key=lambda match: (match.start, match.end)))
-
-
-def _without_overlaps(by_position: Iterable[Match]) -> list[Match]:
-    """Keeps, where findings of one label overlap, the graver and then the longer."""
-    kept: list[Match] = []
-    last_of: dict[str, int] = {}
-    for match in by_position:
-        last = last_of.get(match.label)
-        if last is None or kept[last].end <= match.start:
-            last_of[match.label] = len(kept)
-            kept.append(match)
-        elif _weight(match) > _weight(kept[last]):
-            kept[last] = match
-    return sorted(kept, key=lambda match: (match.start, match.end))
-
-
-def _weight(match: Match) -> tuple[int, int]:
-    return _GRAVITY[match.severity], match.end - match.start
+def classification_marks(text: str) -> list[Match]:
+    """The marks in `text` (a field, a file's name or an opinion as a whole), because of which it may not be
+    stored."""
+    return _MARKS.screen(text)

@@ -15,6 +15,8 @@ from prometheus_client import Counter
 from outreach.foundation.ids import new_id
 from outreach.foundation.outages import Outage, outage_of
 from outreach.foundation.problems import Forbidden, NotFound, Problem, Unauthenticated
+from outreach.screening import service as screening
+from outreach.screening.marks import noting_refusals
 from outreach.web import body, csrf, keys, sessions
 from outreach.web.forms import form_of
 from outreach.web.kept import kept_of, may_be_kept
@@ -88,6 +90,19 @@ async def tell_problems(request: web.Request, handler: Handler) -> web.StreamRes
         return respond(request, _told(outage_of(error) or Broken(told)))
 
 
+@web.middleware
+async def note_refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """What bears a classification mark was refused somewhere inside: that it was tried is remembered, whether
+    the form came back, a row of a file was left out or the API said 422."""
+    with noting_refusals() as refusals:
+        try:
+            return await handler(request)
+        finally:
+            if refusals:
+                async with keys.office_of(request).db.begin() as session:
+                    await screening.record_refusals(session, keys.person_of(request), refusals)
+
+
 def _told(problem: Problem) -> Problem:
     """An outage is the operator's to mend: the log has its particulars, a page has not."""
     if not isinstance(problem, Outage):
@@ -123,7 +138,7 @@ async def secure(request: web.Request, response: web.StreamResponse) -> None:
         response.headers["X-Request-ID"] = request[keys.REQUEST_ID]
 
 
-ALL: Final = (measure, log_access, tell_problems, admit)
+ALL: Final = (measure, log_access, tell_problems, note_refusals, admit)
 
 
 def _subject(request: web.Request) -> dict[str, str]:

@@ -39,6 +39,8 @@ NAVIGATION: Final = (
     NavigationEntry("/posts", "发布", "send"),
     NavigationEntry("/needs-attention", "需要处理", "alert-triangle"),
     NavigationEntry("/statistics", "统计", "chart-bar"),
+    NavigationEntry("/word-lists", "词库", "list-search", Act.KEEP_SCREENING),
+    NavigationEntry("/marks", "密级拦截", "lock", Act.KEEP_SCREENING),
     NavigationEntry("/accounts", "账号", "at"),
     NavigationEntry("/users", "用户", "users", Act.ADMINISTER),
     NavigationEntry("/sections", "科室", "building", Act.ADMINISTER),
@@ -71,7 +73,7 @@ def environment(zone: ZoneInfo, assets: Assets) -> jinja2.Environment:
 def moment(value: datetime, zone: ZoneInfo) -> str:
     """An aware time as `2026年3月1日 14:05`."""
     local = value.astimezone(zone)
-    return f"{day(local, zone)} {local:%H:%M}"
+    return f"{local.year}年{local.month}月{local.day}日 {local.hour:02}:{local.minute:02}"
 
 
 def day(value: date | datetime, zone: ZoneInfo) -> str:

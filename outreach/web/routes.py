@@ -29,6 +29,7 @@ from outreach.web.pages import (
     item_page,
     items_list,
     login,
+    marks,
     needs_attention,
     post_page,
     posts,
@@ -38,6 +39,7 @@ from outreach.web.pages import (
     statistics,
     users,
     weibo_authorisation,
+    word_lists,
 )
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -89,6 +91,17 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/users/{id}/password", users.reset_password, Access.PAGE),
     Route("GET", "/sections", sections.show, Access.PAGE),
     Route("POST", "/sections", sections.add, Access.PAGE, keeps=True),
+    Route("GET", "/word-lists", word_lists.show_all, Access.PAGE),
+    Route("GET", "/word-lists/new", word_lists.show_new, Access.PAGE),
+    Route("POST", "/word-lists/new", word_lists.keep, Access.PAGE, takes_files=True),
+    Route("GET", "/word-lists/{id}", word_lists.show, Access.PAGE),
+    Route("POST", "/word-lists/{id}", word_lists.keep, Access.PAGE, takes_files=True),
+    Route("POST", "/word-lists/{id}/retire", word_lists.retire, Access.PAGE),
+    Route("GET", "/marks", marks.show, Access.PAGE),
+    Route("POST", "/marks/released", marks.release, Access.PAGE),
+    Route("POST", "/marks/released/{id}/revoke", marks.revoke, Access.PAGE),
+    Route("POST", "/marks/accepted/{id}/revoke", marks.revoke_wording, Access.PAGE),
+    Route("POST", "/marks/{id}", marks.close, Access.PAGE, keeps=True),
     Route("GET", "/settings", settings_page.show, Access.PAGE),
     Route("POST", "/settings", settings_page.change, Access.PAGE, keeps=True),
     Route("GET", "/audit", audit_page.show, Access.PAGE),

@@ -25,11 +25,10 @@ async def load_visit(request: web.Request) -> keys.Visit | None:
         found = await sign_in.visit_of(session, cookie)
     if found is None:
         return None
-    web_session = found.web_session
-    if not sign_in.is_seen_lately(web_session):
+    if not sign_in.is_seen_lately(found):
         async with db.begin() as session:
-            await sign_in.note_seen(session, web_session.id_hash)
-    visit = keys.Visit(found.person, web_session.id_hash, web_session.csrf_token, found.settings)
+            await sign_in.note_seen(session, found.id_hash)
+    visit = keys.Visit(found.person, found.id_hash, found.csrf_token, found.settings)
     request[keys.VISIT], request[keys.PERSON] = visit, found.person
     return visit
 

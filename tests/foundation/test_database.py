@@ -1,18 +1,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
+import asyncpg
 import pytest
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import StatementError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach import migrations
 from outreach.foundation import database
 from outreach.foundation.audit import AuditEvent, AuditHead
 from outreach.foundation.database import Database
 from tests.servers import Postgres
+from tests.waiting import eventually
 
 SHANGHAI_MIDNIGHT = datetime(2026, 11, 1, tzinfo=timezone(timedelta(hours=8)))
 
@@ -83,21 +87,50 @@ async def test_a_reading_session_refuses_to_write(db: Database) -> None:
         assert (await session.scalars(select(AuditHead.count))).all() == [0]
 
 
-@pytest.mark.parametrize("idle_s", [database.IDLE_S, -1])
-async def test_what_a_server_closed_is_replaced_before_it_is_used(
-    postgresql: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, idle_s: int
+async def test_what_the_driver_saw_closed_is_replaced_before_it_is_used(
+    postgresql: Postgres, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(database, "IDLE_S", idle_s)
     async with postgresql.migrated(tmp_path) as url:
         db = Database(url, audit_key=b"")
         for _ in range(3):
-            async with db.read() as one, db.read() as other, db.begin() as writing:
-                for session in (one, other, writing):
-                    assert (await session.scalars(select(AuditHead.count))).all() == [0]
-            await postgresql.run(
-                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname LIKE 'test_%'"
-            )
+            used = await _use_three(db)
+            await postgresql.run(_END_ALL)
+            await eventually(lambda used=used: _all_closed(used))
         await db.close()
+
+
+async def test_what_lay_idle_is_asked_whether_it_is_alive(
+    postgresql: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "IDLE_S", -1)
+    async with postgresql.migrated(tmp_path) as url:
+        db = Database(url, audit_key=b"")
+        for _ in range(3):
+            await _use_three(db)
+            await postgresql.run(_END_ALL)
+        await db.close()
+
+
+_END_ALL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'test_%'"
+
+
+async def _use_three(db: Database) -> list[asyncpg.Connection]:
+    """The connections of three sessions that were open, and worked, at the same time."""
+    async with db.read() as one, db.read() as other, db.begin() as writing:
+        sessions = (one, other, writing)
+        for session in sessions:
+            assert (await session.scalars(select(AuditHead.count))).all() == [0]
+        return [await _driver_connection(session) for session in sessions]
+
+
+async def _driver_connection(session: AsyncSession) -> asyncpg.Connection:
+    raw = await (await session.connection()).get_raw_connection()
+    assert isinstance(raw.driver_connection, asyncpg.Connection)
+    return raw.driver_connection
+
+
+async def _all_closed(connections: Sequence[asyncpg.Connection]) -> bool:
+    return all(connection.is_closed() for connection in connections)
 
 
 async def test_an_empty_database_becomes_the_newest(empty_database_url: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import outreach.demo
-from outreach.screening.rules import LABELS, Severity, screen, verdict
+from outreach.screening.rules import LABELS, Match, Severity, screen, verdict
 
 LABELLED = [
     json.loads(line)
@@ -20,30 +20,53 @@ DEMO_ITEMS = [
 ]
 
 
-@pytest.mark.parametrize("row", LABELLED, ids=lambda row: row["id"])
-def test_exactly_the_labelled_spans_are_found(row: dict[str, Any]) -> None:
-    labelled = {(s["start"], s["end"], s["label"]) for s in row["spans"] if s["label"] in LABELS}
-    assert {(m.start, m.end, m.label) for m in screen(row["text"])} == labelled
+# Where an address, a title or a formula begins and ends is a matter of taste: half of it is enough.
+FUZZY = {"home_address", "internal_process", "trade_secret"}
+ROWS = pytest.mark.parametrize("row", LABELLED, ids=lambda row: row["id"])
 
 
-@pytest.mark.parametrize("row", LABELLED, ids=lambda row: row["id"])
+@ROWS
+def test_each_labelled_span_is_found_once_and_nothing_else(row: dict[str, Any]) -> None:
+    found = [match for match in screen(row["text"]) if match.severity is not Severity.HINT]
+    labelled = [span for span in row["spans"] if span["label"] in LABELS]
+    pairs = [(span, match) for span in labelled for match in found if _is_that(match, span)]
+    assert [span for span, _ in pairs] == labelled
+    assert sorted((match.start, match.label) for _, match in pairs) == [(m.start, m.label) for m in found]
+
+
+@ROWS
 def test_no_near_miss_is_found(row: dict[str, Any]) -> None:
     negatives = [(n["start"], n["end"]) for n in row["negatives"]]
     for match in screen(row["text"]):
-        assert not [span for span in negatives if span[0] < match.end and match.start < span[1]]
+        if match.label not in FUZZY:
+            assert not [span for span in negatives if span[0] < match.end and match.start < span[1]]
 
 
-@pytest.mark.parametrize("row", LABELLED, ids=lambda row: row["id"])
+@ROWS
 def test_the_verdict_follows_the_labels(row: dict[str, Any]) -> None:
-    labels = {span["label"] for span in row["spans"]} & LABELS.keys()
-    expected = "block" if "classification_mark" in labels else "redact" if labels else "clean"
-    assert verdict(screen(row["text"])) == expected
+    assert verdict(screen(row["text"])) == row["verdict"]
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in LABELLED if row["verdict"] == "clean"], ids=lambda row: row["id"]
+)
+def test_nothing_is_said_of_a_clean_text(row: dict[str, Any]) -> None:
+    assert screen(row["text"]) == []
 
 
 @pytest.mark.parametrize("item", DEMO_ITEMS, ids=lambda item: item["source_id"])
 def test_published_items_are_clean(item: dict[str, Any]) -> None:
     found = [match for text in _texts(item) for match in screen(text)]
     assert [match for match in found if match.severity is not Severity.HINT] == []
+
+
+def _is_that(match: Match, span: dict[str, Any]) -> bool:
+    if match.label != span["label"]:
+        return False
+    if match.label not in FUZZY:
+        return (match.start, match.end) == (span["start"], span["end"])
+    overlap = min(match.end, span["end"]) - max(match.start, span["start"])
+    return 2 * overlap >= span["end"] - span["start"]
 
 
 def _texts(value: Any) -> Iterator[str]:

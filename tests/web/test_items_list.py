@@ -73,6 +73,20 @@ async def test_a_long_list_goes_on_on_the_next_page_with_the_same_filters(
     assert "下一页" not in page
 
 
+async def test_many_items_are_counted_only_so_far(
+    story: OfficeStory, editor: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("outreach.web.pages.items_list._COUNTED", 2)
+    for _ in range(2):
+        await story.item("penalty")
+    assert "共 2 条" in (await editor.get("/items")).text
+    await story.item("penalty")
+    assert "超过 2 条" in (await editor.get("/items")).text
+    assert (
+        "共 1 条符合条件的信息" in (await editor.get(f"/items?text={(await story.item('event')).title}")).text
+    )
+
+
 async def test_only_editors_find_the_ways_to_write(story: OfficeStory, browser: Browser) -> None:
     for role in (Role.EDITOR, Role.AUDITOR):
         person = await story.person(role)

@@ -6,7 +6,8 @@ import asyncio
 from typing import Final
 
 from outreach.cli.doctor.complaint import Check, Complaint
-from outreach.foundation import audit
+from outreach.foundation import audit, office_settings
+from outreach.foundation.office_settings import PartyNames
 from outreach.foundation.problems import Problem
 from outreach.office.context import Office
 from outreach.people.model import Role
@@ -63,8 +64,22 @@ async def _tallies(office: Office) -> list[Complaint]:
     ]
 
 
+async def _party_names(office: Office) -> list[Complaint]:
+    async with office.db.read() as session:
+        settings = await office_settings.load(session)
+    if settings.party_names is not PartyNames.UNDECIDED:
+        return []
+    return [
+        Complaint(
+            "还没有确定是否公开被处罚自然人的姓名，目前一律要求隐去。",
+            "由单位研究确定后，管理员在“设置”页选定（《生态环境行政处罚办法》第六十二条，条文待核实）。",
+        )
+    ]
+
+
 CHECKS: Final = (
     Check("people", "用户和角色", _people),
+    Check("party_names", "处罚当事人姓名", _party_names),
     Check("secret_key", "密钥", _secret_key),
     Check("font", "字体", _font),
     Check("audit", "审计链", _audit),

@@ -1,10 +1,25 @@
 """What a detector is, and what it reports."""
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
 from outreach.screening.normalise import Reading
+
+Span: TypeAlias = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A trigger: what other rules found of these labels."""
+
+    labels: frozenset[str]
+
+
+Trigger: TypeAlias = frozenset[str] | re.Pattern[str] | Found
+"""Words, a cheap expression, or what was found before: a detector whose trigger is not in a text is not asked."""
 
 
 class Severity(StrEnum):
@@ -38,11 +53,17 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """One rule. `find` gives the spans in a normalised text, in any order; its work is linear in the length.
+    """One rule.
 
     Attributes:
         name: stable, stored with each finding.
         label: what was found, a key of `rules.LABELS`.
+        advice: what the editor has to do, in Chinese.
+        basis: the legal basis, in Chinese.
+        trigger: what must be in a text for this rule to be asked at all.
+        find: gives the spans in a normalised text, in any order. It is told where its trigger stands, in the
+            order of the text; its work is linear in the length of the text.
+        is_weak: whether it is a sign only, which tells nothing new where something else blocks the text.
     """
 
     name: str
@@ -50,14 +71,18 @@ class Detector:
     severity: Severity
     advice: str
     basis: str
-    find: Callable[[str], Iterable[tuple[int, int]]]
+    trigger: Trigger
+    find: Callable[[str, Sequence[Span]], Iterable[Span]]
+    is_weak: bool = False
 
-    def matches(self, original: str, reading: Reading) -> list[Match]:
-        """What this rule finds in `original`, of which `reading` is the normalised form."""
-        spans = (reading.original_span(start, end) for start, end in self.find(reading.text))
-        return [
-            Match(
-                start, end, self.label, original[start:end], self.severity, self.name, self.advice, self.basis
-            )
-            for start, end in spans
-        ]
+    def match(self, original: str, reading: Reading, span: Span) -> Match:
+        """The finding at `span` of the normalised text, told of `original`."""
+        start, end = reading.original_span(*span)
+        return Match(
+            start, end, self.label, original[start:end], self.severity, self.name, self.advice, self.basis
+        )
+
+
+def words(listed: str) -> frozenset[str]:
+    """A trigger of the words in a list that is parted by blanks."""
+    return frozenset(listed.split())

@@ -7,10 +7,11 @@ and standing as a line or label of its own.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from outreach.screening.detectors.base import Detector, Severity
+from outreach.screening.detectors.base import Detector, Severity, Span
+from outreach.screening.detectors.spans import lines_of
 
 LABEL: Final = "classification_mark"
 
@@ -25,9 +26,21 @@ _TOP_LEVELS: Final = _spaced("绝密", "机密", "工作秘密")
 _LEVEL: Final = _spaced("绝密", "机密", "秘密")
 _WORD: Final = _spaced("工作秘密", "绝密", "机密", "秘密", "内部资料", "内部文件", "内部材料")
 _WARNED_WORD: Final = _spaced(
-    "工作秘密", "绝密", "机密", "秘密", "内部资料", "内部文件", "内部材料", "内部事项"
+    "工作秘密",
+    "绝密",
+    "机密",
+    "秘密",
+    "内部资料",
+    "内部文件",
+    "内部材料",
+    "内部事项",
+    "内部参阅",
+    "内部参考",
+    "内部传阅",
 )
 _KIND: Final = r"(?:级|文件|资料|材料|件)?"
+
+_TRIGGER: Final = re.compile(r"密|内[ \u3000]{0,8}部")
 
 _HAN: Final = r"\u4e00-\u9fff"
 _BLANK: Final = r"[ \u3000]"
@@ -35,9 +48,7 @@ _STAR: Final = r"[★☆⭐🌟✩✪✫✬✭✮✯]"
 _FILE_SUFFIX: Final = r"\.[A-Za-z]{2,5}"
 
 _NUMERAL: Final = r"[0-9〇零一二三四五六七八九十两百]{1,4}"
-_DATE: Final = (
-    rf"[0-9]{{4}}{_BLANK}?年(?:{_BLANK}?[0-9]{{1,2}}{_BLANK}?月(?:{_BLANK}?[0-9]{{1,2}}{_BLANK}?日)?)?[前止]?"
-)
+_DATE: Final = rf"[0-9]{{4}}{_BLANK}?年(?:{_BLANK}?[0-9]{{1,2}}{_BLANK}?月(?:{_BLANK}?[0-9]{{1,2}}{_BLANK}?日)?)?(?:前|止|解密)?"
 _TERM: Final = rf"(?:{_DATE}|{_NUMERAL}{_BLANK}{{0,8}}(?:年|个?月|日|天)|{_spaced('长期')})"
 _CONDITION: Final = r"[^\s,;。!|()\[\]【】★☆]{1,20}?前"
 
@@ -105,8 +116,8 @@ _STANDING: Final = re.compile(
     rf"{_LINE_START}(?P<line>{_WORD}{_KIND}){_LINE_END}"
     rf"|{_LINE_START}(?P<head>{_WORD}{_KIND})[*_]{{0,3}}{_BLANK}{{1,8}}(?![ \u3000:|])"
     rf"|{_LINE_START}(?P<named>{_WORD})[_\-][^\n]{{1,200}}{_FILE_SUFFIX}$"
-    rf"|(?:{_LINE_START}|(?<=[\s:]))(?P<label>{_OPEN}{_BLANK}{{0,4}}{_WORD}{_KIND}{_BLANK}{{0,4}}{_CLOSE})"
-    rf"|(?P<tail>{_OPEN}{_BLANK}{{0,4}}(?:{_TOP_LEVELS}|{_SECRET}){_KIND}{_BLANK}{{0,4}}{_CLOSE}){_LINE_END}"
+    rf"|(?:{_LINE_START}|(?<=[\s:])){_OPEN}{_BLANK}{{0,4}}(?P<label>{_WORD}{_KIND}){_BLANK}{{0,4}}{_CLOSE}"
+    rf"|{_OPEN}{_BLANK}{{0,4}}(?P<tail>(?:{_TOP_LEVELS}|{_SECRET}){_KIND}){_BLANK}{{0,4}}{_CLOSE}{_LINE_END}"
     rf"|(?<=[_\-])(?P<suffix>{_WORD}){_FILE_SUFFIX}$"
     rf"|(?:(?<=\u3000)|(?<=  ))(?P<apart>{_WORD})(?={_BLANK}*$|\u3000|  )",
     re.MULTILINE,
@@ -119,55 +130,57 @@ _FLOWS_ON_FROM: Final = re.compile(
 _LOOK_BACK: Final = 24
 
 
-def find_starred(text: str) -> Iterator[tuple[int, int]]:
+def find_starred(text: str, hits: Sequence[Span]) -> Iterator[Span]:
     """A level with ★ or ☆, with or without a term: 秘密★1年, 机密★会议开始前."""
-    return _marks(_STARRED, text)
+    return _marks(_STARRED, text, hits)
 
 
-def find_with_term(text: str) -> Iterator[tuple[int, int]]:
+def find_with_term(text: str, hits: Sequence[Span]) -> Iterator[Span]:
     """A level and a term that stand as a label: 绝密 长期."""
-    return _outside_sentences(_WITH_TERM, text)
+    return _outside_sentences(_WITH_TERM, text, hits)
 
 
-def find_level_field(text: str) -> Iterator[tuple[int, int]]:
+def find_level_field(text: str, hits: Sequence[Span]) -> Iterator[Span]:
     """密级：… with a value that is filled in and does not say that the text is public."""
-    return _marks(_LEVEL_AS_VALUE, text)
+    return _marks(_LEVEL_AS_VALUE, text, hits)
 
 
-def find_term_field(text: str) -> Iterator[tuple[int, int]]:
+def find_term_field(text: str, hits: Sequence[Span]) -> Iterator[Span]:
     """保密期限：… with a value that is filled in."""
-    return _marks(_TERM_AS_VALUE, text)
+    return _marks(_TERM_AS_VALUE, text, hits)
 
 
-def find_warned(text: str) -> Iterator[tuple[int, int]]:
+def find_warned(text: str, hits: Sequence[Span]) -> Iterator[Span]:
     """A level or 内部资料 and the like with a warning: 内部文件 不得外传."""
-    return _outside_sentences(_WARNED, text)
+    return _outside_sentences(_WARNED, text, hits)
 
 
-def find_standing(text: str) -> Iterator[tuple[int, int]]:
+def find_standing(text: str, hits: Sequence[Span]) -> Iterator[Span]:
     """A level or 内部资料 and the like as a line or label of its own: 机 密, 【内部资料】."""
-    return _outside_sentences(_STANDING, text)
+    return _outside_sentences(_STANDING, text, hits)
 
 
-def _marks(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
-    for found in pattern.finditer(text):
-        yield found.span(found.lastgroup or 0)
+def _marks(pattern: re.Pattern[str], text: str, hits: Sequence[Span]) -> Iterator[Span]:
+    for start, end in lines_of(text, hits):
+        for found in pattern.finditer(text, start, end):
+            yield found.span(found.lastgroup or 0)
 
 
-def _outside_sentences(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
-    for start, end in _marks(pattern, text):
+def _outside_sentences(pattern: re.Pattern[str], text: str, hits: Sequence[Span]) -> Iterator[Span]:
+    for start, end in _marks(pattern, text, hits):
         before = "".join(text[max(0, start - _LOOK_BACK) : start].split())
         if not _FLOWS_ON_FROM.search(before):
             yield start, end
 
 
-def _detector(form: str, find: Callable[[str], Iterator[tuple[int, int]]]) -> Detector:
+def _detector(form: str, find: Callable[[str, Sequence[Span]], Iterator[Span]]) -> Detector:
     return Detector(
         name=f"{LABEL}_{form}",
         label=LABEL,
         severity=Severity.BLOCK,
         advice="停止在本系统处理，不要转发或另存；立即报告保密工作机构，按规定处置。确属误标的，由定密责任人核实后去掉标志再提交。",
         basis="《中华人民共和国保守国家秘密法》第二十二条、第三十五条、第六十四条；《保守国家秘密法实施条例》第四十二条",
+        trigger=_TRIGGER,
         find=find,
     )
 

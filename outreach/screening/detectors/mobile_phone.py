@@ -5,17 +5,18 @@ an address on the web, or is one of a row of values, is no telephone number.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from outreach.screening.detectors.base import Detector, Severity
+from outreach.screening.detectors.base import Detector, Severity, Span
+from outreach.screening.detectors.spans import LONG_NUMBER, around
 
 LABEL: Final = "mobile_phone"
 
 _SEPARATOR: Final = r"[ \u3000-]"
-_NUMBER: Final = (
-    rf"1[3-9][0-9](?:[0-9]{{8}}|{_SEPARATOR}{{1,3}}[0-9]{{4}}{_SEPARATOR}{{0,3}}[0-9]{{4}})(?![0-9])"
-)
+_IN_DOTTED_GROUPS: Final = r"\.[0-9]{4}\.[0-9]{4}"
+_ONE_BY_ONE: Final = r"1[ -](?=[3-9])[0-9](?:[ -][0-9]){9}(?![ -]?[0-9])"
+_NUMBER: Final = rf"(?:{_ONE_BY_ONE}|1[3-9][0-9](?:[0-9]{{8}}|{_IN_DOTTED_GROUPS}|{_SEPARATOR}{{1,3}}[0-9]{{4}}{_SEPARATOR}{{0,3}}[0-9]{{4}})(?![0-9]))"
 _COUNTRY: Final = (
     rf"(?:\(\+86\)|\+{_SEPARATOR}?86|(?<![0-9])0086|(?<![0-9])86(?={_SEPARATOR})){_SEPARATOR}{{0,3}}"
 )
@@ -35,17 +36,18 @@ _WHOLE_PART_BEFORE: Final = re.compile(r"[0-9]\.$")
 _LIST_NUMBER_BEFORE: Final = re.compile(r"(?:^|\n)[ \t\u3000*]{0,4}[0-9]{1,2}\.$")
 _WEB_ADDRESS_BEFORE: Final = re.compile(r"(?:://|www\.)[^\s,;()|<>\x22\u0080-\uffff]*$")
 _CALLED_A_CODE: Final = re.compile(
-    r"(?:编号|序号|单号|文号|案号|批号|批次|批次号|代码|编码|条码|流水号|序列号|资产号|档案号|回执号|备案号|许可证号|校验码|缴款码)"
+    r"(?:编号|发票号|发票号码|序号|单号|文号|案号|批号|批次|批次号|代码|编码|条码|流水号|序列号|资产号|档案号|回执号|备案号|许可证号|执法证号|工作证号|资格证号|登记证号|检验证号|校验码|缴款码)"
     r"[:为是\s]{0,3}(?:[0-9A-Za-z-]{6,24}[、和及至]){0,4}$"
 )
 _CONTEXT_LENGTH: Final = 120
+_LONGEST_COUNTRY: Final = 10
 _LONGEST_GAP: Final = 3
 
 
-def find(text: str) -> Iterator[tuple[int, int]]:
+def find(text: str, hits: Sequence[Span]) -> Iterator[Span]:
     """Mobile numbers, with the country code where one is written."""
     end_of_last = -len(text)
-    for found in _CANDIDATE.finditer(text):
+    for found in _candidates(text, hits):
         start, end = found.span()
         before = text[max(0, start - _CONTEXT_LENGTH) : start]
         if _is_quantity(text, end, before) or _is_code(before):
@@ -55,6 +57,11 @@ def find(text: str) -> Iterator[tuple[int, int]]:
             continue
         yield start, end
         end_of_last = end
+
+
+def _candidates(text: str, hits: Sequence[Span]) -> Iterator[re.Match[str]]:
+    for start, end in around(text, hits, before=_LONGEST_COUNTRY, after=1):
+        yield from _CANDIDATE.finditer(text, start, end)
 
 
 def _is_quantity(text: str, end: int, before: str) -> bool:
@@ -83,6 +90,7 @@ DETECTORS: Final = (
         severity=Severity.REDACT,
         advice="删去手机号码，或改为办公电话；确需保留的，以“*”遮盖中间四位。",
         basis="《中华人民共和国政府信息公开条例》第十五条（个人隐私）",
+        trigger=LONG_NUMBER,
         find=find,
     ),
 )

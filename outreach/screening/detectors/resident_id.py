@@ -5,13 +5,14 @@ was issued. Numbers written in groups are found as well, since forms and tables 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
 
 from stdnum.iso7064 import mod_11_2
 
-from outreach.screening.detectors.base import Detector, Severity
+from outreach.screening.detectors.base import Detector, Severity, Span
+from outreach.screening.detectors.spans import LONG_NUMBER
 
 LABEL: Final = "resident_id"
 
@@ -21,10 +22,12 @@ _LATEST_BIRTH_YEAR: Final = 2099
 
 # Multiplication sign, Roman ten, Cyrillic and Greek letters stand in for X in what people type.
 _CHECK_LETTERS: Final = "Xx×✕ⅩⅹХхΧχ"
-_SEPARATOR: Final = r"[ \t\n\u3000-]"
+_SEPARATOR: Final = r"[ \t\n\u3000.-]"
 _CANDIDATE: Final = re.compile(
     rf"(?<![0-9])(?=(?P<number>(?:[0-9]{_SEPARATOR}{{0,3}}){{17}}[0-9{_CHECK_LETTERS}])(?![0-9]))"
 )
+# The check letter ends a run of digits, after blanks perhaps.
+_SEPARATED_CHECK: Final = 5
 _GAP: Final = re.compile(rf"{_SEPARATOR}+")
 # In more groups than this (6-4-2-2-4) a row of measured values could add up to a number by chance; then nothing
 # like a number may stand beside it.
@@ -37,27 +40,32 @@ _NAMED_BEFORE: Final = re.compile(r"(?:身份证|公民身份|居民身份)[^\n0
 _NAMED_AFTER: Final = re.compile(r"\s{0,2}\([^\n0-9)]{0,6}身份证")
 
 
-def find_valid(text: str) -> Iterator[tuple[int, int]]:
+def find_valid(text: str, hits: Sequence[Span]) -> Iterator[Span]:
     """Numbers with an existing province, a possible birth date and the right check character."""
-    for start, end, number in _candidates(text):
+    for start, end, number in _candidates(text, hits):
         if _is_valid(number):
             yield start, end
 
 
-def find_wrong_check(text: str) -> Iterator[tuple[int, int]]:
+def find_wrong_check(text: str, hits: Sequence[Span]) -> Iterator[Span]:
     """Eighteen digits that the text calls an identity number and that can't be one as they stand."""
-    for start, end, number in _candidates(text):
+    for start, end, number in _candidates(text, hits):
         if not _is_valid(number) and _stands_alone(text, start, end) and _is_named(text, start, end):
             yield start, end
 
 
-def _candidates(text: str) -> Iterator[tuple[int, int, str]]:
-    for found in _CANDIDATE.finditer(text):
-        start, end = found.span("number")
-        groups = _GAP.split(found["number"])
-        if len(groups) <= _GROUPS_THAT_STAND_BESIDE_NUMBERS or _stands_alone(text, start, end):
-            number = "".join(groups)
-            yield start, end, number if number.isdecimal() else f"{number[:-1]}X"
+def _candidates(text: str, hits: Sequence[Span]) -> Iterator[tuple[int, int, str]]:
+    for run_start, run_end in hits:
+        for found in _CANDIDATE.finditer(text, run_start, run_end + _SEPARATED_CHECK):
+            yield from _candidate(text, found)
+
+
+def _candidate(text: str, found: re.Match[str]) -> Iterator[tuple[int, int, str]]:
+    start, end = found.span("number")
+    groups = _GAP.split(found["number"])
+    if len(groups) <= _GROUPS_THAT_STAND_BESIDE_NUMBERS or _stands_alone(text, start, end):
+        number = "".join(groups)
+        yield start, end, number if number.isdecimal() else f"{number[:-1]}X"
 
 
 def _is_valid(number: str) -> bool:
@@ -96,6 +104,7 @@ DETECTORS: Final = (
         severity=Severity.REDACT,
         advice="删去居民身份证号，或以“*”遮盖出生日期和顺序码后再公开。",
         basis="《中华人民共和国政府信息公开条例》第十五条（个人隐私）",
+        trigger=LONG_NUMBER,
         find=find_valid,
     ),
     Detector(
@@ -104,6 +113,7 @@ DETECTORS: Final = (
         severity=Severity.HINT,
         advice="此处注明为身份证号，但校验不符：请核对是否为录入错误的真实号码，是则删去或遮盖。",
         basis="《中华人民共和国政府信息公开条例》第十五条（个人隐私）；GB 11643-1999",
+        trigger=LONG_NUMBER,
         find=find_wrong_check,
     ),
 )

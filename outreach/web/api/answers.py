@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+
 from aiohttp import web
 from pydantic import BaseModel
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from outreach.items.model import Item
-from outreach.web.api.shapes import ItemShape, shape_item
+from outreach.office.item_documents import ItemDocument
 
 
 def answer(shape: BaseModel, status: int = 200) -> web.Response:
     """A shape as JSON."""
-    return web.Response(text=shape.model_dump_json(), status=status, content_type="application/json")
+    return _json(shape.model_dump_json(), status)
 
 
-def item_answer(shape: ItemShape, status: int = 200) -> web.Response:
-    """An item as JSON, with its version as ETag."""
-    response = answer(shape, status)
-    response.headers["ETag"] = f'"{shape.version}"'
+def item_answer(item: ItemDocument, status: int = 200) -> web.Response:
+    """An item, with its version as ETag."""
+    response = _json(item.json, status)
+    response.headers["ETag"] = f'"{item.version}"'
     return response
 
 
-async def fresh(session: AsyncSession, item: Item, public_url: str) -> ItemShape:
-    """The item as it stands after what was just done to it."""
-    await session.flush()
-    return await shape_item(session, item.id, public_url)
+def items_answer(items: Sequence[ItemDocument], next_cursor: str | None) -> web.Response:
+    """A page of items."""
+    listed = ",".join([item.json for item in items])
+    return _json(f'{{"items":[{listed}],"next_cursor":{json.dumps(next_cursor)}}}', 200)
+
+
+def _json(text: str, status: int) -> web.Response:
+    return web.Response(text=text, status=status, content_type="application/json")

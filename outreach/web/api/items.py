@@ -12,13 +12,14 @@ from outreach.foundation.problems import NotFound, invalid
 from outreach.items.files import check_file
 from outreach.items.model import ItemState, Kind, Stage
 from outreach.items.queries import ItemFilter, get_item
-from outreach.items.rows import list_contents
 from outreach.office import import_items as importing
 from outreach.office import take_back, write_item
+from outreach.office.item_documents import document_of, list_documents
 from outreach.people.queries import section_named
 from outreach.people.rules import Act, require
 from outreach.web import keys
-from outreach.web.api.answers import answer, fresh, item_answer
+from outreach.web.api.answers import answer, item_answer, items_answer
+from outreach.web.api.import_shapes import shape_import
 from outreach.web.api.reading import (
     chosen,
     expected_version,
@@ -29,7 +30,6 @@ from outreach.web.api.reading import (
     query_text,
     uploaded_file,
 )
-from outreach.web.api.shapes import ItemPage, shape_import, shape_item, shape_items
 
 
 async def create(request: web.Request) -> web.Response:
@@ -40,9 +40,9 @@ async def create(request: web.Request) -> web.Response:
     async with office.db.begin() as session:
         item, new = await write_item.create_item(session, person, raw)
         structlog.contextvars.bind_contextvars(item=item.id)
-        shape = await fresh(session, item, office.settings.public_url)
-    response = item_answer(shape, 201 if new else 200)
-    response.headers["Location"] = f"/api/v1/items/{shape.id}"
+        document = await document_of(session, item.id, office.settings.public_url)
+    response = item_answer(document, 201 if new else 200)
+    response.headers["Location"] = f"/api/v1/items/{document.id}"
     return response
 
 
@@ -60,11 +60,15 @@ async def show_all(request: web.Request) -> web.Response:
     async with office.db.read() as session:
         if narrow.section is not None:
             await _require_known_section(session, narrow.section)
-        items, following = await list_contents(
-            session, keys.person_of(request), narrow, limit=limit, cursor=cursor
+        items, following = await list_documents(
+            session,
+            keys.person_of(request),
+            narrow,
+            public_url=office.settings.public_url,
+            limit=limit,
+            cursor=cursor,
         )
-        shapes = await shape_items(session, items, office.settings.public_url)
-    return answer(ItemPage(items=shapes, next_cursor=following))
+    return items_answer(items, following)
 
 
 async def show(request: web.Request) -> web.Response:
@@ -72,7 +76,7 @@ async def show(request: web.Request) -> web.Response:
     office = keys.office_of(request)
     async with office.db.read() as session:
         item = await get_item(session, path_id(request), keys.person_of(request))
-        return item_answer(await shape_item(session, item.id, office.settings.public_url))
+        return item_answer(await document_of(session, item.id, office.settings.public_url))
 
 
 async def change(request: web.Request) -> web.Response:
@@ -83,7 +87,7 @@ async def change(request: web.Request) -> web.Response:
     changes = await json_object(request)
     async with office.db.begin() as session:
         item = await write_item.edit_item(session, path_id(request), person, changes, version=version)
-        return item_answer(await fresh(session, item, office.settings.public_url))
+        return item_answer(await document_of(session, item.id, office.settings.public_url))
 
 
 async def attach(request: web.Request) -> web.Response:
@@ -97,7 +101,7 @@ async def attach(request: web.Request) -> web.Response:
         item, _ = await write_item.attach_file(
             session, path_id(request), person, name=name, content=content, sha256=sha256
         )
-        return item_answer(await fresh(session, item, office.settings.public_url), 201)
+        return item_answer(await document_of(session, item.id, office.settings.public_url), 201)
 
 
 async def take_in(request: web.Request) -> web.Response:
@@ -117,7 +121,7 @@ async def recall(request: web.Request) -> web.Response:
     office = keys.office_of(request)
     async with office.db.begin() as session:
         item = await take_back.recall_item(session, path_id(request), keys.person_of(request))
-        return item_answer(await fresh(session, item, office.settings.public_url))
+        return item_answer(await document_of(session, item.id, office.settings.public_url))
 
 
 async def discard(request: web.Request) -> web.Response:

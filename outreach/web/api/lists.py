@@ -11,7 +11,8 @@ from outreach.statistics.queries import as_json, month_figures
 from outreach.statistics.rules import check_month, month_of
 from outreach.web import keys
 from outreach.web.api.answers import answer
-from outreach.web.api.shapes import AccountList, MonthShape, SectionList, SectionShape, shape_account
+from outreach.web.api.list_shapes import AccountList, SectionList, SectionShape, shape_account
+from outreach.web.api.month_shapes import MonthShape
 
 
 async def show_accounts(request: web.Request) -> web.Response:

@@ -14,7 +14,15 @@ from pydantic.json_schema import models_json_schema
 
 from outreach.items.content import Content
 from outreach.items.kinds import FIELDS
-from outreach.web.api import bodies, shapes
+from outreach.web.api import (
+    bodies,
+    import_shapes,
+    item_shapes,
+    list_shapes,
+    month_shapes,
+    post_shapes,
+    problem_shapes,
+)
 
 _TITLE: Final = "Outreach 政务信息公开接口"
 _REFERENCE: Final = "#/components/schemas/{model}"
@@ -47,32 +55,32 @@ class Call:
 _PAGE: Final = {"limit": "每页条数，1 至 200", "cursor": "上一页给出的 next_cursor"}
 
 CALLS: Final[Mapping[tuple[str, str], Call]] = {
-    ("POST", "/api/v1/items"): Call("新建信息；同一 source_id 再次提交返回原信息", shapes.ItemShape, Content, (200, 201)),
+    ("POST", "/api/v1/items"): Call("新建信息；同一 source_id 再次提交返回原信息", item_shapes.ItemShape, Content, (200, 201)),
     ("GET", "/api/v1/items"): Call(
-        "信息列表", shapes.ItemPage,
+        "信息列表", item_shapes.ItemPage,
         query={"state": "状态", "stage": "环节", "kind": "类别", "section": "科室名称", "text": "标题中的文字或来源编号", **_PAGE},
     ),
-    ("GET", "/api/v1/items/{id}"): Call("一条信息", shapes.ItemShape),
-    ("PATCH", "/api/v1/items/{id}"): Call("修改信息的若干字段（合并补丁）", shapes.ItemShape, Content, needs_version=True),
-    ("POST", "/api/v1/items/{id}/attachments"): Call("上传一个附件", shapes.ItemShape, statuses=(201,), takes_file=True),
+    ("GET", "/api/v1/items/{id}"): Call("一条信息", item_shapes.ItemShape),
+    ("PATCH", "/api/v1/items/{id}"): Call("修改信息的若干字段（合并补丁）", item_shapes.ItemShape, Content, needs_version=True),
+    ("POST", "/api/v1/items/{id}/attachments"): Call("上传一个附件", item_shapes.ItemShape, statuses=(201,), takes_file=True),
     ("POST", "/api/v1/imports"): Call(
-        "导入 Excel 工作簿（.xlsx）、JSON Lines 或 CSV 文件", shapes.ImportShape, takes_file=True,
+        "导入 Excel 工作簿（.xlsx）、JSON Lines 或 CSV 文件", import_shapes.ImportShape, takes_file=True,
         query={"dry_run": "只检查，不保存", "all_or_nothing": "有一行有误就全部不导入"},
     ),
-    ("POST", "/api/v1/items/{id}/submit"): Call("提交审核", shapes.ItemShape),
-    ("POST", "/api/v1/items/{id}/recall"): Call("撤回提交", shapes.ItemShape),
+    ("POST", "/api/v1/items/{id}/submit"): Call("提交审核", item_shapes.ItemShape),
+    ("POST", "/api/v1/items/{id}/recall"): Call("撤回提交", item_shapes.ItemShape),
     ("POST", "/api/v1/items/{id}/discard"): Call("删除草稿", statuses=(204,)),
-    ("POST", "/api/v1/items/{id}/findings/{finding}"): Call("判定疑点", shapes.ItemShape, bodies.FindingBody),
-    ("POST", "/api/v1/items/{id}/reviews"): Call("在当前环节作出决定", shapes.ItemShape, bodies.ReviewBody),
-    ("POST", "/api/v1/items/{id}/posts"): Call("安排发布", shapes.PlannedPosts, bodies.PlanBody, (200, 201)),
-    ("GET", "/api/v1/posts"): Call("发布件列表", shapes.PostPage, query={"state": "状态", "account": "账号编号", **_PAGE}),
-    ("GET", "/api/v1/posts/{id}"): Call("一个发布件及其各次尝试", shapes.FullPostShape),
-    ("POST", "/api/v1/posts/{id}/cancel"): Call("取消发布", shapes.FullPostShape),
-    ("POST", "/api/v1/posts/{id}/retry"): Call("重试", shapes.FullPostShape),
-    ("POST", "/api/v1/posts/{id}/resolve"): Call("人工确认结果", shapes.FullPostShape, bodies.ResolveBody),
-    ("GET", "/api/v1/accounts"): Call("账号列表（不含凭据）", shapes.AccountList),
-    ("GET", "/api/v1/sections"): Call("科室列表", shapes.SectionList),
-    ("GET", "/api/v1/statistics/monthly"): Call("月度统计", shapes.MonthShape, query={"month": "月份，如 2026-10"}),
+    ("POST", "/api/v1/items/{id}/findings/{finding}"): Call("判定疑点", item_shapes.ItemShape, bodies.FindingBody),
+    ("POST", "/api/v1/items/{id}/reviews"): Call("在当前环节作出决定", item_shapes.ItemShape, bodies.ReviewBody),
+    ("POST", "/api/v1/items/{id}/posts"): Call("安排发布", post_shapes.PlannedPosts, bodies.PlanBody, (200, 201)),
+    ("GET", "/api/v1/posts"): Call("发布件列表", post_shapes.PostPage, query={"state": "状态", "account": "账号编号", **_PAGE}),
+    ("GET", "/api/v1/posts/{id}"): Call("一个发布件及其各次尝试", post_shapes.FullPostShape),
+    ("POST", "/api/v1/posts/{id}/cancel"): Call("取消发布", post_shapes.FullPostShape),
+    ("POST", "/api/v1/posts/{id}/retry"): Call("重试", post_shapes.FullPostShape),
+    ("POST", "/api/v1/posts/{id}/resolve"): Call("人工确认结果", post_shapes.FullPostShape, bodies.ResolveBody),
+    ("GET", "/api/v1/accounts"): Call("账号列表（不含凭据）", list_shapes.AccountList),
+    ("GET", "/api/v1/sections"): Call("科室列表", list_shapes.SectionList),
+    ("GET", "/api/v1/statistics/monthly"): Call("月度统计", month_shapes.MonthShape, query={"month": "月份，如 2026-10"}),
 }  # fmt: skip
 
 
@@ -104,7 +112,7 @@ def _schemas() -> dict[str, Any]:
         *((call.answers, "serialization") for call in CALLS.values() if call.answers),
         *((call.brings, "validation") for call in CALLS.values() if call.brings),
         *((shape, "validation") for shape in FIELDS.values()),
-        (shapes.ProblemDocument, "serialization"),
+        (problem_shapes.ProblemDocument, "serialization"),
     }
     ordered = sorted(models, key=lambda one: one[0].__name__)
     _, schemas = models_json_schema(ordered, ref_template=_REFERENCE)
@@ -134,7 +142,7 @@ def _operation(method: str, path: str, call: Call) -> dict[str, Any]:
         "parameters": _parameters(path, call),
         "responses": {str(status): _success(call) for status in call.statuses},
     }
-    problem = {"$ref": _REFERENCE.format(model=shapes.ProblemDocument.__name__)}
+    problem = {"$ref": _REFERENCE.format(model=problem_shapes.ProblemDocument.__name__)}
     operation["responses"]["default"] = {
         "description": "问题说明（RFC 9457）",
         "content": {"application/problem+json": {"schema": problem}},

@@ -14,8 +14,14 @@ from outreach.publishing.queries import attempts_of, get_post, list_posts
 from outreach.web import keys
 from outreach.web.api.answers import answer
 from outreach.web.api.bodies import PlanBody, ResolveBody
+from outreach.web.api.post_shapes import (
+    PlannedPosts,
+    PostPage,
+    shape_item_post,
+    shape_post,
+    shape_post_in_full,
+)
 from outreach.web.api.reading import body_of, chosen, page_of, path_id, query_text
-from outreach.web.api.shapes import PlannedPosts, PostPage, shape_item_post, shape_post, shape_post_in_full
 
 
 async def plan(request: web.Request) -> web.Response:

@@ -6,11 +6,12 @@ from aiohttp import web
 
 from outreach.items.queries import get_item
 from outreach.office import review_item
+from outreach.office.item_documents import document_of
 from outreach.office.submit_item import submit_item
 from outreach.review.service import Verdict, require_may_decide, require_may_judge
 from outreach.screening.queries import get_finding
 from outreach.web import keys
-from outreach.web.api.answers import fresh, item_answer
+from outreach.web.api.answers import item_answer
 from outreach.web.api.bodies import FindingBody, ReviewBody
 from outreach.web.api.reading import body_of, path_id
 
@@ -22,7 +23,7 @@ async def submit(request: web.Request) -> web.Response:
         item = await submit_item(
             session, path_id(request), keys.person_of(request), public_url=office.settings.public_url
         )
-        return item_answer(await fresh(session, item, office.settings.public_url))
+        return item_answer(await document_of(session, item.id, office.settings.public_url))
 
 
 async def decide(request: web.Request) -> web.Response:
@@ -34,7 +35,7 @@ async def decide(request: web.Request) -> web.Response:
         body = await body_of(request, ReviewBody)
         verdict = Verdict(body.decision, body.opinion, body.basis, body.form())
         item = await review_item.decide(session, item.id, person, verdict, revision=body.revision)
-        return item_answer(await fresh(session, item, office.settings.public_url))
+        return item_answer(await document_of(session, item.id, office.settings.public_url))
 
 
 async def judge(request: web.Request) -> web.Response:
@@ -48,4 +49,4 @@ async def judge(request: web.Request) -> web.Response:
         item = await review_item.judge_finding(
             session, item.id, finding.id, person, body.decision, body.reason, revision=body.revision
         )
-        return item_answer(await fresh(session, item, office.settings.public_url))
+        return item_answer(await document_of(session, item.id, office.settings.public_url))

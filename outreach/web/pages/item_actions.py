@@ -87,6 +87,7 @@ async def judge(request: web.Request) -> web.StreamResponse:
             Judgement.REAL if form.text("decision") == Judgement.REAL else Judgement.FALSE_ALARM,
             form.text("reason"),
             revision=_revision(form),
+            remembers=form.is_ticked("remembers"),
         )
 
     return await _act(request, record, f"{_item_path(request)}#findings", "finding-judged")

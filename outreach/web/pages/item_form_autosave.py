@@ -24,7 +24,7 @@ from outreach.items.queries import get_item
 from outreach.items.service import NUMBER_TAKEN
 from outreach.office import write_item
 from outreach.people.rules import Act, require
-from outreach.screening.service import refuse_classification_marks
+from outreach.screening.marks import doorkeeper
 from outreach.web import keys
 from outreach.web.forms import Form, form_of
 from outreach.web.pages.item_form_values import (
@@ -52,7 +52,7 @@ async def keep_new(request: web.Request) -> web.Response:
         raise invalid("kind", "请先选择类别。")
     typed = _typed(form, kind)
     try:
-        _refuse_marks(typed)
+        await _refuse_marks(request, typed)
         return _saved(request, await _draft(request, form, kind, typed))
     except _TOLD as problem:
         return _not_saved(request, kind, typed, problem)
@@ -67,7 +67,7 @@ async def keep(request: web.Request) -> web.Response:
         kind = (await get_item(session, request.match_info["id"], person)).kind
     typed = _typed(form, kind)
     try:
-        _refuse_marks(typed)
+        await _refuse_marks(request, typed)
         return _saved(
             request, await _edited(request, form, typed, request.match_info["id"], version_in(form))
         )
@@ -105,9 +105,11 @@ def _typed(form: Form, kind: Kind) -> Typed:
     return replace(typed_in(form, kind), struck=frozenset())
 
 
-def _refuse_marks(typed: Typed) -> None:
+async def _refuse_marks(request: web.Request, typed: Typed) -> None:
     """Also in a form that is not whole yet: else the browser would keep the text until it is."""
-    refuse_classification_marks({"fields": {**typed.values, "rows": [*map(" ".join, typed.extra)]}})
+    async with keys.office_of(request).db.read() as session:
+        door = await doorkeeper(session)
+    door.refuse_item({"fields": {**typed.values, "rows": [*map(" ".join, typed.extra)]}})
 
 
 def _saved(request: web.Request, item: Item) -> web.Response:

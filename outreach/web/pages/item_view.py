@@ -35,7 +35,7 @@ from outreach.review.service import require_may_decide, require_may_judge
 from outreach.screening.model import Finding, Judgement
 from outreach.screening.queries import findings_of
 from outreach.screening.rules import LABELS, STATED_INDEX, Severity
-from outreach.screening.service import holds
+from outreach.screening.service import holds, may_be_accepted
 from outreach.web.pages.air_index import AirIndexView, stored_index
 
 SEVERITY_LABELS: Final[Mapping[Severity, str]] = {
@@ -72,6 +72,7 @@ class FindingView:
     place: str
     text: str
     is_open: bool
+    may_be_accepted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +212,7 @@ def _finding_view(item: Item, number: int, finding: Finding) -> FindingView:
         place=_place(item, finding.field),
         text=text[finding.start : finding.end],
         is_open=holds(finding) and finding.judgement is not Judgement.REAL,
+        may_be_accepted=may_be_accepted(finding.rule),
     )
 
 

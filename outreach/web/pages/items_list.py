@@ -10,7 +10,8 @@ from aiohttp import web
 
 from outreach.items.labels import KIND_LABELS
 from outreach.items.model import ItemState, Kind
-from outreach.items.queries import ItemFilter, count_items, list_items
+from outreach.items.queries import ItemFilter, count_items
+from outreach.items.rows import list_items
 from outreach.people.queries import sections
 from outreach.people.rules import Act, may, sees_section
 from outreach.web import keys
@@ -18,6 +19,7 @@ from outreach.web.rendering import render
 
 Member = TypeVar("Member", bound=StrEnum)
 _ROWS: Final = 50
+_COUNTED: Final = 1000
 
 
 async def show(request: web.Request) -> web.Response:
@@ -25,7 +27,7 @@ async def show(request: web.Request) -> web.Response:
     person, narrow, cursor = keys.person_of(request), narrow_of(request), _typed(request, "cursor")
     async with keys.office_of(request).db.read() as session:
         items, following = await list_items(session, person, narrow, limit=_ROWS, cursor=cursor)
-        total = await count_items(session, person, narrow)
+        counted = await count_items(session, person, narrow, at_most=_COUNTED + 1)
         known = [one.name for one in await sections(session) if sees_section(person, one.id)]
     chosen = {
         "text": narrow.text or "",
@@ -35,7 +37,8 @@ async def show(request: web.Request) -> web.Response:
     }
     context = {
         "items": items,
-        "total": total,
+        "total": min(counted, _COUNTED),
+        "is_more": counted > _COUNTED,
         "chosen": chosen,
         "is_narrowed": any(chosen.values()),
         "sections": [(name, name) for name in known],

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -20,22 +19,22 @@ from outreach.people.rules import Act, may
 from outreach.publishing.queries import approved_and_unplanned
 from outreach.review.queries import Returned, last_returns, returned_to, waiting_for
 from outreach.review.rules import ACT_OF_STAGE
-from outreach.screening.queries import standing_by_item
 from outreach.screening.rules import LABELS, Severity
 from outreach.web import keys
 from outreach.web.pages.item_view import SEVERITY_LABELS
 from outreach.web.rendering import render
 
 _ROWS: Final = 50  # of each group on a page
+_SEVERITIES: Final = tuple(Severity)
 
 
 @dataclass(frozen=True, slots=True)
 class FoundCount:
-    """How many findings of one severity there are; `labels` names what was found, each with how often."""
+    """How many findings of one severity there are, and what was found, each with how often."""
 
     severity: Severity
-    number: int
-    labels: tuple[tuple[str, int], ...]
+    text: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,6 @@ async def show(request: web.Request) -> web.Response:
         "rows_a_page": _ROWS,
         "has_next": most > page * _ROWS,
         "may_write": may(person, Act.WRITE_ITEMS),
-        "SEVERITY_LABELS": SEVERITY_LABELS,
     }
     return render(request, "queue/list.html", context)
 
@@ -96,13 +94,12 @@ async def _groups(session: AsyncSession, person: Person, page: int, today: date)
         "returned": await returned_to(session, person, span),
         "approved": await approved_and_unplanned(session, person, span),
     }
-    found = await standing_by_item(session, [item.id for items, _ in waiting.values() for item in items])
     returns = await last_returns(session, [item.id for item in waiting["returned"][0]])
     return [
         Group(
             name,
             total,
-            tuple(_row(item, found.get(item.id, []), returns.get(item.id), today) for item in items),
+            tuple(_row(item, returns.get(item.id), today) for item in items),
         )
         for name, (items, total) in waiting.items()
     ]
@@ -114,9 +111,7 @@ def _concerns(person: Person, group: Group) -> bool:
     return group.total > 0 or any(may(person, act) for act in acts[group.name])
 
 
-def _row(
-    item: Waiting, found: Sequence[tuple[Severity, str]], returned: Returned | None, today: date
-) -> QueueRow:
+def _row(item: Waiting, returned: Returned | None, today: date) -> QueueRow:
     return QueueRow(
         id=item.id,
         title=item.title,
@@ -127,18 +122,20 @@ def _row(
         deadline=item.deadline,
         deadline_is_estimate=item.deadline_is_estimate,
         days_left=(item.deadline - today).days,
-        found=_counted(found),
+        found=_counted(item.found),
         since=item.waiting_since or (returned.at if returned else item.updated_at),
         opinion=returned.opinion if returned else None,
     )
 
 
-def _counted(found: Sequence[tuple[Severity, str]]) -> tuple[FoundCount, ...]:
-    counts = {
-        severity: Counter(LABELS[label] for one, label in found if one is severity) for severity in Severity
-    }
-    return tuple(
-        FoundCount(severity, labels.total(), tuple(labels.items()))
-        for severity, labels in counts.items()
-        if labels
-    )
+def _counted(found: Sequence[Mapping[str, str]]) -> tuple[FoundCount, ...]:
+    counts: dict[str, dict[str, int]] = {}
+    for one in found:
+        labels, label = counts.setdefault(one["severity"], {}), LABELS[one["label"]]
+        labels[label] = labels.get(label, 0) + 1
+    return tuple(_found_count(one, counts[one]) for one in _SEVERITIES if one in counts)
+
+
+def _found_count(severity: Severity, labels: Mapping[str, int]) -> FoundCount:
+    title = "，".join(f"{label} {number} 处" for label, number in labels.items())
+    return FoundCount(severity, f"{SEVERITY_LABELS[severity]} {sum(labels.values())}", title)

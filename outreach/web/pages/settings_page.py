@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 import annotated_types
 from aiohttp import web
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from outreach.foundation import office_settings
-from outreach.foundation.office_settings import OfficeSettings
+from outreach.foundation.office_settings import CHOICE_LABELS, OfficeSettings
 from outreach.foundation.problems import InvalidContent
 from outreach.people.rules import Act, require
 from outreach.web import keys
@@ -21,7 +22,8 @@ from outreach.web.rendering import render, see_other
 
 @dataclass(frozen=True, slots=True)
 class SettingField:
-    """One setting as the page draws it. `type` is the HTML input's; limits are None where there are none."""
+    """One setting as the page draws it. `type` is the HTML input's; limits are None where there are none;
+    `choices` are pairs of value and label, none where it is typed."""
 
     name: str
     label: str
@@ -30,6 +32,7 @@ class SettingField:
     value: str
     minimum: str | None
     maximum: str | None
+    choices: list[tuple[str, str]]
 
 
 async def show(request: web.Request) -> web.Response:
@@ -70,4 +73,13 @@ def _field(name: str, info: FieldInfo, value: str) -> SettingField:
     minimum = next((str(limit.ge) for limit in info.metadata if isinstance(limit, annotated_types.Ge)), None)
     maximum = next((str(limit.le) for limit in info.metadata if isinstance(limit, annotated_types.Le)), None)
     kind = "number" if info.annotation in (int, float) else "text"
-    return SettingField(name, info.title or name, info.description or "", kind, value, minimum, maximum)
+    choices = _choices(info.annotation)
+    return SettingField(
+        name, info.title or name, info.description or "", kind, value, minimum, maximum, choices
+    )
+
+
+def _choices(kind: object) -> list[tuple[str, str]]:
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return [(member.value, CHOICE_LABELS[member]) for member in kind]
+    return []

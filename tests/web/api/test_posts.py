@@ -118,6 +118,8 @@ async def test_a_failed_post_tells_its_attempts_and_is_tried_again(
     await moved(story, post, PostAction.FAIL, problem_code="45009", problem_message="请改短标题。")
     shown = (await publisher.get(f"/posts/{post['id']}")).body
     assert (shown["state"], shown["problem"]) == ("failed", {"code": "45009", "message": "请改短标题。"})
+    (told,) = (await publisher.get(f"/items/{item.id}")).body["posts"]
+    assert told == {name: shown[name] for name in told}
     (attempt,) = shown["attempts"]
     assert (attempt["outcome"], attempt["code"], attempt["at"][-1]) == ("fail", "45009", "Z")
     live = await publisher.post(f"/items/{item.id}/posts", {"accounts": [accounts[0].id]})

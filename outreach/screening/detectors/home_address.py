@@ -1,0 +1,133 @@
+"""Home addresses down to the door. Where a project, an office or an event is, is public."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from outreach.screening.detectors.base import Detector, Found, Severity, Span, words
+from outreach.screening.detectors.spans import cells_below, clause_start
+
+LABEL: Final = "home_address"
+
+_HOME: Final = words(
+    "家庭地址 家庭住址 居住地址 居住地 户籍地址 户籍地 户籍所在地 常住地址 现住地址 现住址 通讯地址 联系地址 收件地址 邮寄地址 身份证地址 住址 住所 居所 居住在 居住于 家住 "
+    "现住 暂住 租住 住在 住于 家在 家中 通信地址 送达地点 送达地址 寄送 寄往 寄至 寄到 邮寄至 送至 住"
+)
+_LIVES: Final = "住"
+# 住 and 住所 begin longer words, which come by themselves.
+_OTHER_WORD: Final = frozenset("址所处房户宅院建区")
+_UNIT: Final = "单元"
+
+_BETWEEN: Final = re.compile(r"\(?(?:地址|信息|地)?[ \u3000]{0,2}(?:是|为|位于|在|于|:|\||\t)?[ \u3000]{0,2}")
+# From a unit of administration or a street to a number of a house, group, row, unit or room.
+_DOOR: Final = r"(?:(?:[0-9]{1,5}|[一二三四五六七八九十百]{1,4}|[A-Za-z][0-9]{0,3}|[东西南北前后])(?:[#号]?(?:楼|栋|幢|座)|单元|室|户|号院|号(?!线|镇|乡|村|井|矿|站|地块)|院|[组社排队](?![长织])|门|层))"
+_FLAT_BY_HYPHENS: Final = r"[0-9]{1,3}(?:-[0-9]{1,2})?-[0-9]{3,4}室?"
+# In the open country a house has no number: the village is where somebody lives.
+_VILLAGE: Final = (
+    r"(?:村|嘎查|浩特|营子|[0-9一二三四五六七八九十东西南北前后]小?组|二队)(?=[,，。;；、)\n|\t ]|$)"
+)
+_ADDRESS: Final = re.compile(
+    rf"(?=[^\n,，。;；:：、\"“”]{{0,40}}?(?:省|自治区|盟|市|区|县|旗|镇|乡|苏木|街道|村|嘎查|社区|小区|路|街|巷|胡同|家属|花园|苑|公寓|新城|家园))"
+    rf"(?:[\u4e00-\u9fff0-9A-Za-z·#-]|(?<=[0-9])[ ](?=[0-9]))"
+    rf"(?:[\u4e00-\u9fff0-9A-Za-z·# -]|\([^()\n]{{1,12}}\)){{1,60}}?(?:{_DOOR}|{_FLAT_BY_HYPHENS}|{_VILLAGE})(?:[ -]?(?:{_DOOR}|[0-9]{{3,4}}(?![0-9年月日])))*"
+)
+_SEAT: Final = "住所"
+_ENTERPRISE: Final = re.compile(r"公司|厂|合作社|商店|饭店|信用代码|法定代表人|负责人|经营者")
+_IN_A_WORD: Final = re.compile(r"[\u4e00-\u9fff]")
+_WITHOUT_DOOR: Final = re.compile(r"\*|某")
+_OFFICE: Final = re.compile(
+    r"(?:公司|单位|企业|厂|局|科|站|中心|办公|注册|经营|工商|建设|项目|机构|法院|大厦|写字楼|办事)[^,。;\n]{0,12}$"
+)
+_LOOK_BACK: Final = 40
+_AFTER_NAME: Final = re.compile(r"[ \u3000]{0,2}[(,，:|\t][ \u3000]{0,2}(?:男|女)?[,，、 ]{0,2}")
+
+
+def find(text: str, hits: Sequence[Span]) -> Iterator[Span]:
+    """住集宁区马莲渠乡霸王河村二组46号; 新华街道7号楼1单元301室 where no office is named before it."""
+    for start, end in hits:
+        if text[start:end] == _UNIT:
+            yield from _flat(text, start)
+        else:
+            yield from _after_word(text, start, end)
+
+
+def find_beside(text: str, hits: Sequence[Span]) -> Iterator[Span]:
+    """The address in brackets or after a comma behind a protected name."""
+    for _, end in hits:
+        if (sign := _AFTER_NAME.match(text, end)) and (found := _address_at(text, sign.end())):
+            yield found
+
+
+def _after_word(text: str, start: int, end: int) -> Iterator[Span]:
+    if text[start:end] == _LIVES and (_IN_A_WORD.match(text, start - 1) if start else False):
+        return
+    if text[end : end + 1] in _OTHER_WORD:
+        return
+    if _OFFICE.search(text[clause_start(text, start, 12) : start]) or _is_of_enterprise(text, start, end):
+        return
+    between = _BETWEEN.match(text, end)
+    at: int | None = between.end() if between else end
+    while at is not None and (span := _address_at(text, at)):
+        yield span
+        at = span[1] + 1 if text[span[1] : span[1] + 1] == "、" else None
+    for cell in cells_below(text, (start, end)):
+        if span := _address_at(text, cell):
+            yield span
+
+
+def _address_at(text: str, start: int) -> Span | None:
+    found = _ADDRESS.match(text, start)
+    if found is None or _WITHOUT_DOOR.search(found.group()) or _OFFICE_PLACE.search(found.group()):
+        return None
+    return found.span()
+
+
+def _is_of_enterprise(text: str, start: int, end: int) -> bool:
+    """住所 is also where an enterprise is registered."""
+    return text[start:end] == _SEAT and bool(_ENTERPRISE.search(text, max(0, start - 100), start))
+
+
+def _flat(text: str, unit: int) -> Iterator[Span]:
+    """The address that 单元 belongs to: only flats have units."""
+    begin = clause_start(text, unit, _LOOK_BACK)
+    before = text[begin:unit]
+    words = list(
+        re.finditer(
+            r"[,，、:(（|\t]|(?:住|位于|寄往|寄至|居住地|地址|在)(?=[\u4e00-\u9fff]{2,}(?:市|区|县|旗|镇|街|路|小区|苑|家属))",
+            before,
+        )
+    )
+    first = begin + (words[-1].end() if words else 0)
+    found = _ADDRESS.match(text, first)
+    if found is None or not found.start() <= unit < found.end() or _WITHOUT_DOOR.search(found.group()):
+        return
+    if _OFFICE.search(text[clause_start(text, first, 16) : first]) or _OFFICE_PLACE.search(found.group()):
+        return
+    yield found.span()
+
+
+_OFFICE_PLACE: Final = re.compile(
+    r"公司|写字楼|大厦|厂(?!区宿舍|家属|宿舍)|局(?!家属|宿舍)|项目|工程|商铺|底商|服务中心|政务|大厅|委员会|办公|法院|工业园区|产业园"
+)
+
+_PERSON_NAME: Final = "person_name_protected"
+
+
+def _detector(
+    name: str, trigger: frozenset[str] | Found, find: Callable[[str, Sequence[Span]], Iterator[Span]]
+) -> Detector:
+    return Detector(
+        name=name,
+        label=LABEL,
+        severity=Severity.REDACT,
+        advice="家庭住址只保留到县（区、旗）或乡镇，删去村组、楼栋、门牌。",
+        basis="《中华人民共和国政府信息公开条例》第十五条（个人隐私）；《生态环境行政处罚办法》信息公开一节",
+        trigger=trigger,
+        find=find,
+    )
+
+
+DETECTORS: Final = (
+    _detector("home_address", _HOME | {_UNIT}, find),
+    _detector("home_address_beside", Found(frozenset({_PERSON_NAME})), find_beside),
+)

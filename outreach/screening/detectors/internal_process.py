@@ -1,0 +1,132 @@
+"""Papers of the inner working that are not meant for the public: drafts, requests to superiors, minutes, records.
+
+政府信息公开条例 art. 16. What such papers are called also stands in public sentences (听证会纪要将公示, 公开征求意见
+稿): they count as a title, as a line of their own or in brackets at its end. Weaker signs (妥否,请批示; 仅发各科室)
+count where no title tells it already.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from outreach.screening.detectors.base import Detector, Severity, Span, words
+from outreach.screening.detectors.spans import lines_of
+
+LABEL: Final = "internal_process"
+
+_BLANK: Final = r"[ \u3000\t]"
+_EDGE: Final = r"[ \u3000\t#>*_|]{0,20}"
+_INNER: Final = r"(?:内部|内审|内参|局内|科内|不公开|不对外|非公开)"
+_DRAFT: Final = r"(?:讨论稿|送审稿|报审稿|会签稿|草拟稿|审议稿|审核稿|初稿|草稿|二稿|三稿|未定稿|修改稿|第[一二三四五六七八九十0-9]{1,2}稿|代拟稿|内部稿|过程稿|内部征求意见稿|征求意见稿|磋商稿|汇报稿|请示稿|待审稿|审改稿|校对稿|内审稿|征询稿)"
+_OF_ENTERPRISE: Final = re.compile(
+    r"(?:报告书|报告表|报告|规划环评|验收|标准|办法|条例|规定|规划|技术规范|公示)[》」”\"]?"
+    + _BLANK
+    + r"{0,3}$"
+)
+_DRAFT_IN_BRACKETS: Final = re.compile(
+    rf"[(\[【〔](?P<inner>[^()\[\]【】〔〕\n]{{0,12}}?{_DRAFT}[^()\[\]【】〔〕\n]{{0,12}})[)\]】〕]{_EDGE}$"
+)
+# A title that says in brackets at its end that it stays inside: 领导分工表(内部掌握).
+_INNER_TITLE: Final = re.compile(
+    rf"^{_EDGE}[^\n。;!？?]{{0,60}}?(?P<mark>[(\[【〔](?:以下为)?(?:内部(?![门装结]|资料|文件|材料|事项)[^()\n]{{0,20}}|不公开|不对外公开|不予公开|未经审[核定批]|仅供[^()\n]{{1,10}})[)\]】〕]){_EDGE}$"
+)
+_DRAFT_LINE: Final = re.compile(rf"^{_EDGE}{_DRAFT}{_EDGE}$")
+_RECORD: Final = (
+    r"(?:集体讨论记录|案件讨论记录|讨论记录|讨论笔录|合议记录|合议笔录|会商记录|讨论记录稿|会审纪要|(?:审议|研究|集体审理|案审会)(?:记录|纪要)|内部[^,，。;\s]{0,8}(?:纪要|记录|方案|情况|意见|清单|名单|安排|要点|口径)|会商纪要|会议纪要|办公会纪要|党组会纪要|党组会议记录|会议记录|谈话记录|工作纪要|专题纪要|调度纪要"
+    r"|办文单|阅办单|阅批单|呈批件|呈批表|呈阅件|发文稿纸|(?:公文)?(?:办理|批办|阅处|处理|拟办)(?:单|笺|签)|传阅[件单]|流转单|签报|请示件|审批流转表|内部通报|内部情况通报|(?:内部|案件)审批表|案件集体审议表|立案审批表|调查终结报告|案件处理意见书|内部工作提示|值班日志)"
+)
+_RECORD_TITLE: Final = re.compile(
+    rf"^{_EDGE}(?P<title>[^\n,，。;；:：!？?|]{{0,50}}{_RECORD})(?:{_BLANK}{{0,4}}[(\[【〔][^()\n]{{0,20}}[)\]】〕]){{0,2}}{_EDGE}$"
+)
+_PUBLIC_RECORD: Final = re.compile(r"听证会|论证会|新闻发布会|座谈会公开|公开征集|公众参与")
+_REQUEST_TITLE: Final = re.compile(
+    rf"^{_EDGE}(?P<title>(?:[^\n,，。;；:：|]{{0,20}})?关于[^\n。;；:：|]{{2,60}}的(?:请示|签报|请示件|呈阅|呈批|请示报告|紧急请示))(?:{_BLANK}{{0,4}}[(\[【〔][^()\n]{{0,20}}[)\]】〕])?{_EDGE}$"
+)
+
+_NOT_FOR_THE_PUBLIC: Final = re.compile(
+    r"(?:此件|本件|该件|本文件|本通知)(?:不予公开|不公开|依申请公开|不得公开)|公开(?:属性|方式|类别)[: ]{1,3}(?:不予公开|依申请公开|不公开)"
+)
+_SIGN: Final = re.compile(
+    r"(?:妥否|当否|可否|是否妥当|以上意见)[,，、 ]?(?:请|恳请|敬请)(?:予)?(?:批示|审示|审批|审定|指示|阅示|批复)|请[^,。;\n]{1,10}(?:同志|局长|领导)(?:阅示|阅处|批示|审定)|(?:局长|市长|领导|主要负责人)(?:批示|圈阅|签批)[:]"
+    r"|(?:本|此|该)(?:稿|件|方案|材料)(?:系|为|尚|仍)?(?:未经|尚未|未)(?:审定|审议|定稿|批准)|(?:此|本|该)(?:件|稿|材料|方案|文件|通知|纪要|安排)[^。;\n]{0,16}(?:勿|不得|不要|严禁)(?:外传|转发|扩散|外泄)|(?:此件|本件|该件)仅(?:发|供)[^,。;\n]{1,12}|仅供内部(?:参考|使用|传阅|讨论)|内部(?:掌握|传阅|使用)(?=[,，。;\s)]|$)|用后(?:收回|销毁)"
+)
+_OTHERS_WORDS: Final = re.compile(r"(?:谣言|不实信息|垃圾|信息|链接|验证码|不明)[^,。\n]{0,10}$")
+_TRIGGER: Final = words(
+    "稿 传阅 办理单 办理笺 批办单 阅处单 处理单 处理笺 处理签 拟办单 办文单 阅办单 阅批单 流转单 流转表 请示 请示件 未经审 记录 笔录 纪要 批示 阅示 审示 指示 审定 签报"
+    " 呈阅 呈批 发文稿纸 内部 内参 审批表 审议表 审批流转 不予公开 不公开 不对外公开 依申请公开 仅发 仅供 外传 转发 扩散 外泄 用后 通报 值班日志 意见书 终结报告 工作提示"
+)
+_ADJOINING: Final = re.compile(r"[ \u3000\t]*\n?[ \u3000\t]*")
+
+
+def find(text: str, hits: Sequence[Span]) -> Iterator[Span]:
+    """Titles, lines and brackets that name a paper of the inner working."""
+    found = sorted(span for line in lines_of(text, hits) for span in _in_line(text, *line))
+    yield from _joined(text, found)
+
+
+def find_signs(text: str, hits: Sequence[Span]) -> Iterator[Span]:
+    """妥否,请批示; 此件仅发各科室; 请勿外传: the first of them, for one tells what the paper is."""
+    for line in lines_of(text, hits):
+        for found in _SIGN.finditer(text, *line):
+            if not _OTHERS_WORDS.search(text[max(0, found.start() - 16) : found.start()]):
+                yield found.span()
+                return
+
+
+def _in_line(text: str, start: int, end: int) -> Iterator[Span]:
+    line = text[start:end]
+    for pattern in (_RECORD_TITLE, _REQUEST_TITLE):
+        if (found := pattern.search(line)) and not _PUBLIC_RECORD.search(line):
+            yield start + found.start("title"), start + found.end("title")
+    if (found := _DRAFT_IN_BRACKETS.search(line)) and _is_inner_draft(found["inner"], line[: found.start()]):
+        yield start + _title_start(line), start + len(line.rstrip(" \u3000\t#>*_|"))
+    elif found := _DRAFT_LINE.search(line):
+        yield start + found.start(), start + found.end()
+    if found := _INNER_TITLE.search(line):
+        yield start + _title_start(line), start + found.end("mark")
+    for found in _NOT_FOR_THE_PUBLIC.finditer(line):
+        yield start + found.start(), start + found.end()
+
+
+def _is_inner_draft(inner: str, title: str) -> bool:
+    """A draft of an enterprise's report or of a rule is public where it is put before the public."""
+    if re.search(_INNER, inner):
+        return True
+    return "征求意见稿" not in inner and not _OF_ENTERPRISE.search(title)
+
+
+def _title_start(line: str) -> int:
+    return len(line) - len(line.lstrip(" \u3000\t#>*_|"))
+
+
+def _joined(text: str, spans: Sequence[Span]) -> Iterator[Span]:
+    """Signs that overlap or stand on lines that follow each other are one finding."""
+    if not spans:
+        return
+    start, end = spans[0]
+    for next_start, next_end in spans[1:]:
+        if next_start <= end or _ADJOINING.fullmatch(text, end, next_start):
+            end = max(end, next_end)
+            continue
+        yield start, end
+        start, end = next_start, next_end
+    yield start, end
+
+
+def _detector(name: str, find: Callable[[str, Sequence[Span]], Iterator[Span]], *, is_weak: bool) -> Detector:
+    return Detector(
+        name=name,
+        label=LABEL,
+        severity=Severity.BLOCK,
+        advice="这是内部或过程性材料：撤回，改用定稿、公开的版本；确需公开的，按程序报批。",
+        basis="《中华人民共和国政府信息公开条例》第十六条（内部事务信息、过程性信息、行政执法案卷信息）",
+        trigger=_TRIGGER,
+        find=find,
+        is_weak=is_weak,
+    )
+
+
+DETECTORS: Final = (
+    _detector("internal_process", find, is_weak=False),
+    _detector("internal_process_sign", find_signs, is_weak=True),
+)

@@ -1,0 +1,87 @@
+"""How texts name a person: after a role, before a verb, in a row of a form; and again further down."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from ahocorasick_rs import AhoCorasick
+
+from outreach.screening.detectors.base import Span
+from outreach.screening.detectors.spans import cells_below
+from outreach.screening.names import name_end
+
+LABEL: Final = "person_name_protected"
+
+# Between a role and its name in a form: 举报人: 李四, 证人(姓名): 王五, 申请人|赵六.
+_FORM_SIGN: Final = re.compile(
+    r"[ \u3000]{0,3}(?:姓名|名字|名称)?[ \u3000]{0,3}(?:\([^()\n]{0,12}\)[ \u3000]{0,3})?(?:[:|\t][ \u3000]{0,3}|[ \u3000]{1,3})"
+)
+_IN_SENTENCE: Final = re.compile(
+    r"(?:代表|本人|人员|分别|还有|包括|应)?(?:名叫|姓名为|叫做|叫|是|为|系|有)?[:]?[“\"'‘]?"
+)
+# What stands between the names of a list, with what is told of each in brackets: 王强(男)、李梅和赵刚.
+_NEXT: Final = re.compile(r"(?:\([^()\n]{0,60}\))?(?:、|和|及|与|以及)")
+# 王强(男,45岁)等3人: what may stand between a name and what the person did.
+_ASIDE: Final = re.compile(
+    r"(?:\([^()\n]{0,60}\))?(?:等[0-9一二两三四五六七八九十几多]{0,3}(?:名|位|户|人)?(?:群众|居民|村民|业主|人)?)?"
+)
+_LONG_ENOUGH_TO_STAND_ALONE: Final = 3
+
+
+# Whatever somebody is called: in a form the words after it tell that it is a person.
+_CALLED: Final = re.compile(
+    r"(?!\w{0,8}某)[\u4e00-\u9fff·]{2,8}(?=[ \u3000]{0,2}[,，、(|\t][ \u3000]{0,2}(?:男|女|[\u4e00-\u9fff]{1,3}族|(?:居民|公民)?身份(?:证|号)|[12][0-9]{3}年))"
+)
+
+
+def after_roles(text: str, hits: Iterable[Span]) -> Iterator[Span]:
+    """The names that follow the roles at `hits`."""
+    for start, end in hits:
+        if sign := _FORM_SIGN.match(text, end):
+            listed = list(_listed(text, sign.end(), is_told_apart=True))
+            called = _CALLED.match(text, sign.end())
+            yield from listed or ([called.span()] if called else [])
+            for cell in cells_below(text, (start, end)):
+                yield from _listed(text, cell, is_told_apart=True)
+        else:
+            begin = _IN_SENTENCE.match(text, end)
+            yield from _listed(text, begin.end() if begin else end, is_told_apart=False)
+
+
+def before_verbs(text: str, hits: Iterable[Span], verbs: re.Pattern[str]) -> Iterator[Span]:
+    """The names that follow the roles at `hits` where the person then does what `verbs` say."""
+    for _, end in hits:
+        name_stops = name_end(text, end)
+        if name_stops is None:
+            continue
+        aside = _ASIDE.match(text, name_stops)
+        if verbs.match(text, aside.end() if aside else name_stops):
+            yield end, name_stops
+
+
+def everywhere(text: str, spans: Iterable[Span]) -> Iterator[Span]:
+    """Each of `spans`, and each further place of a name among them."""
+    found = set(spans)
+    yield from found
+    if not found:
+        return
+    names = AhoCorasick(sorted({text[start:end] for start, end in found}))
+    for _, start, end in names.find_matches_as_indexes(text, overlapping=True):
+        # Two characters also stand in longer words and names.
+        stands_alone = end - start >= _LONG_ENOUGH_TO_STAND_ALONE or name_end(text, start) == end
+        if (start, end) not in found and stands_alone:
+            yield start, end
+
+
+def _listed(text: str, start: int, *, is_told_apart: bool) -> Iterator[Span]:
+    """The names of a list that begins at `start`: 王强、李梅和赵刚."""
+    while (end := name_end(text, start, is_told_apart=is_told_apart)) is not None:
+        yield start, end
+        if not (following := _NEXT.match(text, end)):
+            return
+        start = following.end()
+
+
+def all_of(*found: Iterable[Span]) -> Sequence[Span]:
+    """What several ways of looking found."""
+    return [span for spans in found for span in spans]

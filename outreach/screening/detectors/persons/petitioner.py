@@ -1,0 +1,67 @@
+"""Who wrote, called or came to the bureau. 信访工作条例 art. 30: what petitioners say and who they are stays inside."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from outreach.screening.detectors.base import Detector, Severity, Span, words
+from outreach.screening.detectors.persons.naming import (
+    LABEL,
+    after_roles,
+    all_of,
+    before_verbs,
+    everywhere,
+)
+from outreach.screening.names import name_end
+
+_ROLES: Final = words(
+    "来信人 来访人 来电人 信访人 上访人 反映人 写信人 诉求人 留言人 信访者 上访户 来访者 来电者 来信者 来访群众 来信群众 信访群众 诉求群众 反映群众 我叫 我是 本人叫 信息公开申请人 听证申请人 来信者还有"
+)
+_CROWD: Final = words(
+    "群众 市民 网民 网友 居民 村民 业主 住户 牧民 农民 农户 商户 员工 职工 游客 家长 教师 老师 老人 医生 学生 户主 女士 先生 收到 接到"
+)
+_LETTERS: Final = words("来信 来电 来访")
+_SPOKE: Final = re.compile(r"[ \u3000]{0,2}[:(]")
+_INHABITS: Final = words("家住 现住 住在 居住在")
+_SPEAKS: Final = re.compile(
+    r"(?:的)?(?:多次|书面|电话|再次|就[^,。;\n]{1,20}?|对[^,。;\n]{1,20}?|向[^,。;\n]{1,12}?|通过[^,。;\n]{1,16}?|在[^,。;\n]{1,16}?)?"
+    r"(?:反映|来信|来电|来访|信访|留言|上访|投诉|诉称|写信|致信|联名)"
+)
+_AT: Final = re.compile(
+    r"(?:于|在)?[^\n,，。;]{4,40}?(?:[号室户院组社排队楼栋幢元](?![楼幢栋])|村|小区|家园|花园)的"
+)
+
+
+def find(text: str, hits: Sequence[Span]) -> Iterable[Span]:
+    """来信人赵桂兰; 市民李卫东反映; 家住向阳巷14号的闫丽霞."""
+    roles = [hit for hit in hits if text[slice(*hit)] in _ROLES]
+    crowd = [hit for hit in hits if text[slice(*hit)] in _CROWD]
+    homes = [hit for hit in hits if text[slice(*hit)] in _INHABITS]
+    letters = [hit for hit in hits if text[slice(*hit)] in _LETTERS]
+    found = all_of(
+        after_roles(text, roles),
+        before_verbs(text, crowd, _SPEAKS),
+        before_verbs(text, letters, _SPOKE),
+        _inhabitants(text, homes),
+    )
+    return everywhere(text, found)
+
+
+def _inhabitants(text: str, homes: Iterable[Span]) -> Iterator[Span]:
+    for _, end in homes:
+        place = _AT.match(text, end)
+        if place and (name_stops := name_end(text, place.end())):
+            yield place.end(), name_stops
+
+
+DETECTORS: Final = (
+    Detector(
+        name="petitioner",
+        label=LABEL,
+        severity=Severity.REDACT,
+        advice="隐去来信、来访、来电人的姓名，如改为“赵某某”，并删去可以识别其身份的内容。",
+        basis="《信访工作条例》第三十条；《中华人民共和国政府信息公开条例》第十五条（个人隐私）",
+        trigger=_ROLES | _CROWD | _LETTERS | _INHABITS,
+        find=find,
+    ),
+)

@@ -1,0 +1,61 @@
+"""Who reported an offence. 生态环境法典 art. 146: what identifies who reports is kept confidential."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from outreach.screening.detectors.base import Detector, Severity, Span, words
+from outreach.screening.detectors.persons.naming import (
+    LABEL,
+    after_roles,
+    all_of,
+    before_verbs,
+    everywhere,
+)
+from outreach.screening.names import name_end
+
+_ROLES: Final = words(
+    "举报人 投诉人 检举人 控告人 揭发人 爆料人 报料人 举报者 投诉者 检举者 线索提供人 线索提供者 知情人 知情者 实名举报者 线索人 有功人员 举报群众 举报员工 举报职工 线索由 举报由 视频由 照片由"
+)
+_CROWD: Final = words(
+    "群众 市民 网民 网友 居民 村民 业主 住户 牧民 农民 商户 员工 职工 游客 家长 女士 先生 根据 接到 收到 接"
+)
+_DEEDS: Final = words("举报 检举 揭发 控告 提供线索")
+_REPORTS: Final = re.compile(
+    r"(?:的|以)?(?:实名|匿名|电话|多次|书面|再次|向[^,。;\n]{1,12}?)?(?:举报|检举|控告|揭发|拍摄|拍下|报料|爆料|提供[^,。;\n]{0,8}线索)"
+)
+
+
+_WHO_REPORTED: Final = re.compile(
+    r"(?:举报|检举|揭发|控告|提供)[^,，。;:\n]{1,16}?的(?:市民|群众|居民|村民|员工|职工|热心人|人员)?"
+)
+
+
+def find(text: str, hits: Sequence[Span]) -> Iterable[Span]:
+    """举报人王强; 群众柴志敏的实名举报."""
+    roles = [hit for hit in hits if text[slice(*hit)] in _ROLES]
+    crowd = [hit for hit in hits if text[slice(*hit)] in _CROWD]
+    deeds = [hit for hit in hits if text[slice(*hit)] in _DEEDS]
+    found = all_of(after_roles(text, roles), before_verbs(text, crowd, _REPORTS), _who_did(text, deeds))
+    return everywhere(text, found)
+
+
+def _who_did(text: str, deeds: Iterable[Span]) -> Iterator[Span]:
+    """检举偷倒医疗废物的蒲长顺."""
+    for start, _ in deeds:
+        said = _WHO_REPORTED.match(text, start)
+        if said and (end := name_end(text, said.end())):
+            yield said.end(), end
+
+
+DETECTORS: Final = (
+    Detector(
+        name="reporter",
+        label=LABEL,
+        severity=Severity.REDACT,
+        advice="删去举报人姓名及可以识别其身份的内容；举报人信息一律不得公开。",
+        basis="《中华人民共和国生态环境法典》第一百四十六条；《中华人民共和国政府信息公开条例》第十五条",
+        trigger=_ROLES | _CROWD | _DEEDS,
+        find=find,
+    ),
+)

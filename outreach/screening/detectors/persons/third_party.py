@@ -1,0 +1,83 @@
+"""Other persons whom a text names: witnesses, residents, patients, payees.
+
+生态环境行政处罚办法 art. 64 hides the names of persons who are not penalised; 政府信息公开条例 art. 15 everybody's
+privacy. A role that stands in ordinary sentences (居民, 村民, 司机) counts where the name after it ends clearly.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final
+
+from outreach.screening.detectors import bank_card, home_address, landline, permit, resident_id
+from outreach.screening.detectors.base import Detector, Found, Severity, Span, words
+from outreach.screening.detectors.persons.naming import LABEL, after_roles, everywhere
+from outreach.screening.detectors.spans import line_around
+from outreach.screening.names import name_start
+
+_ROLES: Final = words(
+    "证人 目击者 目击证人 居民 村民 住户 业主 邻居 户主 房主 房东 租户 租客 承租人 出租人 患者 病人 伤者 伤员 死者 受害人 被害人 遇难者 家属 亲属"
+    " 收款人 领款人 持卡人 领取人 受托人 委托人 代理人 委托代理人 申请人 被询问人 被调查人 询问对象 车主 司机 驾驶员 驾驶人 监护人 发件人 参保人 投保人 养羊户 养牛户 养猪户 养殖业主 种植户 屋主 摊主 店主 机主 牧民 农户 农民 村民代表 居民代表"
+    " 被征收人 被拆迁人 拆迁户 搬迁户 贫困户 低保户 特困户 工人 操作工 门卫 签收人 送达人 见证人 在场人 紧急联系人 配偶 妻子 丈夫 父亲 母亲 其父 其母 其妻 其夫 其子 其女 同楼的 同村的 户名 开户人 开户名 收件人 推荐人 同行人 随行人员 陪同人 线索人 被采样人 养殖户 个体户 报名人 获奖人 中奖人 捐款人 献血者"
+)
+_PRIVATE_COLUMN: Final = re.compile(
+    r"身份证|证件号|违法|罚款|奖金|奖励|金额|电话|手机|住址|地址|年龄|性别|银行卡|账号|卡号|户籍|签到|签名|意见|补偿"
+)
+_OFFICE_COLUMN: Final = re.compile(r"职务|职称|单位|部门|科室|岗位|执法证")
+_HEADER: Final = "姓名"
+_BANK: Final = r"(?:[\u4e00-\u9fff]{0,4}(?:银行|信用社|农商行|储蓄)|[工农中建交]行)?(?:储蓄|借记)?[卡折]?(?:号码?|账号|账户)?"
+_BETWEEN_NAME_AND_NUMBER: Final = re.compile(
+    r"(?:[ \u3000,，、:;(|\t]|男|女|[\u4e00-\u9fff]{1,2}族|[0-9]{1,2}岁|[0-9.]{1,9}元|[\u4e00-\u9fff]{2,6}国籍|国籍|(?:居民|公民)?身份(?:证|号码)(?:号码?|件)?|证件(?:号码?)?|(?:持|出示)?(?:[\u4e00-\u9fff]{2,8}(?=护照|通行证))?(?:护照|通行证|台胞证|回乡证|军官证|士兵证|驾驶证)(?:号码?)?"
+    r"|(?i:passport ?no\.?)|家庭|家中|家里|宅|住宅|座机|(?:固定)?电话|家?住(?:址|所|在)?|现住|户籍(?:地|地址|所在地)?|地址|号码?|为|是|:|"
+    + _BANK
+    + r"){1,6}$"
+)
+_LOOK_BACK: Final = 40
+
+
+def find(text: str, hits: Sequence[Span]) -> Iterable[Span]:
+    """证人郝秀英; the column 姓名 of a list of private persons."""
+    headers = [hit for hit in hits if text[slice(*hit)] == _HEADER and _is_of_private_persons(text, hit)]
+    roles = [hit for hit in hits if text[slice(*hit)] != _HEADER]
+    return everywhere(text, after_roles(text, [*headers, *roles]))
+
+
+def find_beside(text: str, hits: Sequence[Span]) -> Iterable[Span]:
+    """Whose identity number, card, passport or home stands directly after the name: 闻人博,身份证…"""
+    return everywhere(text, _owners(text, hits))
+
+
+def _owners(text: str, hits: Sequence[Span]) -> Iterator[Span]:
+    for start, _ in hits:
+        between = _BETWEEN_NAME_AND_NUMBER.search(text, max(0, start - _LOOK_BACK), start)
+        if between and between.end() > between.start():
+            begin = name_start(text, between.start())
+            if begin is not None:
+                yield begin, between.start()
+
+
+def _is_of_private_persons(text: str, hit: Span) -> bool:
+    begin, end = line_around(text, hit)
+    return bool(_PRIVATE_COLUMN.search(text, begin, end)) and not _OFFICE_COLUMN.search(text, begin, end)
+
+
+def _detector(
+    name: str, trigger: frozenset[str] | Found, find: Callable[[str, Sequence[Span]], Iterable[Span]]
+) -> Detector:
+    return Detector(
+        name=name,
+        label=LABEL,
+        severity=Severity.REDACT,
+        advice="隐去该人姓名，如改为“郝某某”；与公开事项无关的人员信息不公开。",
+        basis="《生态环境行政处罚办法》信息公开一节；《中华人民共和国政府信息公开条例》第十五条（个人隐私）",
+        trigger=trigger,
+        find=find,
+    )
+
+
+_PRIVATE_NUMBERS: Final = Found(
+    frozenset({resident_id.LABEL, bank_card.LABEL, permit.LABEL, landline.LABEL, home_address.LABEL})
+)
+DETECTORS: Final = (
+    _detector("third_party", _ROLES | {_HEADER}, find),
+    _detector("third_party_beside", _PRIVATE_NUMBERS, find_beside),
+)

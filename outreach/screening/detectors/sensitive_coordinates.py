@@ -1,0 +1,59 @@
+"""Precise coordinates of what must not be easy to find: radiation sources, hazardous stores, water intakes.
+
+Texts on environmental impact legally tell where a project is (测绘法 art. 34 keeps results of surveys secret by law
+only): coordinates count where the same sentence or row names such a place, and from seconds or three decimals on.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from outreach.screening.detectors.base import Detector, Severity, Span, words
+from outreach.screening.detectors.spans import SENTENCE_ENDS, clause_end, clause_start
+
+LABEL: Final = "sensitive_coordinates"
+
+_DEGREE: Final = r"[°º度]"
+_MINUTE: Final = r"[′'‘’分]"
+_SECOND: Final = r"(?:[″\"“”秒]|′′|'')"
+_DMS: Final = (
+    rf"[0-9]{{1,3}}[ ]?{_DEGREE}[ ]?[0-9]{{1,2}}[ ]?{_MINUTE}[ ]?[0-9]{{1,2}}(?:\.[0-9]+)?[ ]?{_SECOND}?"
+)
+_DECIMAL: Final = rf"(?<![0-9.])[0-9]{{2,3}}\.[0-9]{{3,12}}(?![0-9.])[ ]?{_DEGREE}?"
+_VALUE: Final = rf"(?:{_DMS}|{_DECIMAL})"
+_HEMISPHERE: Final = r"(?:东经|北纬|经度|纬度|[EN])[ :为=]{0,3}"
+_AXIS: Final = r"(?:[XY横纵][坐标]{0,2}[ :=为]{0,3}[0-9]{5,8}(?:\.[0-9]{1,4})?(?:[ ]?(?:m|米))?)"
+_ONE: Final = rf"(?:{_HEMISPHERE})?{_VALUE}[ ]?[EN]?"
+_PAIR: Final = re.compile(
+    rf"(?:{_ONE}[ ]?[,，、;；/|\t ]{{0,3}}[ ]?(?:和|与)?{_ONE}|{_HEMISPHERE}{_VALUE}|{_AXIS}[,，、;； ]{{1,3}}{_AXIS})"
+)
+_PLACES: Final = words(
+    "放射源 放射性 射线装置 源库 辐射源 探伤源 危险化学品 危化品 易燃易爆 剧毒 液氨 液氯 氯气 炸药 民爆 雷管 爆炸物 油库 储罐 罐区 气柜"
+    " 取水口 取水点 取水井 水源井 水源地 饮用水源 取水泵站 取水泵房 泵站 泵房 事故池 应急池 尾矿库 危险废物贮存 危废库"
+)
+_NOT_HERE: Final = re.compile(r"(?:不涉及|不在|未涉及|距离?|远离|避开)[^,，。;；]{0,16}$")
+_FURTHEST: Final = 120
+
+
+def find(text: str, hits: Sequence[Span]) -> Iterator[Span]:
+    """源库…中心坐标E113°34′26.18″,N41°33′07.92″; a park's or a station's are public."""
+    found: set[Span] = set()
+    for start, end in hits:
+        begin = clause_start(text, start, _FURTHEST, SENTENCE_ENDS)
+        if not _NOT_HERE.search(text[begin:start]):
+            stop = clause_end(text, end, _FURTHEST, SENTENCE_ENDS)
+            found.update(pair.span() for pair in _PAIR.finditer(text, begin, stop))
+    yield from found
+
+
+DETECTORS: Final = (
+    Detector(
+        name="sensitive_coordinates",
+        label=LABEL,
+        severity=Severity.REDACT,
+        advice="删去坐标，只写到所在园区或乡镇；确需公开的先报有关主管部门确定。",
+        basis="《中华人民共和国政府信息公开条例》第十四条（公共安全）；《中华人民共和国测绘法》第三十四条",
+        trigger=_PLACES,
+        find=find,
+    ),
+)

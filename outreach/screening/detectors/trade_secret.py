@@ -1,0 +1,91 @@
+"""Trade secrets that an enterprise has declared as such and that still stand in the text."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from outreach.screening.detectors.base import Detector, Severity, Span, words
+from outreach.screening.detectors.spans import CLAUSE_ENDS, SENTENCE_ENDS, clause_end, clause_start
+
+LABEL: Final = "trade_secret"
+
+_SECRET: Final = words(
+    "商业秘密 商业机密 技术秘密 企业秘密 技术诀窍 专有技术 保密配方 保密工艺 保密内容 “保密” 主张保密 要求保密 申明保密 声明保密 标注保密 注明保密"
+)
+_LEADS_TO: Final = re.compile(
+    r"[”\"'’)）]?(?:[^:\n。;]{0,24}?(?:[:]|(?<=[数据方料容艺下])(?:为|是))|[^:\n。;]{0,12}\)(?=\n))"
+)
+_LAW: Final = re.compile(
+    r"(?:国家秘密|个人隐私|不含|不涉及|除|依法|保护|泄露|侵犯|窃取|删除了|已删除|不包含|无|什么是|属于?何种|不得以)[^。;\n]{0,12}$"
+)
+_LAW_AFTER: Final = re.compile(
+    r"[”\"]?[、,]?(?:和|及|与|或|以及)?(?:国家秘密|个人隐私|保护|的以外|以外|等内容的|等不予公开)"
+)
+_AFTER_VALUE: Final = re.compile(
+    r"[(【\[][^()\n【】]{0,10}$|(?:属于?|系|为|是|列为|作为)(?:我|本|该|其)?(?:公司|企业|单位|厂|方)?(?:主张|声明|申明|认定)?(?:的)?(?:核心)?$"
+)
+_SUBSTANCE: Final = re.compile(
+    r"[0-9]|配方|配比|工艺|参数|温度|压力|催化剂|添加剂|用量|流程|客户|价格|成本|图纸|技术路线"
+)
+_FIGURES: Final = re.compile(r"[0-9]")
+_FOLLOWS_ON: Final = re.compile(r"[”\"'’)]?(?:[,，]|的)(?:具体|内容)?(?:为|是)?[:]?")
+_LEAST: Final = 6
+_LONGEST: Final = 400
+
+
+def find(text: str, hits: Sequence[Span]) -> Iterator[Span]:
+    """声明下述内容为商业秘密:石油焦与…; 反应温度162℃(商业秘密). Not 不含商业秘密, nor a quotation of law."""
+    for start, end in hits:
+        before = text[clause_start(text, start, 40) : start]
+        if _LAW.search(before) or _LAW_AFTER.match(text, end):
+            continue
+        lead = _LEADS_TO.match(text, end)
+        spans = [
+            _after(text, lead.end()) if lead else None,
+            _before(text, start, before),
+            _directly_after(text, end),
+        ]
+        # What tells a secret has figures in it; what only names one may have none.
+        for sign in (_FIGURES, _SUBSTANCE):
+            if told := [
+                one for one in spans if one and one[1] - one[0] >= _LEAST and sign.search(text, *one)
+            ]:
+                yield told[0]
+                break
+
+
+def _after(text: str, begin: int) -> Span:
+    start = begin + (text[begin : begin + 2] == "\n" or text[begin : begin + 1] in (" ", "\n"))
+    # What a line of its own lists is parted by semicolons; in a sentence another matter may follow them.
+    signs = SENTENCE_ENDS if text[start - 1 : start] == "\n" else CLAUSE_ENDS
+    return start, clause_end(text, start, _LONGEST, signs)
+
+
+def _directly_after(text: str, end: int) -> Span | None:
+    """…属商业秘密,长石42.5份; 申报为商业秘密的脱硫剂配比(…)."""
+    follows = _FOLLOWS_ON.match(text, end)
+    return (follows.end(), clause_end(text, end, _LONGEST)) if follows else None
+
+
+def _before(text: str, start: int, before: str) -> Span | None:
+    """The clause that is called secret at its end."""
+    called = _AFTER_VALUE.search(before)
+    if not called:
+        return None
+    begin = clause_start(text, start, _LONGEST)
+    stop = start - (len(before) - called.start())
+    comma = re.search(r"^[^,，:]{0,20}[:]", text[begin:stop])
+    return begin + (comma.end() if comma else 0), stop
+
+
+DETECTORS: Final = (
+    Detector(
+        name="trade_secret",
+        label=LABEL,
+        severity=Severity.REDACT,
+        advice="删去企业声明为商业秘密的内容；需要公开的，先书面征求企业意见并记录。",
+        basis="《中华人民共和国政府信息公开条例》第十五条（商业秘密）、第三十二条",
+        trigger=_SECRET,
+        find=find,
+    ),
+)

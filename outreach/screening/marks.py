@@ -1,0 +1,119 @@
+"""The door: what bears a classification mark (密级标志) comes in nowhere, and that it was tried is remembered.
+
+保守国家秘密法 art. 34 and 64, 实施条例 art. 41 and 42: a system that is not secret must not hold secrets. Of a text
+that is refused there remain its HMAC, the kind of mark, the person and the time.
+
+A line that only looks like a mark is released by the confidentiality reviewer, who was shown it and types it in;
+kept is its HMAC. The author then sends the text again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from outreach.foundation.problems import ClassificationMarkFound, FieldError
+from outreach.items.rules import texts_of
+from outreach.screening.model import ReleasedLine
+from outreach.screening.normalise import read
+from outreach.screening.rules import Match, classification_marks
+
+TOLD: Final = (
+    "这段文字带有密级标志，本系统不接收、也没有保存。请立即停止在非涉密系统中处理该内容，"
+    "并向本单位保密工作机构报告；确认不涉密的，去掉密级标志后再提交。"
+)
+_SHOWN_LENGTH: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A text that was refused: its field, the names of the rules that found a mark, and an HMAC of it."""
+
+    field: str
+    rules: tuple[str, ...]
+    text_hash: str
+
+
+_noted: ContextVar[list[Refusal] | None] = ContextVar("refusals", default=None)
+
+
+@contextmanager
+def noting_refusals() -> Iterator[list[Refusal]]:
+    """All that a `Doorkeeper` refuses meanwhile, whatever becomes of the error: no door can forget to tell."""
+    refusals: list[Refusal] = []
+    token = _noted.set(refusals)
+    try:
+        yield refusals
+    finally:
+        _noted.reset(token)
+
+
+class Doorkeeper:
+    """Looks through texts before anything of them is stored. It knows the lines that were released; `key` is the
+    one under which they were."""
+
+    def __init__(self, released: frozenset[str], key: bytes) -> None:
+        self._released = released
+        self._key = key
+
+    def refuse_item(self, snapshot: Mapping[str, Any]) -> None:
+        """Raises ClassificationMarkFound where a text of the item bears a mark, naming each field."""
+        self._refuse(texts_of(snapshot))
+
+    def refuse_text(self, field: str, text: str) -> None:
+        """The same for one text that somebody typed (an opinion, a reason)."""
+        self._refuse({field: text})
+
+    def _refuse(self, texts: Mapping[str, str]) -> None:
+        errors: list[FieldError] = []
+        for field, text in texts.items():
+            if marks := self._marks(text):
+                errors.append(FieldError(field, _told(text, marks)))
+                self._note(field, text, marks)
+        if errors:
+            raise ClassificationMarkFound(TOLD, errors=errors)
+
+    def _marks(self, text: str) -> list[Match]:
+        found = classification_marks(text)
+        return [mark for mark in found if line_mac(self._key, _line_of(text, mark)) not in self._released]
+
+    def _note(self, field: str, text: str, marks: list[Match]) -> None:
+        noted = _noted.get()
+        if noted is not None:
+            rules = tuple(sorted({mark.rule for mark in marks}))
+            noted.append(Refusal(field, rules, _mac(self._key, "text", text)))
+
+
+async def doorkeeper(session: AsyncSession) -> Doorkeeper:
+    """The doorkeeper with the lines that are released now."""
+    released = await session.scalars(select(ReleasedLine.mac).where(ReleasedLine.revoked_at.is_(None)))
+    return Doorkeeper(frozenset(released), session.info["audit_key"])
+
+
+def line_mac(key: bytes, line: str) -> str:
+    """The HMAC of a line as the engine reads it, whatever blanks stand in it."""
+    return _mac(key, "line", "".join(read(line).text.split()))
+
+
+def _mac(key: bytes, purpose: str, text: str) -> str:
+    content = f"{purpose}\0{text}".encode("utf-8", "surrogatepass")
+    return hmac.new(key, content, hashlib.sha256).hexdigest()
+
+
+def _line_of(text: str, mark: Match) -> str:
+    end = text.find("\n", mark.end)
+    return text[text.rfind("\n", 0, mark.start) + 1 : len(text) if end < 0 else end]
+
+
+def _told(text: str, marks: list[Match]) -> str:
+    """The passage goes back to whoever typed it, and nowhere else."""
+    shown = "、".join(f"“{mark.text[:_SHOWN_LENGTH]}”" for mark in marks)
+    return f"{TOLD}所在位置：{shown}。"

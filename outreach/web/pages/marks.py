@@ -1,0 +1,91 @@
+"""/marks: what was refused for its classification mark, the lines that were released, the wordings that were
+accepted, and what the law asks for now (confidentiality reviewers)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aiohttp import web
+
+from outreach.foundation.problems import InvalidContent
+from outreach.items.labels import KIND_LABELS
+from outreach.people.rules import Act, require
+from outreach.screening import queries, service
+from outreach.screening.rules import LABELS
+from outreach.web import keys
+from outreach.web.forms import form_of, messages
+from outreach.web.rendering import render, see_other
+
+
+async def show(request: web.Request) -> web.Response:
+    """GET /marks"""
+    require(keys.person_of(request), Act.KEEP_SCREENING)
+    return await _page(request)
+
+
+async def release(request: web.Request) -> web.Response:
+    """POST /marks/released: a line that looks like a mark and is none, typed in by who was shown it."""
+    by = keys.person_of(request)
+    require(by, Act.KEEP_SCREENING)
+    form = await form_of(request)
+    line, reason = form.text("line"), form.text("reason")
+    try:
+        async with keys.office_of(request).db.begin() as session:
+            await service.release_line(session, by, line, reason)
+    except InvalidContent as problem:
+        # The line itself goes back to nobody's screen: it is what may be a secret.
+        return await _page(request, {"reason": reason}, problem)
+    return see_other("/marks", notice="line-released")
+
+
+async def revoke(request: web.Request) -> web.Response:
+    """POST /marks/released/{id}/revoke"""
+    by = keys.person_of(request)
+    require(by, Act.KEEP_SCREENING)
+    async with keys.office_of(request).db.begin() as session:
+        await service.revoke_line(session, by, request.match_info["id"])
+    return see_other("/marks", notice="revoked")
+
+
+async def revoke_wording(request: web.Request) -> web.Response:
+    """POST /marks/accepted/{id}/revoke"""
+    by = keys.person_of(request)
+    require(by, Act.KEEP_SCREENING)
+    async with keys.office_of(request).db.begin() as session:
+        await service.revoke_wording(session, by, request.match_info["id"])
+    return see_other("/marks", notice="revoked")
+
+
+async def close(request: web.Request) -> web.Response:
+    """POST /marks/{id}: what became of a refusal."""
+    by = keys.person_of(request)
+    require(by, Act.KEEP_SCREENING)
+    outcome = (await form_of(request)).text("outcome")
+    incident_id = request.match_info["id"]
+    try:
+        async with keys.office_of(request).db.begin() as session:
+            await service.close_incident(session, by, incident_id, outcome)
+    except InvalidContent as problem:
+        return await _page(request, {f"outcome-{incident_id}": outcome}, problem, at=incident_id)
+    return see_other("/marks", notice="mark-closed")
+
+
+async def _page(
+    request: web.Request,
+    typed: Mapping[str, str] | None = None,
+    problem: InvalidContent | None = None,
+    *,
+    at: str | None = None,
+) -> web.Response:
+    async with keys.office_of(request).db.read() as session:
+        context = {
+            "incidents": await queries.incidents(session),
+            "released": await queries.released_lines(session),
+            "accepted": await queries.accepted_wordings(session),
+            "LABELS": LABELS,
+            "KIND_LABELS": KIND_LABELS,
+            "typed": typed or {},
+            "errors": messages(problem),
+            "at": at,
+        }
+    return render(request, "marks/marks.html", context, status=problem.status if problem else 200)
