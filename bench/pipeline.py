@@ -31,9 +31,10 @@ from outreach.publishing.rules import NEEDS_ATTENTION
 from outreach.settings import Settings
 from outreach.statistics.queries import differences
 from tests.builders import OfficeStory
+from workers.publish import BATCH, JOBS_AT_ONCE
 
 ITEMS = 1000
-UNDER_WAY = 40  # what one worker process has: four jobs of ten posts each
+UNDER_WAY = JOBS_AT_ONCE * BATCH  # what one worker process has
 _SETTINGS = {"OUTREACH_DATABASE_URL", "OUTREACH_REDIS_URL", "OUTREACH_SECRET_KEY"}
 
 

@@ -92,6 +92,16 @@ class Postgres:
             await connection.close()
 
     @asynccontextmanager
+    async def closed_to_all(self, name: str) -> AsyncIterator[None]:
+        """Nobody is connected to that database any more, or gets a connection, until the block ends."""
+        await self.run(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        await self.run(
+            f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'"
+        )
+        yield
+        await self.run(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+
+    @asynccontextmanager
     async def _database(self, template: str) -> AsyncIterator[str]:
         name = f"test_{next(self._numbers)}"
         await self.run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")

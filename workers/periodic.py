@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from datetime import timedelta
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
 from outreach.foundation import clock
 from outreach.office import settle_posts
 from outreach.publishing.queries import next_due
 from workers.context import Context, job
-from workers.publish import BATCH
+from workers.publish import BATCH, JOBS_AT_ONCE
 
 LOOK_AHEAD: Final = timedelta(seconds=3)
-_MOST_JOBS: Final = 20
 
 
 @job
@@ -24,8 +25,17 @@ async def sweep(ctx: Context) -> None:
     await settle_posts.take_over_expired(office, worker=worker)
     await settle_posts.look_for_lost(office, worker=worker, limit=BATCH)
     await settle_posts.ask_results(office, worker=worker, limit=BATCH)
+    now = clock.now()
     async with office.db.read() as session:
-        due = await next_due(session, clock.now() + LOOK_AHEAD)
-    for moment, posts in due:
-        for number in range(min(math.ceil(posts / BATCH), _MOST_JOBS)):
+        due = await next_due(session, now + LOOK_AHEAD)
+    for moment, posts in _from_now_on(due, now).items():
+        for number in range(min(math.ceil(posts / BATCH), JOBS_AT_ONCE)):
             await ctx["queue"].deliver_at(moment, f"deliver:{moment.timestamp():.3f}:{number}")
+
+
+def _from_now_on(due: Sequence[tuple[datetime, int]], now: datetime) -> Mapping[datetime, int]:
+    """What was due before `now` is due now: a few jobs do for all of it, at however many moments it was due."""
+    moments: Counter[datetime] = Counter()
+    for moment, posts in due:
+        moments[max(moment, now)] += posts
+    return moments

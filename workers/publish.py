@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from outreach.office.deliver_posts import deliver_due as deliver_batch
 from workers.context import Context, job
 
-BATCH = 10
+BATCH: Final = 50
+JOBS_AT_ONCE: Final = 4
 
 
 @job

@@ -25,7 +25,7 @@ from outreach.foundation.queue import (
 )
 from outreach.office.context import Office
 from workers.periodic import sweep
-from workers.publish import deliver_due
+from workers.publish import JOBS_AT_ONCE, deliver_due
 
 log = structlog.get_logger(__name__)
 
@@ -92,7 +92,7 @@ def _make_worker(office: Office, queue: Queue, name: str, worker: str, stop: asy
         ctx={"office": office, "queue": queue, "worker": worker, "stop": stop},
         handle_signals=False,
         poll_delay=POLL_S,
-        max_jobs=4,
+        max_jobs=JOBS_AT_ONCE,
         keep_result=0,
         retry_jobs=False,
         health_check_interval=HEARTBEAT_S,

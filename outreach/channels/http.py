@@ -20,8 +20,10 @@ from outreach.channels.protocol import NeedsOperator, NotSent, QuotaSpent
 CALL_TIMEOUT_S: Final = 15.0
 UPLOAD_TIMEOUT_S: Final = 60.0
 _CONNECT_TIMEOUT_S: Final = 5.0
-_CONNECTIONS: Final = 40
-_CONNECTIONS_PER_HOST: Final = 20
+# To a platform at least as many as a worker has posts under way: a call that waits too long for a connection
+# counts as not sent.
+_CONNECTIONS: Final = 400
+_CONNECTIONS_PER_HOST: Final = 200
 # Shorter than any server's, so that a call is seldom sent into a connection that is just being closed.
 _KEEP_ALIVE_S: Final = 10.0
 _MINUTE_S: Final = 60.0

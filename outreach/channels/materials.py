@@ -7,6 +7,7 @@ takes it over after `LEASE`.
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -42,17 +43,40 @@ class Uploaded:
 
 
 class Materials:
-    """The files of one account."""
+    """The files of one account. What was asked for once through this object is known to it."""
 
     def __init__(self, db: Database, account_id: str) -> None:
         self._db = db
         self._account_id = account_id
+        self._known: dict[tuple[str, Use], Uploaded] = {}
+        self._one_asks: defaultdict[tuple[str, Use], asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def uploaded(self, sha256: str, use: Use, upload: Callable[[], Awaitable[Uploaded]]) -> Uploaded:
         """The file with that content; `upload` is called by one process alone, where it is not there yet.
 
         Raises what `upload` raises, and NotSent where another process takes too long over it.
         """
+        async with self._one_asks[sha256, use]:
+            if (sha256, use) not in self._known:
+                self._known[sha256, use] = await self._kept_or_uploaded(sha256, use, upload)
+            return self._known[sha256, use]
+
+    async def forget(self, sha256: str, use: Use, gone: Uploaded) -> None:
+        """The platform no longer has `gone`: the next one uploads the file again."""
+        if self._known.get((sha256, use)) == gone:
+            del self._known[sha256, use]
+        async with self._db.begin() as session:
+            await session.execute(
+                delete(Material).where(
+                    self._is(sha256, use),
+                    Material.media_id.is_not_distinct_from(gone.media_id),
+                    Material.url.is_not_distinct_from(gone.url),
+                )
+            )
+
+    async def _kept_or_uploaded(
+        self, sha256: str, use: Use, upload: Callable[[], Awaitable[Uploaded]]
+    ) -> Uploaded:
         for _ in range(_POLLS):
             if kept := await self._kept(sha256, use):
                 return kept
@@ -61,11 +85,6 @@ class Materials:
                 return await self._upload(sha256, use, claimed_at, upload)
             await asyncio.sleep(_POLL_S)
         raise NotSent("另一进程正在上传同一图片，内容没有发出，稍后自动重试。", code="material-lease")
-
-    async def forget(self, sha256: str, use: Use) -> None:
-        """The platform no longer has it: the next one uploads it again."""
-        async with self._db.begin() as session:
-            await session.execute(delete(Material).where(self._is(sha256, use)))
 
     async def _kept(self, sha256: str, use: Use) -> Uploaded | None:
         async with self._db.read() as session:

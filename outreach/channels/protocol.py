@@ -130,11 +130,9 @@ class Progress(Protocol):
     def release_began(self) -> bool:
         """Whether an earlier try came as far as the call that publishes."""
 
-    async def remember_draft(self, media_id: str) -> None:
-        """Stored as soon as the platform has named the draft: the next try goes on from there."""
-
-    async def remember_release(self) -> None:
-        """Stored right before the call that publishes: from here on a lost answer is an unclear outcome."""
+    async def remember_release(self, media_id: str | None = None) -> None:
+        """Stored right before the call that publishes, with the draft that it publishes: from here on a lost
+        answer is an unclear outcome, and another try goes on from that draft."""
 
 
 class Channel(Protocol):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Sequence
+
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.channels.model import Account
@@ -23,3 +25,14 @@ async def get_account(session: AsyncSession, account_id: str) -> Account:
     if account is None:
         raise NotFound("没有这个账号。")
     return account
+
+
+async def find_accounts(session: AsyncSession, account_ids: Sequence[str]) -> list[Account | None]:
+    """The accounts of these ids, in their order; None where there is none."""
+    found = {one.id: one for one in await session.scalars(select(Account).where(Account.id.in_(account_ids)))}
+    return [found.get(account_id) for account_id in account_ids]
+
+
+def open_accounts() -> Select[str]:
+    """The ids of the accounts to which posts go out."""
+    return select(Account.id).where(Account.active, Account.paused_at.is_(None))

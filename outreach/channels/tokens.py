@@ -32,22 +32,39 @@ class Issued:
     expires_in_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Token:
+    text: str
+    expires_at: datetime
+
+    def is_good(self) -> bool:
+        return self.expires_at - clock.now() > MARGIN
+
+
 Fetch = Callable[[bool], Awaitable[Issued]]
 
 
 class SharedToken:
     """The access token of one account. `fetch(force)` asks the platform: for the present token, or, with
-    `force`, for a new one that makes the present one invalid; it raises ChannelError."""
+    `force`, for a new one that makes the present one invalid; it raises ChannelError.
+
+    It is read once for all calls made through this object, and again when the platform no longer takes it.
+    """
 
     def __init__(self, db: Database, sealer: Sealer, account_id: str, fetch: Fetch) -> None:
         self._db = db
         self._sealer = sealer
         self._account_id = account_id
         self._fetch = fetch
+        self._known: _Token | None = None
+        self._one_reads = asyncio.Lock()
 
     async def current(self) -> str:
         """A token that is good for five minutes more; asks the platform only where none is kept."""
-        return await self._other_than(None)
+        async with self._one_reads:
+            if self._known is None or not self._known.is_good():
+                self._known = await self._other_than(None)
+            return self._known.text
 
     async def renewed(self, rejected: str) -> str:
         """Another token than `rejected`, which the platform no longer takes.
@@ -55,30 +72,35 @@ class SharedToken:
         The platform is asked in the ordinary way first, since another system may have renewed the token;
         only where it still hands out the rejected one is it forced (20 times a day, 30 s apart).
         """
-        return await self._other_than(rejected)
+        async with self._one_reads:
+            if self._known is None or self._known.text == rejected:
+                self._known = await self._other_than(rejected)
+            return self._known.text
 
-    async def _other_than(self, rejected: str | None) -> str:
+    async def _other_than(self, rejected: str | None) -> _Token:
         for _ in range(_POLLS):
             row = await self._row()
-            kept = self._usable(row)
-            if kept is not None and kept != rejected:
+            kept = self._kept(row)
+            if kept is not None and kept.is_good() and kept.text != rejected:
                 return kept
             if (lease := await self._claim(row)) is not None:
                 return await self._fetch_under(lease, rejected)
             await asyncio.sleep(_POLL_S)
         raise NotSent("另一进程正在刷新 access_token，内容没有发出，稍后自动重试。", code="token-lease")
 
-    async def _fetch_under(self, lease: datetime, rejected: str | None) -> str:
-        issued = None
+    async def _fetch_under(self, lease: datetime, rejected: str | None) -> _Token:
+        token = None
         try:
-            issued = await self._fetch_other_than(rejected)
+            token = await self._fetch_other_than(rejected)
         finally:
-            await self._end(lease, issued)
-        return issued.access_token
+            await self._end(lease, token)
+        return token
 
-    async def _fetch_other_than(self, rejected: str | None) -> Issued:
+    async def _fetch_other_than(self, rejected: str | None) -> _Token:
         issued = await self._fetch(False)
-        return await self._fetch(True) if issued.access_token == rejected else issued
+        if issued.access_token == rejected:
+            issued = await self._fetch(True)
+        return _Token(issued.access_token, clock.now() + timedelta(seconds=issued.expires_in_s))
 
     async def _row(self) -> AccountToken:
         async with self._db.read() as session:
@@ -113,13 +135,13 @@ class SharedToken:
             )
             return lease if claimed.first() is not None else None
 
-    async def _end(self, lease: datetime, issued: Issued | None) -> None:
+    async def _end(self, lease: datetime, token: _Token | None) -> None:
         """Gives the lease back, with the new token where there is one; a lease that another process has
         taken over in the meantime is left alone."""
         values: dict[str, object] = {"lease_until": None}
-        if issued is not None:
-            values["sealed_token"] = self._sealer.seal({"access_token": issued.access_token})
-            values["expires_at"] = clock.now() + timedelta(seconds=issued.expires_in_s)
+        if token is not None:
+            values["sealed_token"] = self._sealer.seal({"access_token": token.text})
+            values["expires_at"] = token.expires_at
         async with self._db.begin() as session:
             await session.execute(
                 update(AccountToken)
@@ -127,8 +149,7 @@ class SharedToken:
                 .values(**values)
             )
 
-    def _usable(self, row: AccountToken) -> str | None:
-        if row.sealed_token is None or row.expires_at is None or row.expires_at - clock.now() <= MARGIN:
+    def _kept(self, row: AccountToken) -> _Token | None:
+        if row.sealed_token is None or row.expires_at is None:
             return None
-        token: str = self._sealer.open(row.sealed_token)["access_token"]
-        return token
+        return _Token(self._sealer.open(row.sealed_token)["access_token"], row.expires_at)

@@ -79,7 +79,7 @@ def worker(
             f"没有设置 OUTREACH_REDIS_URL，而 {settings.home} 上也没有正在运行的 outreach serve 可以加入。"
         )
     make_home(settings.home)
-    asyncio.run(_work(settings, queues or list(QUEUES)))
+    uvloop.run(_work(settings, queues or list(QUEUES)))
 
 
 def sandbox(

@@ -286,9 +286,8 @@ async def _faults_beyond_head(session: AsyncSession) -> list[Fault]:
 
 async def _locked_head(session: AsyncSession) -> AuditHead:
     """The head's row, which nobody else can read for an append until this transaction ends."""
-    await session.execute(update(AuditHead).where(AuditHead.id == 1).values(count=AuditHead.count))
-    query = select(AuditHead).where(AuditHead.id == 1).execution_options(populate_existing=True)
-    return (await session.execute(query)).scalar_one()
+    lock = update(AuditHead).where(AuditHead.id == 1).values(count=AuditHead.count).returning(AuditHead)
+    return (await session.scalars(lock.execution_options(populate_existing=True))).one()
 
 
 def _mac_of(session: AsyncSession, event: AuditEvent | StoredEvent, previous: str) -> str:

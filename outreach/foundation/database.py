@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -31,6 +31,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from outreach.foundation.outages import DatabaseAway, connection_reason
 from outreach.foundation.problems import Problem
+from outreach.foundation.together import Deed, Outcome, Together
 
 BUSY_TIMEOUT_S = 30
 CONNECT_TIMEOUT_S: Final = 10
@@ -38,6 +39,9 @@ IDLE_S: Final = 30
 _USED_AT: Final = "outreach_used_at"
 # An error's text is logged, and what is stored may be an item's words or a sealed secret.
 _VALUES_STAY_OUT_OF_ERRORS = True
+
+Each = Callable[[AsyncSession, Sequence[Deed]], Awaitable[Sequence[Outcome]]]
+_Opened = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 
 
 class WrongDatabaseUrl(Problem):
@@ -93,7 +97,8 @@ def stored_enum(kind: type[StrEnum]) -> Enum:
 
 
 class Database:
-    """Opens sessions. `read` never writes; `begin` commits at its end or rolls everything back.
+    """Opens sessions. `read` never writes; `begin` commits at its end or rolls everything back; what many
+    write at the same moment shares a transaction by `write_together`.
 
     On SQLite a writing transaction begins with BEGIN IMMEDIATE: a deferred one that reads first and then
     writes would fail as busy, or lose an update, when another writer was between. On PostgreSQL a session
@@ -111,6 +116,7 @@ class Database:
         self._reading = async_sessionmaker(reading, expire_on_commit=False, info=info, autoflush=False)
         self._steady = async_sessionmaker(steady, expire_on_commit=False, info=info, autoflush=False)
         self._writing = async_sessionmaker(writing, expire_on_commit=False, info=info)
+        self._groups: dict[Any, Together[Any, Any]] = {}
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -131,6 +137,21 @@ class Database:
         async with self._writing() as session, session.begin():
             yield session
 
+    async def write_together(self, write: Each[Deed, Outcome], deed: Deed) -> Outcome:
+        """What `write`, a function of a module, made of `deed`, once it is committed. Deeds that come while
+        others of the same `write` are being written share the next transaction."""
+        return await self._together(self.begin, write, deed)
+
+    async def read_together(self, read: Each[Deed, Outcome], wanted: Deed) -> Outcome:
+        """The same for reading: what `read` found for `wanted`."""
+        return await self._together(self.read, read, wanted)
+
+    async def close(self) -> None:
+        """Gives all connections back when what is being written is written."""
+        for group in self._groups.values():
+            await group.finish()
+        await self.engine.dispose()
+
     def _for_reading(self, isolation_level: str) -> AsyncEngine:
         """The engine on whose connections nothing writes, at that level on PostgreSQL; SQLite's transactions cost
         nothing and know one level."""
@@ -140,9 +161,15 @@ class Database:
         event.listen(reading.sync_engine, "before_execute", _refuse_writing)
         return reading
 
-    async def close(self) -> None:
-        """Gives all connections back."""
-        await self.engine.dispose()
+    async def _together(self, opened: _Opened, do: Each[Deed, Outcome], deed: Deed) -> Outcome:
+        async def do_all(deeds: Sequence[Deed]) -> Sequence[Outcome]:
+            async with opened() as session:
+                return await do(session, deeds)
+
+        if do not in self._groups:
+            self._groups[do] = Together(do_all)
+        outcome: Outcome = await self._groups[do].add(deed)
+        return outcome
 
 
 def _refuse_writing(_connection: Connection, statement: Executable, *_values: Any) -> None:

@@ -76,6 +76,13 @@ async def hold_item(session: AsyncSession, item_id: str, actor: Person) -> Item:
     return _visible_to(actor, held)
 
 
+async def hold_items(session: AsyncSession, item_ids: Collection[str]) -> None:
+    """Holds several items in the same way, in the order of their ids: two transactions that hold several each
+    can't block each other."""
+    query = select(Item.id).where(Item.id.in_(item_ids)).order_by(Item.id)
+    await session.execute(query.with_for_update(key_share=True))
+
+
 async def find_by_source_id(session: AsyncSession, source_id: str) -> Item | None:
     """The item that came in under that number of its sender."""
     return (await session.scalars(select(Item).where(Item.source_id == source_id))).one_or_none()

@@ -5,7 +5,7 @@ Nothing here looks at the text for what must not be disclosed: that is done at t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from sqlalchemy import delete, update
@@ -31,7 +31,7 @@ from outreach.items.content import MAX_ATTACHMENTS, Content
 from outreach.items.files import StoredFile
 from outreach.items.model import Attachment, Author, Item, ItemState, Origin, Revision
 from outreach.items.queries import References, find_by_source_id, find_references
-from outreach.items.rules import ItemAction, Place, content_hash, next_place
+from outreach.items.rules import APPROVED, ItemAction, Place, content_hash, next_place
 from outreach.people.model import Person
 from outreach.people.rules import sees_section
 
@@ -225,6 +225,23 @@ async def move(session: AsyncSession, item: Item, action: ItemAction, **changes:
     state, stage = next_place((item.state, item.stage), action)
     await _guarded(session, item, state=state, stage=stage, **changes)
     return item
+
+
+async def publish_items(session: AsyncSession, item_ids: Collection[str]) -> None:
+    """A post of each is out: those for which it is the first are published from now on."""
+    state, stage = next_place(APPROVED, ItemAction.FIRST_PUBLISHED)
+    query = (
+        update(Item)
+        .where(Item.id.in_(item_ids), Item.state == ItemState.APPROVED)
+        .values(
+            state=state,
+            stage=stage,
+            waiting_since=None,
+            version=Item.version + 1,
+            updated_at=clock.now(),
+        )
+    )
+    await session.execute(query.execution_options(synchronize_session=False))
 
 
 async def touch(session: AsyncSession, item: Item) -> Item:

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from outreach.channels import service as accounts
 from outreach.channels.protocol import (
     Accepted,
+    Channel,
     ChannelError,
     DraftSaved,
     NeedsOperator,
@@ -28,16 +29,18 @@ from outreach.channels.protocol import (
     Refused,
 )
 from outreach.foundation import clock
+from outreach.foundation.database import Database
 from outreach.foundation.seal import WrongKey
 from outreach.foundation.side_by_side import run_all
 from outreach.office.confirm_post import confirm_post
 from outreach.office.context import Office
 from outreach.office.settle_posts import store_lost_answer
+from outreach.office.store_steps import Releasing, Step, store_step
 from outreach.publishing import service as publishing
-from outreach.publishing.model import Post, PostState
+from outreach.publishing.model import Post
 from outreach.publishing.renditions.stored import from_json
-from outreach.publishing.rules import LEASE, PostAction, wait_before_look, wait_before_try
-from outreach.publishing.service import LeaseLost
+from outreach.publishing.rules import LEASE, PostAction, wait_before_try
+from outreach.publishing.service import Hold, LeaseLost
 
 log = structlog.get_logger(__name__)
 
@@ -53,20 +56,20 @@ async def deliver_due(office: Office, *, worker: str, limit: int) -> int:
     time."""
     async with office.db.begin() as session:
         posts = await publishing.claim_due(session, worker=worker, limit=limit)
-    async with _leases_kept(office, worker, [post.id for post in posts]):
-        await run_all(_deliver(office, post, worker) for post in posts)
+    async with _leases_kept(office, [_hold(post) for post in posts]):
+        await run_all(_deliver_on(office, one_account) for one_account in _by_account(posts))
     return len(posts)
 
 
 @asynccontextmanager
-async def _leases_kept(office: Office, worker: str, post_ids: Sequence[str]) -> AsyncIterator[None]:
+async def _leases_kept(office: Office, holds: Sequence[Hold]) -> AsyncIterator[None]:
     """While the block runs nobody takes these posts over, however slow the platform is."""
 
     async def keep() -> None:
         while True:
             await asyncio.sleep(_RENEW_AFTER_S)
             async with office.db.begin() as session:
-                await publishing.renew_leases(session, worker, post_ids)
+                await publishing.renew_leases(session, await publishing.still_held(session, holds))
 
     keeping = asyncio.create_task(keep())
     try:
@@ -77,108 +80,101 @@ async def _leases_kept(office: Office, worker: str, post_ids: Sequence[str]) -> 
             await keeping
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Progress:
-    """Stores each step of one delivery as the platform takes it."""
+    """How far a delivery has come."""
 
-    office: Office
-    post_id: str
-    worker: str
+    db: Database
+    hold: Hold
     media_id: str | None
     release_began: bool
 
-    async def remember_draft(self, media_id: str) -> None:
-        async with self.office.db.begin() as session:
-            await publishing.remember_step(session, self.post_id, self.worker, media_id=media_id)
-        self.media_id = media_id
-
-    async def remember_release(self) -> None:
-        async with self.office.db.begin() as session:
-            await publishing.remember_release(session, self.post_id, self.worker)
-        self.release_began = True
+    async def remember_release(self, media_id: str | None = None) -> None:
+        await store_step(self.db, Step(self.hold, Releasing(media_id)))
 
 
-async def _deliver(office: Office, post: Post, worker: str) -> None:
-    structlog.contextvars.bind_contextvars(post=post.id, item=post.item_id)
-    progress = _Progress(office, post.id, worker, post.media_id, post.release_began_at is not None)
+async def _deliver_on(office: Office, posts: Sequence[Post]) -> None:
+    """Delivers posts of one account: what all of them need of it is read once."""
     try:
-        channel = await office.channels.of(post.account)
-        receipt = await channel.publish(from_json(post.rendition), progress)
+        channel = await office.channels.of(posts[0].account)
+    except (NeedsOperator, WrongKey) as error:
+        await run_all(_store_error(office, _hold(post), _told(error)) for post in posts)
+    else:
+        await run_all(_deliver(office, channel, post) for post in posts)
+
+
+async def _deliver(office: Office, channel: Channel, post: Post) -> None:
+    structlog.contextvars.bind_contextvars(post=post.id, item=post.item_id)
+    hold = _hold(post)
+    try:
+        outcome = await _publish(office, channel, post, hold)
+        match outcome:
+            case Accepted():
+                await store_step(office.db, Step(hold, outcome))
+            case Published() | DraftSaved():
+                await _store_receipt(office, hold, outcome)
+            case _:
+                await _store_error(office, hold, outcome)
     except LeaseLost:
         log.warning("lease_lost", post=post.id)
-        return
-    except ChannelError as error:
-        await _store_error(office, post, worker, error)
-        return
-    except WrongKey as problem:
-        await _store_error(office, post, worker, NeedsOperator(problem.detail, code=problem.code))
-        return
+
+
+async def _publish(office: Office, channel: Channel, post: Post, hold: Hold) -> Receipt | ChannelError:
+    progress = _Progress(office.db, hold, post.media_id, post.release_began_at is not None)
+    try:
+        return await channel.publish(from_json(post.rendition), progress)
+    except (ChannelError, WrongKey) as error:
+        return _told(error)
     except FileNotFoundError:
         told = "要发送的图片文件在本系统中找不到了。请检查数据目录的 media 文件夹，恢复后点“重试”。"
-        await _store_error(office, post, worker, Refused(told, code="media-missing"))
-        return
-    await _store_receipt(office, post, worker, receipt)
+        return Refused(told, code="media-missing")
 
 
-async def _store_receipt(office: Office, post: Post, worker: str, receipt: Receipt) -> None:
-    zone = office.settings.zone
+async def _store_receipt(office: Office, hold: Hold, receipt: Published | DraftSaved) -> None:
     async with office.db.begin() as session:
-        present = await session.get_one(Post, post.id)
-        if present.state is not PostState.SENDING or present.lease_holder != worker:
-            log.warning("post_moved_on", post=post.id, state=present.state)
-            return
+        post = await _held(session, hold)
         match receipt:
             case Published():
-                await confirm_post(session, present, PostAction.PUBLISH, receipt, zone)
-                await publishing.note_attempt(session, present, worker, "published", "平台已发布。")
-            case Accepted(publish_id):
-                await publishing.move(
-                    session,
-                    present,
-                    PostAction.ACCEPT,
-                    publish_id=publish_id,
-                    accepted_at=clock.now(),
-                    due_at=clock.now() + wait_before_look(timedelta(0)),
-                    problem_code=None,
-                    problem_message=None,
-                )
-                await publishing.note_attempt(
-                    session, present, worker, "accepted", "平台已受理，等待发布结果。"
-                )
+                await confirm_post(session, post, PostAction.PUBLISH, receipt, office.settings.zone)
+                await publishing.note_attempt(session, post, hold.worker, "published", "平台已发布。")
             case DraftSaved(media_id):
                 await publishing.move(
                     session,
-                    present,
+                    post,
                     PostAction.SAVE_DRAFT_ONLY,
                     media_id=media_id,
                     release_began_at=None,
                     problem_code="draft-only",
                     problem_message=_PRESS_THE_BUTTON,
                 )
-                await publishing.note_attempt(session, present, worker, "needs_person", _PRESS_THE_BUTTON)
+                await publishing.note_attempt(session, post, hold.worker, "needs_person", _PRESS_THE_BUTTON)
 
 
-async def _store_error(office: Office, post: Post, worker: str, error: ChannelError) -> None:
+async def _store_error(office: Office, hold: Hold, error: ChannelError) -> None:
     async with office.db.begin() as session:
-        present = await session.get_one(Post, post.id)
-        if present.state is not PostState.SENDING or present.lease_holder != worker:
-            log.warning("post_moved_on", post=post.id, state=present.state)
-            return
+        post = await _held(session, hold)
         match error:
             case OutcomeUnknown():
-                await store_lost_answer(office, session, present, worker, error)
+                await store_lost_answer(office, session, post, hold.worker, error)
                 return
             case Refused():
-                await publishing.move(session, present, PostAction.FAIL, **publishing.problem_of(error))
+                await publishing.move(session, post, PostAction.FAIL, **publishing.problem_of(error))
                 outcome = "failed"
             case NeedsOperator():
-                await accounts.pause_account(session, present.account_id, error.message)
-                await _postpone(session, present, error, timedelta(0))
+                await accounts.pause_account(session, post.account_id, error.message)
+                await _postpone(session, post, error, timedelta(0))
                 outcome = "paused"
             case _:
-                await _postpone(session, present, error, _wait(present, error))
+                await _postpone(session, post, error, _wait(post, error))
                 outcome = "postponed"
-        await publishing.note_attempt(session, present, worker, outcome, error.message, error.code)
+        await publishing.note_attempt(session, post, hold.worker, outcome, error.message, error.code)
+
+
+async def _held(session: AsyncSession, hold: Hold) -> Post:
+    """The post as it stands, locked. Raises LeaseLost."""
+    if not await publishing.still_held(session, [hold]):
+        raise LeaseLost(hold.post_id)
+    return await session.get_one(Post, hold.post_id)
 
 
 async def _postpone(session: AsyncSession, post: Post, error: ChannelError, wait: timedelta) -> None:
@@ -191,6 +187,23 @@ async def _postpone(session: AsyncSession, post: Post, error: ChannelError, wait
         release_began_at=None,
         **publishing.problem_of(error),
     )
+
+
+def _by_account(posts: Sequence[Post]) -> list[list[Post]]:
+    grouped: dict[str, list[Post]] = {}
+    for post in posts:
+        grouped.setdefault(post.account_id, []).append(post)
+    return list(grouped.values())
+
+
+def _hold(post: Post) -> Hold:
+    if post.lease_holder is None:
+        raise ValueError("a post is delivered by whoever claimed it")
+    return Hold(post.id, post.item_id, post.lease_holder)
+
+
+def _told(error: ChannelError | WrongKey) -> ChannelError:
+    return NeedsOperator(error.detail, code=error.code) if isinstance(error, WrongKey) else error
 
 
 def _wait(post: Post, error: ChannelError) -> timedelta:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, case, exists, extrac
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.channels.model import Account, ChannelName
+from outreach.channels.queries import open_accounts
 from outreach.foundation.json_columns import json_list, json_object
 from outreach.foundation.problems import NotFound
 from outreach.items.model import Item, ItemState, Revision
@@ -250,11 +251,21 @@ async def is_any_under_way(session: AsyncSession) -> bool:
     return bool(await session.scalar(select(exists().where(Post.state.in_(UNDER_WAY)))))
 
 
+async def accounts_that_release(session: AsyncSession, account_ids: Iterable[str]) -> set[str]:
+    """Those of the accounts that publish a post right now: the platform's answer is not stored yet."""
+    query = select(Post.account_id).where(
+        Post.state == PostState.SENDING,
+        Post.release_began_at.is_not(None),
+        Post.account_id.in_(list(account_ids)),
+    )
+    return set(await session.scalars(query.distinct()))
+
+
 async def next_due(session: AsyncSession, before: datetime) -> list[tuple[datetime, int]]:
-    """The moments until `before` at which posts are due, each with how many."""
+    """The moments until `before` at which posts are due that can go out, each with how many."""
     query = (
         select(Post.due_at, func.count(Post.id))
-        .where(Post.state == PostState.PLANNED, Post.due_at <= before)
+        .where(Post.state == PostState.PLANNED, Post.due_at <= before, Post.account_id.in_(open_accounts()))
         .group_by(Post.due_at)
         .order_by(Post.due_at)
     )

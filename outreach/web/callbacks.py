@@ -9,7 +9,7 @@ from prometheus_client import Counter
 
 from outreach.channels.credentials import WeChatCredentials, open_credentials
 from outreach.channels.model import ChannelName
-from outreach.channels.queries import get_account
+from outreach.channels.queries import find_accounts
 from outreach.channels.wechat.callback import (
     BadCallback,
     Message,
@@ -45,8 +45,7 @@ async def receive(request: web.Request) -> web.Response:
     except (BadCallback, TooLarge) as problem:
         return _refused(problem)
     if isinstance(message, PublishFinished):
-        async with office.db.begin() as session:
-            await receive_publish_finished(session, account_id, message, office.settings.zone)
+        await receive_publish_finished(office, account_id, message)
     CALLBACKS.labels(_kind(message)).inc()
     return web.Response(text="success")
 
@@ -72,8 +71,7 @@ def _kind(message: Message) -> str:
 
 async def _account(request: web.Request) -> tuple[str, WeChatCredentials]:
     office = keys.office_of(request)
-    async with office.db.read() as session:
-        account = await get_account(session, path_id(request))
-    if account.channel is not ChannelName.WECHAT or not account.active:
+    account = await office.db.read_together(find_accounts, path_id(request))
+    if account is None or account.channel is not ChannelName.WECHAT or not account.active:
         raise NotFound("没有这个公众号。")
     return account.id, open_credentials(office.sealer, account, WeChatCredentials)

@@ -204,12 +204,8 @@ class Delivery:
     steps: list[str] = field(default_factory=list)
     on_release: Callable[[], Awaitable[None]] | None = None
 
-    async def remember_draft(self, media_id: str) -> None:
-        self.media_id = media_id
-        self.steps.append("draft")
-
-    async def remember_release(self) -> None:
+    async def remember_release(self, media_id: str | None = None) -> None:
         if self.on_release is not None:
             await self.on_release()
-        self.release_began = True
+        self.media_id, self.release_began = media_id, True
         self.steps.append("release")

@@ -188,8 +188,9 @@ async def test_an_account_that_is_not_verified_saves_the_draft_for_a_person(
     receipt = await channel.publish(await office.article(), delivery)
 
     assert not channel.can_publish
-    assert receipt == DraftSaved(delivery.media_id or "")
-    assert delivery.steps == ["draft"]
+    assert isinstance(receipt, DraftSaved)
+    assert receipt.media_id
+    assert delivery.steps == []
     assert await sandbox.calls(SUBMIT) == []
 
 

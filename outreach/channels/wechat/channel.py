@@ -59,13 +59,10 @@ class WeChatChannel:
 
     async def publish(self, rendition: Rendition, progress: Progress) -> Receipt:
         """Saves the draft unless an earlier try did, then submits it. Raises ChannelError."""
-        media_id = progress.media_id
-        if media_id is None:
-            media_id = await self._draft(_article(rendition))
-            await progress.remember_draft(media_id)
+        media_id = progress.media_id or await self._draft(_article(rendition))
         if not self._can_publish:
             return DraftSaved(media_id)
-        await progress.remember_release()
+        await progress.remember_release(media_id)
         return await self._submit(media_id)
 
     async def result(self, publish_id: str) -> Result:
@@ -122,17 +119,17 @@ class WeChatChannel:
         if not self._can_publish and (found := await self._find_draft(article)):
             return found
         content = await self._content(article)
+        cover = await self._uploaded(article.cover, Use.COVER)
         try:
-            return await self._add_draft(article, content)
+            return await self._add_draft(article, content, cover)
         except Refused as error:
             if error.code != str(BAD_MEDIA_ID):
                 raise
         # Somebody deleted the cover on the platform's site.
-        await self._materials.forget(article.cover.sha256, Use.COVER)
-        return await self._add_draft(article, content)
+        await self._materials.forget(article.cover.sha256, Use.COVER, cover)
+        return await self._add_draft(article, content, await self._uploaded(article.cover, Use.COVER))
 
-    async def _add_draft(self, article: Article, content: str) -> str:
-        cover = await self._uploaded(article.cover, Use.COVER)
+    async def _add_draft(self, article: Article, content: str, cover: Uploaded) -> str:
         draft = {
             "article_type": "news",
             "title": article.title,

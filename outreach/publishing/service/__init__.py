@@ -1,17 +1,14 @@
-"""The use cases of publishing: posts and their states (`posts`), who works at them (`claims`)."""
+"""The use cases of publishing: posts and their states (`posts`), who works at them (`claims`), and how far a
+delivery has come (`steps`)."""
 
-from outreach.publishing.service.claims import (
-    LeaseLost,
-    claim_due,
-    claim_expired,
-    claim_looks,
-    remember_release,
-    remember_step,
-    renew_leases,
-)
+from outreach.publishing.service.claims import claim_due, claim_expired, claim_looks
 from outreach.publishing.service.posts import (
+    Confirmation,
+    Confirmed,
     cancel_post,
     confirm,
+    confirm_held,
+    hold_waiting,
     live_posts,
     move,
     note_attempt,
@@ -20,22 +17,40 @@ from outreach.publishing.service.posts import (
     resolve_as_not_published,
     retry_post,
 )
+from outreach.publishing.service.steps import (
+    Hold,
+    LeaseLost,
+    accept,
+    log_attempt,
+    note_attempts,
+    remember_releases,
+    renew_leases,
+    still_held,
+)
 
 __all__ = [
+    "Confirmation",
+    "Confirmed",
+    "Hold",
     "LeaseLost",
+    "accept",
     "cancel_post",
     "claim_due",
     "claim_expired",
     "claim_looks",
     "confirm",
+    "confirm_held",
+    "hold_waiting",
     "live_posts",
+    "log_attempt",
     "move",
     "note_attempt",
+    "note_attempts",
     "plan_posts",
     "problem_of",
-    "remember_release",
-    "remember_step",
+    "remember_releases",
     "renew_leases",
     "resolve_as_not_published",
     "retry_post",
+    "still_held",
 ]

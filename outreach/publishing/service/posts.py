@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-import structlog
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer, raiseload
 
 from outreach.channels.protocol import ChannelError, Published
 from outreach.foundation import audit, clock
 from outreach.foundation.audit import Actor
 from outreach.foundation.problems import NotPossible, StaleState, invalid
 from outreach.items import service as items
-from outreach.items.model import Item, ItemState
+from outreach.items.model import Item, ItemState, Kind, Origin
 from outreach.people.model import Person
-from outreach.publishing.model import Attempt, Post, PostState
+from outreach.publishing.model import Post, PostState
 from outreach.publishing.rules import LIVE_STATES, PostAction, next_state
-
-log = structlog.get_logger(__name__)
+from outreach.publishing.service.steps import log_attempt, note_attempts
 
 
 async def plan_posts(
@@ -58,6 +58,26 @@ async def live_posts(session: AsyncSession, item_id: str) -> dict[str, Post]:
     return {post.account_id: post for post in (await session.scalars(query)).unique()}
 
 
+async def hold_waiting(
+    session: AsyncSession, jobs: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], Post]:
+    """The posts of these publish jobs (account and publish_id) whose outcome is open, by their job: held until
+    the transaction ends, and locked in the order of their ids."""
+    query = (
+        select(Post)
+        .where(
+            Post.account_id.in_({account_id for account_id, _ in jobs}),
+            Post.publish_id.in_({publish_id for _, publish_id in jobs}),
+            Post.state.in_({PostState.ACCEPTED, PostState.UNCERTAIN}),
+        )
+        .order_by(Post.id)
+        .options(raiseload("*"), defer(Post.rendition))
+        .with_for_update()
+    )
+    found = {(post.account_id, post.publish_id or ""): post for post in await session.scalars(query)}
+    return {job: post for job, post in found.items() if job in jobs}
+
+
 async def move(session: AsyncSession, post: Post, action: PostAction, **changes: Any) -> Post:
     """The only way a post's state changes: guarded by the state (and the lease) that were read.
 
@@ -79,20 +99,57 @@ async def move(session: AsyncSession, post: Post, action: PostAction, **changes:
     return post
 
 
-async def confirm(session: AsyncSession, post: Post, action: PostAction, proof: Published) -> Post:
-    """It is out: its address and the time by which it counts are kept."""
-    now = clock.now()
-    return await move(
-        session,
-        post,
-        action,
-        platform_id=proof.platform_id or post.platform_id,
-        url=proof.url or None,
-        published_at=proof.at or now,
-        confirmed_at=now,
-        problem_code=None,
-        problem_message=None,
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """The platform, or a person, says that the post is out: `proof`."""
+
+    post: Post
+    action: PostAction
+    proof: Published
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """What counts of a post that is out; as the columns of `Post`."""
+
+    id: str
+    item_id: str
+    account_id: str
+    kind: Kind
+    section_id: str
+    origin: Origin
+    is_correction: bool
+    url: str | None
+    published_at: datetime
+
+
+async def confirm(session: AsyncSession, one: Confirmation) -> Confirmed:
+    """It is out: its address and the time by which it counts are kept. Raises NotPossible, StaleState."""
+    known = _known_of(one)
+    await move(session, one.post, one.action, **known)
+    return _confirmed(one.post, known)
+
+
+async def confirm_held(session: AsyncSession, several: Sequence[Confirmation]) -> list[Confirmed]:
+    """The same for posts that `hold_waiting` holds: one guarded update, sent once for all of them. The posts in
+    memory stay as they were read. Raises NotPossible."""
+    known = {one: _known_of(one) for one in several}
+    query = (
+        update(Post)
+        .where(Post.id == bindparam("held_id"), Post.state == bindparam("held_in"))
+        .values(updated_at=clock.now())
     )
+    rows = [
+        {
+            "held_id": one.post.id,
+            "held_in": one.post.state,
+            "state": next_state(one.post.state, one.action, after_withdrawing=one.post.after_withdrawing),
+            **values,
+        }
+        for one, values in known.items()
+    ]
+    await (await session.connection()).execute(query, rows)
+    return [_confirmed(one.post, values) for one, values in known.items()]
 
 
 def problem_of(error: ChannelError) -> dict[str, str | None]:
@@ -104,11 +161,8 @@ async def note_attempt(
     session: AsyncSession, post: Post, worker: str, outcome: str, message: str, code: str | None = None
 ) -> None:
     """Keeps how one step went, for the post's page and the figures, and logs it."""
-    session.add(
-        Attempt(post_id=post.id, at=clock.now(), worker=worker, outcome=outcome, code=code, message=message)
-    )
-    await session.flush()
-    log.info("post_attempted", post=post.id, item=post.item_id, worker=worker, outcome=outcome, code=code)
+    await note_attempts(session, {post.id: worker}, outcome, message, code)
+    log_attempt(post.id, post.item_id, worker, outcome, code)
 
 
 async def cancel_post(session: AsyncSession, post: Post, by: Actor) -> Post:
@@ -130,6 +184,24 @@ async def resolve_as_not_published(session: AsyncSession, post: Post, by: Actor)
     await move(session, post, PostAction.RESOLVE_NOT_PUBLISHED, **_from_the_start())
     await audit.record(session, by, "post.resolve", "post", post.id, outcome="not_published")
     return post
+
+
+def _known_of(one: Confirmation) -> dict[str, Any]:
+    """The columns that a confirmation fills."""
+    now = clock.now()
+    return {
+        "platform_id": one.proof.platform_id or one.post.platform_id,
+        "url": one.proof.url or None,
+        "published_at": one.proof.at or now,
+        "confirmed_at": now,
+        "problem_code": None,
+        "problem_message": None,
+    }
+
+
+def _confirmed(post: Post, known: Mapping[str, Any]) -> Confirmed:
+    kept = {field.name: getattr(post, field.name) for field in fields(Confirmed)}
+    return Confirmed(**{**kept, **{name: known[name] for name in ("url", "published_at")}})
 
 
 def _from_the_start() -> dict[str, Any]:

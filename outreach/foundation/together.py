@@ -1,0 +1,68 @@
+"""What many do at the same moment is committed together: the price of a commit is paid once for all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, Generic, TypeVar
+
+from outreach.foundation.outages import outage_of
+
+Deed = TypeVar("Deed")
+Outcome = TypeVar("Outcome")
+
+MOST: Final = 50
+
+
+class Together(Generic[Deed, Outcome]):
+    """Deeds of one kind. One that comes while none is under way begins at once; those that come meanwhile go
+    together next, up to `MOST` of them. Nobody is told an outcome before `do` has come to its end.
+
+    `do` gives an outcome for each deed, in their order. Where it fails over several they are done one by one,
+    so that an error is told to the one alone that it belongs to; an outage is told to all.
+    """
+
+    def __init__(self, do: Callable[[Sequence[Deed]], Awaitable[Sequence[Outcome]]]) -> None:
+        self._do = do
+        self._waiting: list[tuple[Deed, asyncio.Future[Outcome]]] = []
+        self._working: asyncio.Task[None] | None = None
+
+    async def add(self, deed: Deed) -> Outcome:
+        """What came of `deed`. Raises what `do` raised over it."""
+        told: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._waiting.append((deed, told))
+        if self._working is None or self._working.done():
+            # In a context of its own: what is logged meanwhile is not this caller's alone.
+            self._working = asyncio.create_task(self._work(), context=contextvars.Context())
+        return await told
+
+    async def finish(self) -> None:
+        """Waits for what was begun, also where whoever began it waits no longer."""
+        if self._working is not None:
+            await self._working
+
+    async def _work(self) -> None:
+        while self._waiting:
+            group, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+            await self._do_all(group)
+
+    async def _do_all(self, group: Sequence[tuple[Deed, asyncio.Future[Outcome]]]) -> None:
+        try:
+            outcomes = await self._do([deed for deed, _ in group])
+        except Exception as error:  # noqa: BLE001 - told to whoever asked for it
+            if len(group) == 1 or outage_of(error):
+                _tell_all(group, error)
+                return
+            for one in group:
+                await self._do_all([one])
+        else:
+            for (_, told), outcome in zip(group, outcomes, strict=True):
+                if not told.done():  # nobody waits for it any more
+                    told.set_result(outcome)
+
+
+def _tell_all(group: Sequence[tuple[Deed, asyncio.Future[Outcome]]], error: Exception) -> None:
+    for _, told in group:
+        if not told.done():
+            told.set_exception(error)

@@ -1,0 +1,123 @@
+"""The steps of deliveries that are under way, for many posts at once: each is stored under its post's lease
+before the next one is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+import structlog
+from sqlalchemy import bindparam, func, insert, literal, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from outreach.foundation import clock
+from outreach.foundation.database import UtcDateTime
+from outreach.foundation.ids import new_id
+from outreach.publishing.model import Attempt, Post, PostState
+from outreach.publishing.rules import LEASE, PostAction, next_state, wait_before_look
+
+log = structlog.get_logger(__name__)
+
+
+class Hold(NamedTuple):
+    """A post under a lease. `holder` names the claim that gave it, not the worker alone: who lost a post and
+    took it again holds it anew."""
+
+    post_id: str
+    item_id: str
+    holder: str
+
+    @property
+    def worker(self) -> str:
+        """Whose claim it is."""
+        return self.holder.rpartition(":")[0]
+
+
+def new_holder(worker: str) -> str:
+    """The name of one claim of `worker`."""
+    return f"{worker}:{new_id()[-6:]}"
+
+
+class LeaseLost(Exception):
+    """Another worker has taken the post over: this one stops without a word to the platform."""
+
+
+async def still_held(session: AsyncSession, holds: Collection[Hold]) -> set[Hold]:
+    """Those of `holds` that nobody has taken over, nor can take over before the transaction ends.
+
+    They are locked in the order of their ids: two transactions with several posts each can't block each other.
+    """
+    query = (
+        select(Post.id, Post.item_id, Post.lease_holder)
+        .where(Post.id.in_({hold.post_id for hold in holds}), Post.state == PostState.SENDING)
+        .order_by(Post.id)
+        .with_for_update()
+    )
+    found = {tuple(row) for row in await session.execute(query)}
+    return {hold for hold in holds if hold in found}
+
+
+async def renew_leases(session: AsyncSession, held: Collection[Hold]) -> None:
+    """Their worker is alive and still at these posts, which are `still_held`."""
+    await _store(session, {hold: {} for hold in held})
+
+
+async def remember_releases(session: AsyncSession, media_ids: Mapping[Hold, str | None]) -> None:
+    """Stores that the calls that publish posts which are `still_held` begin, and of which drafts; renews their
+    leases. The first time counts, for as long as its outcome is not known to have been nothing."""
+    began_at = func.coalesce(Post.release_began_at, literal(clock.now(), UtcDateTime))
+    await _store(
+        session,
+        {hold: {"media_id": media_id} for hold, media_id in media_ids.items()},
+        release_began_at=began_at,
+    )
+
+
+async def accept(session: AsyncSession, publish_ids: Mapping[Hold, str]) -> None:
+    """The platform has taken posts that are `still_held`, and tells later under these ids how they came out."""
+    now = clock.now()
+    await _store(
+        session,
+        {hold: {"publish_id": publish_id} for hold, publish_id in publish_ids.items()},
+        state=next_state(PostState.SENDING, PostAction.ACCEPT),
+        lease_until=None,
+        lease_holder=None,
+        accepted_at=now,
+        due_at=now + wait_before_look(timedelta(0)),
+        problem_code=None,
+        problem_message=None,
+    )
+
+
+async def note_attempts(
+    session: AsyncSession, workers: Mapping[str, str], outcome: str, message: str, code: str | None = None
+) -> None:
+    """Keeps how the same step of several posts went (post id → who took it), for their pages and the figures."""
+    if workers:
+        said = {"at": clock.now(), "outcome": outcome, "code": code, "message": message}
+        rows = [{"post_id": post_id, "worker": worker, **said} for post_id, worker in workers.items()]
+        await session.execute(insert(Attempt), rows)
+
+
+def log_attempt(post_id: str, item_id: str, worker: str, outcome: str, code: str | None = None) -> None:
+    """Logs it, among the lines of whoever took the step."""
+    log.info("post_attempted", post=post_id, item=item_id, worker=worker, outcome=outcome, code=code)
+
+
+async def _store(session: AsyncSession, own: Mapping[Hold, Mapping[str, Any]], **common: Any) -> None:
+    """One guarded update, sent once for all: what is each hold's `own`, and what all have in `common`."""
+    if not own:
+        return
+    now = clock.now()
+    query = (
+        update(Post)
+        .where(
+            Post.id == bindparam("held_id"),
+            Post.state == PostState.SENDING,
+            Post.lease_holder == bindparam("held_by"),
+        )
+        .values({"lease_until": now + LEASE, "updated_at": now, **common})
+    )
+    rows = [{"held_id": hold.post_id, "held_by": hold.holder, **values} for hold, values in own.items()]
+    await (await session.connection()).execute(query, rows)
