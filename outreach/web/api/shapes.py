@@ -19,7 +19,7 @@ from outreach.office.import_items import ImportReport, RowOutcome
 from outreach.office.rendition_sources import public_address
 from outreach.publishing.model import Attempt, Post, PostState
 from outreach.publishing.queries import post_rows_by_item
-from outreach.review.model import DecisionKind
+from outreach.review.model import DecisionKind, Outcome
 from outreach.review.queries import decision_rows_by_item
 from outreach.screening.model import Judgement
 from outreach.screening.queries import finding_rows_by_item
@@ -63,6 +63,7 @@ class ReviewShape(BaseModel):
     revision: int
     stage: Stage
     decision: DecisionKind
+    outcome: Outcome | None
     opinion: str
     basis: str | None
     by: str
@@ -424,6 +425,7 @@ def _shape_review(decision: Row[Any]) -> ReviewShape:
         revision=decision.revision,
         stage=decision.stage,
         decision=decision.kind,
+        outcome=decision.outcome,
         opinion=decision.opinion,
         basis=decision.basis,
         by=decision.by_name,

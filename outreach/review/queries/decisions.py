@@ -94,7 +94,7 @@ _DECISION: Final = Decision.__table__.c
 _DECISIONS: Final = (
     select(
         *(_DECISION.item_id, _DECISION.revision, _DECISION.stage, _DECISION.kind, _DECISION.opinion),
-        *(_DECISION.basis, _DECISION.by_name, _DECISION.at),
+        *(_DECISION.basis, _DECISION.outcome, _DECISION.by_name, _DECISION.at),
     )
     .where(_DECISION.item_id.in_(IDS))
     .order_by(_DECISION.at, _DECISION.id)
