@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.foundation import audit, clock
 from outreach.foundation.ids import new_id
-from outreach.foundation.passing_file import passing_folder
+from outreach.foundation.passing_file import passing_folder, passing_place
 from outreach.foundation.problems import Forbidden, NotFound, invalid
 from outreach.office.context import Office
 from outreach.office.filing_package import FilingPackage
@@ -29,7 +29,6 @@ Progress = Callable[[int, int], Awaitable[None]]
 MOST_RECORDS: Final = 2000
 """That many take about a minute and a half, and their attachments some disk."""
 
-_KEPT_S: Final = 24 * 3600
 _NAME: Final = re.compile(r"[0-9A-Z]{26}")
 
 
@@ -57,7 +56,7 @@ async def file_records(office: Office, by: Person, narrow: RecordFilter, tell: P
     name = new_id()
     async with passing_folder(office.settings.home) as folder:
         numbers = await _pack(office, by, narrow, folder / "package.zip", tell)
-        await asyncio.to_thread(_keep, folder / "package.zip", _folder(office, by) / f"{name}.zip")
+        await asyncio.to_thread((folder / "package.zip").rename, _place(office, by, name))
     async with office.db.begin() as session:
         await remember_filed(session, by, numbers)
         await audit.record(session, by, "record.file", "record", name, count=len(numbers), **_ends(numbers))
@@ -66,7 +65,7 @@ async def file_records(office: Office, by: Person, narrow: RecordFilter, tell: P
 
 def package_path(office: Office, by: Person, name: str) -> Path:
     """Where the package lies that `by` made. Raises NotFound."""
-    path = _folder(office, by) / f"{name}.zip"
+    path = _place(office, by, name)
     if not _NAME.fullmatch(name) or not path.is_file():
         raise NotFound("没有这个备案包，或者它已过期。请重新打包。")
     return path
@@ -112,14 +111,5 @@ def _ends(numbers: Sequence[tuple[int, int]]) -> dict[str, str]:
     return {"first": number_label(*numbers[0]), "last": number_label(*numbers[-1])} if numbers else {}
 
 
-def _folder(office: Office, by: Person) -> Path:
-    return office.settings.home / "tmp" / "filings" / by.id
-
-
-def _keep(made: Path, target: Path) -> None:
-    """Moves the package to where it is kept; what has lain there for more than a day goes."""
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for path in target.parent.iterdir():
-        if path.stat().st_mtime < clock.now().timestamp() - _KEPT_S:
-            path.unlink()
-    made.rename(target)
+def _place(office: Office, by: Person, name: str) -> Path:
+    return passing_place(office.settings.home) / f"filing-{by.id}-{name}.zip"

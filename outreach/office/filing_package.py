@@ -68,7 +68,7 @@ class FilingPackage:
                     f"{sheet.number} 的附件“{file.name}”不在媒体库中，不能备案。请联系系统管理员。"
                 )
             with path.open("rb") as source:
-                digest = self._write(f"{folder}/附件/{file.name}", source, at)
+                digest = self._write(f"{folder}/附件/{file.name}", source, at, zipfile.ZIP_STORED)
             if digest != file.sha256:
                 raise NotPossible(
                     f"{sheet.number} 的附件“{file.name}”与审查时的指纹不符，不能备案。请联系系统管理员。"
@@ -78,9 +78,12 @@ class FilingPackage:
         self._sums.append(f"{hashlib.sha256(content).hexdigest()}  {name}\n")
         self._zip.writestr(_entry(name, at), content)
 
-    def _write(self, name: str, source: IO[bytes], at: datetime) -> str:
+    def _write(
+        self, name: str, source: IO[bytes], at: datetime, compression: int = zipfile.ZIP_DEFLATED
+    ) -> str:
+        """Attachments are stored as they are: pictures and PDF are compressed already."""
         digest = hashlib.sha256()
-        with self._zip.open(_entry(name, at), "w") as target:
+        with self._zip.open(_entry(name, at, compression), "w") as target:
             while piece := source.read(_PIECE):
                 digest.update(piece)
                 target.write(piece)
@@ -88,7 +91,7 @@ class FilingPackage:
         return digest.hexdigest()
 
 
-def _entry(name: str, at: datetime) -> zipfile.ZipInfo:
+def _entry(name: str, at: datetime, compression: int = zipfile.ZIP_DEFLATED) -> zipfile.ZipInfo:
     entry = zipfile.ZipInfo(name, at.astimezone(SHANGHAI).timetuple()[:6])
-    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.compress_type = compression
     return entry

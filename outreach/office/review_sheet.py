@@ -56,10 +56,9 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class StageRow:
-    """What a stage decided; `by` and `at` are None where it has not yet."""
+    """What a stage decided, as its `opinion` in words; `by` and `at` are None where it has not yet."""
 
     label: str
-    decision: str
     opinion: str
     by: str | None
     at: datetime | None
@@ -208,7 +207,7 @@ def _sheet(record: ReviewRecord | RecordRow, found: _Found) -> ReviewSheet:
         standing=STANDING_LABELS[record.standing],
         bases=_bases(decisions),
         publications=[
-            Publication(one.account.name, one.published_at, found.names[one.planned_by], one.url)
+            Publication(_account(one), one.published_at, found.names[one.planned_by], one.url)
             for one in posts
             if one.published_at
         ],
@@ -238,9 +237,12 @@ def _carrier(files: Sequence[Mapping[str, Any]]) -> str:
 
 def _channels(posts: Sequence[Post], otherwise: str) -> str:
     """The accounts for which it was planned; before that, the channels that the office has."""
-    accounts = [f"{CHANNEL_LABELS[one.account.channel]}“{one.account.name}”" for one in posts]
-    told = "、".join(dict.fromkeys(accounts)) or otherwise
+    told = "、".join(dict.fromkeys(_account(one) for one in posts)) or otherwise
     return f"{told}；{_SCOPE}" if told else _SCOPE
+
+
+def _account(post: Post) -> str:
+    return f"{CHANNEL_LABELS[post.account.channel]}“{post.account.name}”"
 
 
 def _disclosure(standing: Standing, form: Mapping[str, Any]) -> str | None:
@@ -266,14 +268,16 @@ def _doubt(kind: Kind, finding: Finding) -> Doubt:
 def _stage(stage: Stage, decisions: Sequence[Decision]) -> StageRow:
     decision = next((one for one in decisions if one.stage is stage), None)
     if decision is None:
-        return StageRow(STAGE_LABELS[stage], "", "", None, None)
-    return StageRow(
-        STAGE_LABELS[stage],
-        DECISION_LABELS[decision.kind],
-        decision.opinion,
-        decision.by_name,
-        decision.at,
-    )
+        return StageRow(STAGE_LABELS[stage], "", None, None)
+    return StageRow(STAGE_LABELS[stage], _opinion(decision), decision.by_name, decision.at)
+
+
+def _opinion(decision: Decision) -> str:
+    """`同意公开。` says that it agrees; before other words stands what was decided."""
+    decided = DECISION_LABELS[decision.kind]
+    if decision.opinion.startswith(decided):
+        return decision.opinion
+    return f"{decided}：{decision.opinion}" if decision.opinion else decided
 
 
 def _bases(decisions: Sequence[Decision]) -> list[str]:

@@ -7,6 +7,7 @@ names in double braces are the fields of `ReviewSheet`.
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +23,7 @@ from outreach.foundation.problems import NotPossible
 from outreach.foundation.templates import templates_folder
 from outreach.office.review_sheet import ReviewSheet
 
+_NOT_IN_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 TEMPLATE_NAME: Final = "审查表.docx"
 
 
@@ -31,7 +33,7 @@ class SheetPrinter:
     def __init__(self, home: Path) -> None:
         own = home / "templates" / TEMPLATE_NAME
         self._path = own if own.is_file() else templates_folder() / "records" / TEMPLATE_NAME
-        self._words = _Words(autoescape=True, undefined=StrictUndefined)
+        self._words = _Words(autoescape=True, undefined=StrictUndefined, finalize=_as_xml_takes_it)
         self._words.filters["day"] = lambda value: day(value, clock.SHANGHAI)
         self._words.filters["moment"] = lambda value: moment(value, clock.SHANGHAI)
 
@@ -48,6 +50,11 @@ class SheetPrinter:
                 f"审查表的模板 {self._path} 有误，不能生成：{error}。请改正，或移走以使用自带的模板。"
             ) from error
         return target.getvalue()
+
+
+def _as_xml_takes_it(value: Any) -> Any:
+    """A text pasted from Word may bear its soft line breaks (vertical tabs), which no XML can hold."""
+    return _NOT_IN_XML.sub("\n", value) if isinstance(value, str) else value
 
 
 class _Words(SandboxedEnvironment):

@@ -93,6 +93,21 @@ async def test_what_was_typed_is_no_markup_in_a_word_file(story: OfficeStory, br
     assert opinion in told
 
 
+async def test_soft_line_breaks_of_a_word_processor_do_not_break_the_file(
+    story: OfficeStory, browser: Browser
+) -> None:
+    item = await story.item("event").submitted()
+    await story.person(Role.SECTION_HEAD)
+    await browser.sign_in("section_head")
+    await browser.get(f"/items/{item.id}")
+    await browser.post(
+        f"/items/{item.id}/reviews", decision="approve", revision="1", opinion="同意。\x0b另见附件。"
+    )
+
+    lines = lines_of(await word_file(browser, f"/items/{item.id}/records/1"))
+    assert "另见附件。" in lines
+
+
 async def test_the_found_text_stays_out_of_the_form(story: OfficeStory, browser: Browser) -> None:
     item = await reviewed_with_everything(story)
     await browser.sign_in("editor")

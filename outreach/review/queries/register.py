@@ -22,7 +22,7 @@ Columns = TypeVarTuple("Columns")
 RevisionKey = tuple[str, int]
 """An item's id and the number of its revision."""
 
-_BUNDLE: Final = 200
+_BUNDLE: Final = 100
 """Records that an export reads at once."""
 
 

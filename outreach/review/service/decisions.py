@@ -125,7 +125,7 @@ async def require_may_decide(session: AsyncSession, item: Item, by: Person) -> S
         require(by, ACT_OF_STAGE[item.stage])
     elif not any(may(by, act) for act in ACT_OF_STAGE.values()):
         raise Forbidden("此操作需要审核角色。如有需要，请联系系统管理员。")
-    await _require_separate(session, item, by)
+    await require_separate(session, item, by)
     if item.stage is None:
         raise NotPossible(f"信息当前为“{place_label((item.state, None))}”，不在审核中。")
     return item.stage
@@ -135,7 +135,7 @@ async def require_may_judge(session: AsyncSession, item: Item, by: Person) -> No
     """Findings are the confidentiality reviewer's, who must not have written the text or decided elsewhere,
     at that stage. Raises Forbidden, DutiesNotSeparate, NotPossible."""
     require(by, Act.JUDGE_FINDINGS)
-    await _require_separate(session, item, by)
+    await require_separate(session, item, by)
     if item.stage is not Stage.CONFIDENTIALITY:
         raise NotPossible(
             f"疑点在保密审查环节判定；这条信息当前为“{place_label((item.state, item.stage))}”。"
@@ -150,7 +150,8 @@ def require_revision(item: Item, revision: int) -> None:
         )
 
 
-async def _require_separate(session: AsyncSession, item: Item, by: Person) -> None:
+async def require_separate(session: AsyncSession, item: Item, by: Person) -> None:
+    """Raises DutiesNotSeparate where `by` wrote the present revision or decided at another stage of it."""
     require_separate_duties(
         by.id,
         authors=await authors_of(session, item),

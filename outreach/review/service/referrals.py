@@ -19,7 +19,7 @@ from outreach.people.rules import Act, require
 from outreach.review.model import Referral, ReviewRecord, Standing
 from outreach.review.queries import open_referral_of
 from outreach.review.rules import REFERRAL_BASIS, article_of
-from outreach.review.service.decisions import require_may_decide, require_revision
+from outreach.review.service.decisions import require_revision, require_separate
 from outreach.screening import service as screening
 
 _LONGEST = {"referred_to": 128, "answered_by": 128, "answer_number": 64}
@@ -48,10 +48,10 @@ async def require_may_refer(session: AsyncSession, item: Item, by: Person) -> No
     """Only who may decide there refers, and only at the confidentiality stage. Raises Forbidden, DutiesNotSeparate,
     NotPossible."""
     require(by, Act.DECIDE_CONFIDENTIALITY)
+    await require_separate(session, item, by)
     if item.stage is not Stage.CONFIDENTIALITY:
         place = place_label((item.state, item.stage))
         raise NotPossible(f"报请确定在保密审查环节办理；这条信息当前为“{place}”。")
-    await require_may_decide(session, item, by)
 
 
 async def refer(
