@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.channels.queries import list_accounts
@@ -128,7 +128,7 @@ async def sheets_of(session: AsyncSession, records: Sequence[ReviewRecord | Reco
 
 
 async def _find(session: AsyncSession, keys: Sequence[Key]) -> _Found:
-    revisions = select(Revision).where(tuple_(Revision.item_id, Revision.number).in_(keys))
+    revisions = select(Revision).where(Revision.item_id.in_({item_id for item_id, _ in keys}))
     posts = await _by_revision(session, Post, keys, Post.id)
     names = {post.planned_by for group in posts.values() for post in group}
     accounts = await list_accounts(session, active_only=True)
@@ -148,7 +148,9 @@ async def _find(session: AsyncSession, keys: Sequence[Key]) -> _Found:
 async def _by_revision(
     session: AsyncSession, model: Any, keys: Sequence[Key], *order: Any
 ) -> dict[Key, list[Any]]:
-    query = select(model).where(tuple_(model.item_id, model.revision).in_(keys)).order_by(*order)
+    """What hangs on these revisions, or on others of their items: an index of item and revision together, which only
+    some of the tables have, would be what a pair needs."""
+    query = select(model).where(model.item_id.in_({item_id for item_id, _ in keys})).order_by(*order)
     grouped: dict[Key, list[Any]] = {}
     for one in (await session.scalars(query)).unique():
         grouped.setdefault((one.item_id, one.revision), []).append(one)

@@ -170,7 +170,7 @@ async def _with_reviewers(session: AsyncSession, rows: Sequence[Any]) -> list[Re
     if keys:
         query = (
             select(Decision.item_id, Decision.revision, Decision.stage, Decision.by_name)
-            .where(tuple_(Decision.item_id, Decision.revision).in_(keys))
+            .where(Decision.item_id.in_([item_id for item_id, _ in keys]))
             .order_by(Decision.at, Decision.id)
         )
         for item_id, revision, stage, name in await session.execute(query):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -149,3 +150,12 @@ async def test_an_answer_comes_between_its_question_and_today(story: OfficeStory
 def _content(item: dict[str, Any]) -> dict[str, Any]:
     names = ("kind", "title", "section", "origin", "formed_on", "body", "fields")
     return {name: item[name] for name in names}
+
+
+async def test_of_two_who_refer_at_once_one_does(story: OfficeStory, as_: As) -> None:
+    item = await at_confidentiality(story, as_)
+    other = await story.person("confidentiality_reviewer", name="另一人")
+    path = f"/items/{item['id']}/referrals"
+    callers = [await as_("confidentiality_reviewer"), await as_(other)]
+    answers = await asyncio.gather(*(caller.post(path, QUESTION) for caller in callers))
+    assert sorted(answer.status for answer in answers) == [201, 409]
