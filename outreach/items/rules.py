@@ -124,8 +124,13 @@ def place_label(place: Place) -> str:
 
 def content_hash(snapshot: Mapping[str, Any]) -> str:
     """The SHA-256 of a snapshot's canonical JSON: what each decision pins."""
+    return hashlib.sha256(canonical_json(snapshot)).hexdigest()
+
+
+def canonical_json(snapshot: Mapping[str, Any]) -> bytes:
+    """The one way to write a snapshot as JSON, so that its hash can be computed again anywhere."""
     text = json.dumps(snapshot, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return text.encode()
 
 
 def texts_of(snapshot: Mapping[str, Any]) -> dict[str, str]:

@@ -8,7 +8,8 @@ from outreach.items.model import Item
 from outreach.items.queries import hold_item
 from outreach.people.model import Person
 from outreach.review import service as review
-from outreach.review.service import Verdict
+from outreach.review.model import Referral
+from outreach.review.service import Answer, Question, Verdict
 from outreach.screening.model import Judgement
 
 
@@ -35,3 +36,19 @@ async def judge_finding(
         session, item, finding_id, by, judgement, reason, revision=revision, remembers=remembers
     )
     return item
+
+
+async def refer(
+    session: AsyncSession, item_id: str, by: Person, question: Question, *, revision: int
+) -> Referral:
+    """报请确定; see `review.service.refer`."""
+    item = await hold_item(session, item_id, by)
+    return await review.refer(session, item, by, question, revision=revision)
+
+
+async def note_answer(
+    session: AsyncSession, item_id: str, referral_id: str, by: Person, answer: Answer, *, revision: int
+) -> Referral:
+    """The answer to a referral is noted; see `review.service.note_answer`."""
+    item = await hold_item(session, item_id, by)
+    return await review.note_answer(session, item, referral_id, by, answer, revision=revision)

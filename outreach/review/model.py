@@ -1,17 +1,17 @@
-"""The record of each decision."""
+"""What reviews leave: decisions, referrals to another department, and one record for each revision."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outreach.foundation.database import ID, Base, UtcDateTime, stored_enum
 from outreach.foundation.ids import new_id
-from outreach.items.model import Stage
+from outreach.items.model import Kind, Stage
 
 
 class DecisionKind(StrEnum):
@@ -22,8 +22,33 @@ class DecisionKind(StrEnum):
     REFUSE = "refuse"
 
 
+class Outcome(StrEnum):
+    """What becomes of the information (处理): 公开, 删减后公开 or 不予公开. The fourth of the statutory form, 报请确定,
+    is a `Referral`: it decides nothing yet."""
+
+    DISCLOSE = "disclose"
+    AFTER_REMOVAL = "after_removal"
+    WITHHOLD = "withhold"
+
+
+class Standing(StrEnum):
+    """Where a record stands: under review, one of the outcomes, referred and not answered, sent back to be mended,
+    or ended without any of these (the item was edited or taken back)."""
+
+    OPEN = "open"
+    DISCLOSE = "disclose"
+    AFTER_REMOVAL = "after_removal"
+    WITHHOLD = "withhold"
+    REFER = "refer"
+    RETURNED = "returned"
+    ENDED = "ended"
+
+
 class Decision(Base):
-    """What one person decided at one stage of one revision; pinned to that revision's hash."""
+    """What one person decided at one stage of one revision; pinned to that revision's hash.
+
+    `form` holds what was filled in of the statutory form (the shape of `review.form.ReviewForm`).
+    """
 
     __tablename__ = "decision"
     __table_args__ = (UniqueConstraint("item_id", "revision", "stage"),)
@@ -34,9 +59,83 @@ class Decision(Base):
     content_hash: Mapped[str] = mapped_column(String(64))
     stage: Mapped[Stage] = mapped_column(stored_enum(Stage))
     kind: Mapped[DecisionKind] = mapped_column(stored_enum(DecisionKind))
+    outcome: Mapped[Outcome | None] = mapped_column(stored_enum(Outcome))
     opinion: Mapped[str] = mapped_column(Text)
     basis: Mapped[str | None] = mapped_column(Text)
     form: Mapped[dict[str, Any]] = mapped_column(JSON)
     by_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
     by_name: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Referral(Base):
+    """报请确定: the question that the confidentiality stage put to a department, and its answer once it is there.
+    One at a time on a revision."""
+
+    __tablename__ = "referral"
+    __table_args__ = (
+        Index(
+            "uq_referral_unanswered",
+            "item_id",
+            "revision",
+            unique=True,
+            sqlite_where=text("noted_at IS NULL"),
+            postgresql_where=text("noted_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    item_id: Mapped[str] = mapped_column(ForeignKey("item.id"), index=True)
+    revision: Mapped[int]
+    referred_to: Mapped[str] = mapped_column(String(128))
+    reason: Mapped[str] = mapped_column(Text)
+    basis: Mapped[str] = mapped_column(Text)
+    article: Mapped[int | None]
+    by_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    by_name: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    answered_by: Mapped[str | None] = mapped_column(String(128))
+    answered_on: Mapped[date | None]
+    answer_number: Mapped[str | None] = mapped_column(String(64))
+    answer: Mapped[str | None] = mapped_column(Text)
+    noted_by_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    noted_by_name: Mapped[str | None] = mapped_column(String(64))
+    noted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ReviewRecord(Base):
+    """The entry of a reviewed revision in the register (台账); it names the 审查表 and when that went to the archive.
+
+    `number` runs from 1 in each `year` (Asia/Shanghai) and is given with the first decision. Title, kind and section
+    are the revision's: later edits do not change the register. `basis` and its `article` of the Regulation are those
+    of the decision that concluded it, at `concluded_at`. `standing` is never `ended` here: that follows from the
+    item (`review.queries`).
+    """
+
+    __tablename__ = "review_record"
+    __table_args__ = (UniqueConstraint("item_id", "revision"),)
+
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    item_id: Mapped[str] = mapped_column(ForeignKey("item.id"))
+    revision: Mapped[int]
+    title: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[Kind] = mapped_column(stored_enum(Kind))
+    section_id: Mapped[str] = mapped_column(ForeignKey("section.id"), index=True)
+    standing: Mapped[Standing] = mapped_column(stored_enum(Standing))
+    basis: Mapped[str | None] = mapped_column(Text)
+    article: Mapped[int | None]
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    concluded_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    filed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    filed_by_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    filed_by_name: Mapped[str | None] = mapped_column(String(64))
+
+
+class RecordCount(Base):
+    """How many numbers of a year were given to records."""
+
+    __tablename__ = "record_count"
+
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    given: Mapped[int]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import jinja2
 from aiohttp import web
 
+from outreach.foundation.dates import day, moment
 from outreach.foundation.templates import templates_folder
 from outreach.items.rules import STAGE_LABELS
 from outreach.items.rules import STATE_LABELS as ITEM_STATE_LABELS
@@ -36,6 +36,7 @@ class NavigationEntry:
 NAVIGATION: Final = (
     NavigationEntry("/queue", "待审", "inbox"),
     NavigationEntry("/items", "信息", "file-text"),
+    NavigationEntry("/records", "审查台账", "clipboard-check"),
     NavigationEntry("/posts", "发布", "send"),
     NavigationEntry("/needs-attention", "需要处理", "alert-triangle"),
     NavigationEntry("/statistics", "统计", "chart-bar"),
@@ -68,18 +69,6 @@ def environment(zone: ZoneInfo, assets: Assets) -> jinja2.Environment:
     templates.filters["moment"] = lambda value: moment(value, zone)
     templates.filters["day"] = lambda value: day(value, zone)
     return templates
-
-
-def moment(value: datetime, zone: ZoneInfo) -> str:
-    """An aware time as `2026年3月1日 14:05`."""
-    local = value.astimezone(zone)
-    return f"{local.year}年{local.month}月{local.day}日 {local.hour:02}:{local.minute:02}"
-
-
-def day(value: date | datetime, zone: ZoneInfo) -> str:
-    """A date, or the day of an aware time in `zone`, as `2026年3月1日`."""
-    local = value.astimezone(zone) if isinstance(value, datetime) else value
-    return f"{local.year}年{local.month}月{local.day}日"
 
 
 def render(

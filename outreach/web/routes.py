@@ -11,7 +11,7 @@ from aiohttp import web
 
 from outreach.web import callbacks, metrics, public, readiness, static
 from outreach.web.api import items as api_items
-from outreach.web.api import lists, openapi, reviews
+from outreach.web.api import lists, openapi, referrals, reviews
 from outreach.web.api import posts as api_posts
 from outreach.web.pages import (
     account,
@@ -27,6 +27,7 @@ from outreach.web.pages import (
     item_form_preview,
     item_import,
     item_page,
+    item_referrals,
     items_list,
     login,
     marks,
@@ -34,6 +35,9 @@ from outreach.web.pages import (
     post_page,
     posts,
     queue,
+    record_filing,
+    record_page,
+    records,
     sections,
     settings_page,
     statistics,
@@ -106,6 +110,11 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/settings", settings_page.change, Access.PAGE, keeps=True),
     Route("GET", "/audit", audit_page.show, Access.PAGE),
     Route("POST", "/audit/verify", audit_page.verify, Access.PAGE),
+    Route("GET", "/records", records.show, Access.PAGE),
+    Route("GET", "/records/filing", record_filing.show, Access.PAGE),
+    Route("POST", "/records/filing", record_filing.pack, Access.PAGE),
+    Route("GET", "/records/filing/{name}.zip", record_filing.download, Access.PAGE),
+    Route("GET", "/records/export.{format:xlsx|csv}", records.download, Access.PAGE),
     Route("GET", "/posts", posts.show, Access.PAGE),
     Route("GET", "/posts/{id}", post_page.show, Access.PAGE),
     Route("GET", "/posts/{id}/state", post_page.state, Access.PAGE),
@@ -138,6 +147,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/items/new/preview", item_form_preview.show, Access.PAGE),
     Route("POST", "/items/new/preview/wechat", item_form_preview.show_article, Access.PAGE),
     Route("GET", "/items/{id}", item_page.show, Access.PAGE),
+    Route("GET", r"/items/{id}/records/{revision:\d+}", record_page.show, Access.PAGE),
+    Route("GET", r"/items/{id}/records/{revision:\d+}.docx", record_page.download, Access.PAGE),
     Route("GET", "/items/{id}/edit", item_form.show_edit, Access.PAGE),
     Route("POST", "/items/{id}/edit", item_form.change, Access.PAGE, keeps=True),
     Route("POST", "/items/{id}/attachments", item_attachments.upload, Access.PAGE, takes_files=True),
@@ -150,6 +161,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/items/{id}/recall", item_actions.recall, Access.PAGE),
     Route("POST", "/items/{id}/discard", item_actions.discard, Access.PAGE),
     Route("POST", "/items/{id}/reviews", item_actions.decide, Access.PAGE, keeps=True),
+    Route("POST", "/items/{id}/referrals", item_referrals.refer, Access.PAGE, keeps=True),
+    Route("POST", "/items/{id}/referrals/{referral}/answer", item_referrals.answer, Access.PAGE, keeps=True),
     Route("POST", "/items/{id}/findings/{finding}", item_actions.judge, Access.PAGE, keeps=True),
     Route("POST", "/items/{id}/posts", item_actions.plan, Access.PAGE, keeps=True),
     Route("GET", "/readyz", readiness.show, Access.PUBLIC),
@@ -168,6 +181,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/api/v1/items/{id}/discard", api_items.discard, Access.API),
     Route("POST", "/api/v1/items/{id}/findings/{finding}", reviews.judge, Access.API),
     Route("POST", "/api/v1/items/{id}/reviews", reviews.decide, Access.API),
+    Route("GET", "/api/v1/items/{id}/referrals", referrals.show_all, Access.API),
+    Route("POST", "/api/v1/items/{id}/referrals", referrals.refer, Access.API),
+    Route("POST", "/api/v1/items/{id}/referrals/{referral}/answer", referrals.answer, Access.API),
     Route("POST", "/api/v1/items/{id}/posts", api_posts.plan, Access.API),
     Route("GET", "/api/v1/posts", api_posts.show_all, Access.API),
     Route("GET", "/api/v1/posts/{id}", api_posts.show, Access.API),

@@ -96,7 +96,16 @@ async def test_the_navigation_shows_what_the_roles_use(office: Office, browser: 
     await hire(office, "编辑", Role.EDITOR)
     await hire(office, "管理", Role.ADMIN)
     await hire(office, "审计", Role.AUDITOR)
-    everyones = {"/queue", "/items", "/posts", "/needs-attention", "/statistics", "/accounts", "/account"}
+    everyones = {
+        "/queue",
+        "/items",
+        "/records",
+        "/posts",
+        "/needs-attention",
+        "/statistics",
+        "/accounts",
+        "/account",
+    }
     extra: dict[str, set[str]] = {
         "编辑": set(),
         "管理": {"/users", "/sections", "/settings"},

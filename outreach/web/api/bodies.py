@@ -8,9 +8,11 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from outreach.foundation import clock
-from outreach.items.kinds.shape import many_lines, mend
+from outreach.items.kinds.shape import Day, many_lines, mend
 from outreach.office.resolve_post import Outcome
+from outreach.review.form import ReviewForm
 from outreach.review.model import DecisionKind
+from outreach.review.model import Outcome as ReviewOutcome
 from outreach.screening.model import Judgement
 from outreach.screening.service import MAX_REASON
 
@@ -36,16 +38,9 @@ def _revision(value: object) -> int:
     return value
 
 
-def _yes_or_no(value: object) -> bool | None:
-    if value is not None and not isinstance(value, bool):
-        raise mend("请填写 true 或 false。")
-    return value
-
-
 Text = Annotated[str, Field(strict=True, max_length=2000), AfterValidator(many_lines)]
 Reason = Annotated[str, Field(strict=True, max_length=MAX_REASON), AfterValidator(many_lines)]
 Id = Annotated[str, Field(strict=True, max_length=64), AfterValidator(many_lines)]
-YesOrNo = Annotated[bool | None, BeforeValidator(_yes_or_no)]
 Moment = Annotated[AwareDatetime | None, BeforeValidator(_moment)]
 Revision = Annotated[int, BeforeValidator(_revision), Field(ge=1, le=_MOST_REVISIONS)]
 
@@ -56,27 +51,39 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class ReviewBody(Body):
-    """A decision at the item's present stage. The fields after `revision` are those of the statutory review
-    form, all optional."""
+class ReviewBody(ReviewForm, Body):
+    """A decision at the item's present stage. `outcome` fits the decision: approve is `disclose`, return none or
+    `after_removal`, refuse `withhold`. The fields of the statutory review form are all optional."""
 
     decision: DecisionKind = Field(title="决定")
+    outcome: ReviewOutcome | None = Field(None, title="处理，不填则按决定：同意为公开，不予公开为不予公开")
     opinion: Text = Field("", title="意见")
-    basis: Text | None = Field(None, title="法律依据，不予公开时必填")
+    basis: Text | None = Field(None, title="法律依据（条例第十四至十六条），不予公开和删减后公开时必填")
     revision: Revision = Field(title="所审版本")
-    contains_state_secret: YesOrNo = Field(None, title="是否含国家秘密")
-    contains_work_secret: YesOrNo = Field(None, title="是否含工作秘密")
-    contains_trade_secret: YesOrNo = Field(None, title="是否含商业秘密")
-    contains_personal_privacy: YesOrNo = Field(None, title="是否含个人隐私")
-    contains_internal_or_process: YesOrNo = Field(None, title="是否含内部或过程性信息")
-    other_bodies: Text | None = Field(None, title="涉及其他机关")
-    disposal: Text | None = Field(None, title="处理：公开、删减后公开、不予公开、报请确定")
-    remarks: Text | None = Field(None, title="备注")
 
-    def form(self) -> dict[str, object]:
-        """The further fields of the form that were filled in."""
-        own = {"decision", "opinion", "basis", "revision"}
-        return self.model_dump(mode="json", exclude=own, exclude_none=True)
+    @property
+    def form(self) -> ReviewForm:
+        """What was filled in of the statutory form."""
+        return ReviewForm.model_validate(self.filled_in())
+
+
+class ReferralBody(Body):
+    """报请确定 at the confidentiality stage: the item stays there, its clock runs on."""
+
+    referred_to: Text = Field(title="报请的部门")
+    reason: Text = Field(title="事由：需要确定什么")
+    basis: Text | None = Field(None, title="依据，不填为《政府信息公开条例》第十七条")
+    revision: Revision = Field(title="所审版本")
+
+
+class AnswerBody(Body):
+    """What the department answered; then the stage may be approved."""
+
+    answered_by: Text = Field(title="由谁答复")
+    answered_on: Day = Field(title="答复日期")
+    answer: Text = Field(title="答复内容")
+    answer_number: Text | None = Field(None, title="文号")
+    revision: Revision = Field(title="所审版本")
 
 
 class FindingBody(Body):

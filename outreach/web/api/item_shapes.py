@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from outreach.items.model import ItemState, Kind, Origin, Stage
-from outreach.review.model import DecisionKind
+from outreach.review.model import DecisionKind, Outcome
 from outreach.screening.model import Judgement
 from outreach.screening.rules import Severity
 from outreach.web.api.post_shapes import ItemPostShape, Moment
@@ -48,6 +48,7 @@ class ReviewShape(BaseModel):
     revision: int
     stage: Stage
     decision: DecisionKind
+    outcome: Outcome | None
     opinion: str
     basis: str | None
     by: str

@@ -22,6 +22,7 @@ from outreach.web.api import (
     month_shapes,
     post_shapes,
     problem_shapes,
+    referrals,
 )
 
 _TITLE: Final = "Outreach 政务信息公开接口"
@@ -72,6 +73,14 @@ CALLS: Final[Mapping[tuple[str, str], Call]] = {
     ("POST", "/api/v1/items/{id}/discard"): Call("删除草稿", statuses=(204,)),
     ("POST", "/api/v1/items/{id}/findings/{finding}"): Call("判定疑点", item_shapes.ItemShape, bodies.FindingBody),
     ("POST", "/api/v1/items/{id}/reviews"): Call("在当前环节作出决定", item_shapes.ItemShape, bodies.ReviewBody),
+    ("GET", "/api/v1/items/{id}/referrals"): Call("报请确定的记录", referrals.ReferralList),
+    ("POST", "/api/v1/items/{id}/referrals"): Call(
+        "在保密审查环节报请确定：信息留在该环节，期限照算，记录答复后才能同意",
+        referrals.ReferralShape, bodies.ReferralBody, (201,),
+    ),
+    ("POST", "/api/v1/items/{id}/referrals/{referral}/answer"): Call(
+        "记录报请确定的答复", referrals.ReferralShape, bodies.AnswerBody
+    ),
     ("POST", "/api/v1/items/{id}/posts"): Call("安排发布", post_shapes.PlannedPosts, bodies.PlanBody, (200, 201)),
     ("GET", "/api/v1/posts"): Call("发布件列表", post_shapes.PostPage, query={"state": "状态", "account": "账号编号", **_PAGE}),
     ("GET", "/api/v1/posts/{id}"): Call("一个发布件及其各次尝试", post_shapes.FullPostShape),

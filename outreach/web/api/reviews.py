@@ -31,7 +31,7 @@ async def decide(request: web.Request) -> web.Response:
         item = await get_item(session, path_id(request), person)
         await require_may_decide(session, item, person)
         body = await body_of(request, ReviewBody)
-        verdict = Verdict(body.decision, body.opinion, body.basis, body.form())
+        verdict = Verdict(body.decision, body.opinion, body.basis, body.form, body.outcome)
         item = await review_item.decide(session, item.id, person, verdict, revision=body.revision)
         return item_answer(await document_of(session, item.id, office.settings.public_url))
 

@@ -12,11 +12,12 @@ from aiohttp import web
 
 from outreach.channels.rules import CHANNEL_LABELS
 from outreach.foundation import audit, audit_log
+from outreach.foundation.dates import moment
 from outreach.foundation.office_settings import OfficeSettings
 from outreach.people.rules import Act, require
 from outreach.screening.rules import LABELS
 from outreach.web import keys
-from outreach.web.rendering import moment, render
+from outreach.web.rendering import render
 
 _TIMES: Final = frozenset({"at", "until"})
 

@@ -15,12 +15,13 @@ from outreach.items.rules import place_label
 from outreach.office import review_item, take_back
 from outreach.office.plan_posts import plan_posts
 from outreach.office.submit_item import submit_item
-from outreach.review.model import DecisionKind
+from outreach.review.model import DecisionKind, Outcome
 from outreach.review.service import Verdict
 from outreach.screening.model import Judgement
 from outreach.web import keys
 from outreach.web.forms import Form, form_of
 from outreach.web.pages.item_page import show_again
+from outreach.web.pages.review_form import basis_of, review_form_of
 from outreach.web.rendering import see_other
 
 _SHOWN_ON_THE_PAGE = frozenset({403, 409, 422})
@@ -33,24 +34,24 @@ async def submit(request: web.Request) -> web.StreamResponse:
         await submit_item(keys.office_of(request), request.match_info["id"], keys.person_of(request))
     except Problem as problem:
         return await _told(request, form, problem)
-    return see_other(_item_path(request), "item-submitted")
+    return see_other(item_path(request), "item-submitted")
 
 
 async def recall(request: web.Request) -> web.StreamResponse:
     """POST /items/{id}/recall"""
-    return await _act(
+    return await act_on(
         request,
         lambda session, form: take_back.recall_item(
             session, request.match_info["id"], keys.person_of(request)
         ),
-        _item_path(request),
+        item_path(request),
         "item-recalled",
     )
 
 
 async def discard(request: web.Request) -> web.StreamResponse:
     """POST /items/{id}/discard"""
-    return await _act(
+    return await act_on(
         request,
         lambda session, form: take_back.discard_item(
             session, request.match_info["id"], keys.person_of(request)
@@ -61,15 +62,18 @@ async def discard(request: web.Request) -> web.StreamResponse:
 
 
 async def decide(request: web.Request) -> web.StreamResponse:
-    """POST /items/{id}/reviews: 同意, 退回 or 不予公开 by the button that was pressed."""
+    """POST /items/{id}/reviews: 同意, 退回 or 不予公开 by the button that was pressed; what was chosen as the outcome of
+    退回 says nothing of the other two."""
 
     async def record(session: AsyncSession, form: Form) -> object:
         item_id, person = request.match_info["id"], keys.person_of(request)
         _require_stage_seen(await get_item(session, item_id, person), form)
-        verdict = Verdict(_decision(form), form.text("opinion"), form.text("basis") or None)
-        return await review_item.decide(session, item_id, person, verdict, revision=_revision(form))
+        kind = _decision(form)
+        outcome = _outcome(form) if kind is DecisionKind.RETURN else None
+        verdict = Verdict(kind, form.text("opinion"), basis_of(form), review_form_of(form), outcome)
+        return await review_item.decide(session, item_id, person, verdict, revision=revision_of(form))
 
-    return await _act(request, record, "/queue", "decided")
+    return await act_on(request, record, "/queue", "decided")
 
 
 async def judge(request: web.Request) -> web.StreamResponse:
@@ -83,11 +87,11 @@ async def judge(request: web.Request) -> web.StreamResponse:
             keys.person_of(request),
             Judgement.REAL if form.text("decision") == Judgement.REAL else Judgement.FALSE_ALARM,
             form.text("reason"),
-            revision=_revision(form),
+            revision=revision_of(form),
             remembers=form.is_ticked("remembers"),
         )
 
-    return await _act(request, record, f"{_item_path(request)}#findings", "finding-judged")
+    return await act_on(request, record, f"{item_path(request)}#findings", "finding-judged")
 
 
 async def plan(request: web.Request) -> web.StreamResponse:
@@ -104,15 +108,16 @@ async def plan(request: web.Request) -> web.StreamResponse:
     except Problem as problem:
         return await _told(request, form, problem)
     await keys.wake(request)
-    return see_other(_item_path(request), "posts-planned")
+    return see_other(item_path(request), "posts-planned")
 
 
-async def _act(
+async def act_on(
     request: web.Request,
     act: Callable[[AsyncSession, Form], Awaitable[Any]],
     then: str,
     notice: str,
 ) -> web.StreamResponse:
+    """Does `act` with the form that came, and leads on to `then`; or shows the item's page with what is wrong."""
     form = await form_of(request)
     try:
         async with keys.office_of(request).db.begin() as session:
@@ -129,7 +134,8 @@ async def _told(request: web.Request, form: Form, problem: Problem) -> web.Strea
     return await show_again(request, typed=form, problem=problem)
 
 
-def _item_path(request: web.Request) -> str:
+def item_path(request: web.Request) -> str:
+    """The address of the item's page."""
     return f"/items/{request.match_info['id']}"
 
 
@@ -148,7 +154,13 @@ def _decision(form: Form) -> DecisionKind:
         raise invalid("decision", "请点“同意”“退回”或“不予公开”。") from None
 
 
-def _revision(form: Form) -> int:
+def _outcome(form: Form) -> Outcome | None:
+    chosen = form.text("outcome")
+    return Outcome(chosen) if chosen in set(Outcome) else None
+
+
+def revision_of(form: Form) -> int:
+    """The revision that the page showed. Raises InvalidContent."""
     text = form.text("revision")
     if not text.isascii() or not text.isdigit() or len(text) > 6:
         raise invalid("revision", "请刷新页面后再试。")

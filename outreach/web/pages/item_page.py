@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from markupsafe import Markup
@@ -25,12 +26,20 @@ from outreach.office.rendition_sources import public_address, source_of
 from outreach.publishing.markdown import to_html
 from outreach.publishing.renditions import Source, draw_card, render_article, render_status, with_picture_urls
 from outreach.publishing.rules import STATE_LABELS
-from outreach.review.rules import DECISION_LABELS, REFUSAL_BASES
+from outreach.review.form import DISCLOSURE_LABELS, LABELS, QUESTIONS
+from outreach.review.model import Outcome, Referral
+from outreach.review.rules import DECISION_LABELS, OUTCOME_LABELS, REFERRAL_BASIS, REFUSAL_BASES
 from outreach.web import keys
 from outreach.web.forms import Form, messages
 from outreach.web.pages.item_view import ItemView, view_item
 from outreach.web.pages.post_page import ARTICLE_POLICY
 from outreach.web.rendering import render
+
+_TYPED: Final = (
+    *("opinion", "outcome", "basis", "basis_words", "reason", "at", "finding"),
+    *LABELS,
+    *("referred_to", "referral_reason", "answered_by", "answered_on", "answer_number", "answer"),
+)
 
 
 async def show(request: web.Request) -> web.Response:
@@ -106,16 +115,31 @@ def _context(request: web.Request, view: ItemView, typed: Form, problem: Problem
         "status_limit": LENGTH_LIMIT,
         "public_address": public_address(item.public_id, settings.public_url) if item.public_since else None,
         "attachment_sizes": {one.id: _size(one) for one in item.attachments},
-        "typed": {name: typed.text(name) for name in ("opinion", "basis", "reason", "at", "finding")},
+        "typed": {name: typed.text(name) for name in _TYPED},
+        "today": clock.today(settings.zone),
+        "days_referred": _days_since(view.open_referral, settings.zone),
         "chosen_accounts": typed.texts("accounts"),
         "problem": problem,
         "errors": messages(problem),
         "STAGE_LABELS": STAGE_LABELS,
         "DECISION_LABELS": DECISION_LABELS,
+        "AFTER_REMOVAL": (Outcome.AFTER_REMOVAL, OUTCOME_LABELS[Outcome.AFTER_REMOVAL]),
+        "OUTCOME_LABELS": OUTCOME_LABELS,
+        "REFERRAL_BASIS": REFERRAL_BASIS,
+        "FORM_LABELS": LABELS,
+        "FORM_QUESTIONS": QUESTIONS,
+        "DISCLOSURE_LABELS": DISCLOSURE_LABELS,
         "CHANNEL_LABELS": CHANNEL_LABELS,
         "STATE_LABELS": STATE_LABELS,
         "REFUSAL_BASES": REFUSAL_BASES,
     }
+
+
+def _days_since(referral: Referral | None, zone: ZoneInfo) -> int:
+    """How many calendar days an answer has been waited for."""
+    if referral is None:
+        return 0
+    return (clock.today(zone) - referral.at.astimezone(zone).date()).days
 
 
 def _steps(item: Item) -> list[tuple[str, bool, bool]]:

@@ -28,8 +28,8 @@ from outreach.publishing.model import Post
 from outreach.publishing.queries import posts_by_item
 from outreach.publishing.renditions import Source, check
 from outreach.publishing.rules import LIVE_STATES
-from outreach.review.model import Decision
-from outreach.review.queries import decisions_of
+from outreach.review.model import Decision, Referral
+from outreach.review.queries import decisions_of, referrals_of
 from outreach.review.rules import ACT_OF_STAGE
 from outreach.review.service import require_may_decide, require_may_judge
 from outreach.screening.model import Finding, Judgement
@@ -114,6 +114,8 @@ class ItemView:
     marked_body: MarkedText | None
     marked: list[MarkedText]
     decisions: dict[int, list[Decision]]
+    referrals: list[Referral]
+    open_referral: Referral | None
     posts: list[Post]
     duties: Duties
     destinations: list[Destination]
@@ -126,6 +128,7 @@ async def view_item(session: AsyncSession, item: Item, reader: Person, public_ur
     """Gathers what `reader` sees of the item."""
     findings = list(await findings_of(session, item))
     decisions = list(await decisions_of(session, item.id))
+    referrals = list(await referrals_of(session, item.id)) if decisions else []
     posts = (await posts_by_item(session, [item.id])).get(item.id, [])
     accounts = await list_accounts(session, active_only=True)
     source = await source_of(session, item, await office_settings.load(session), public_url)
@@ -144,6 +147,8 @@ async def view_item(session: AsyncSession, item: Item, reader: Person, public_ur
             revision: list(group)
             for revision, group in groupby(reversed(decisions), lambda one: one.revision)
         },
+        referrals=referrals,
+        open_referral=_unanswered(item, referrals),
         posts=posts,
         duties=duties,
         destinations=_destinations(accounts, posts) if duties.plan else [],
@@ -151,6 +156,13 @@ async def view_item(session: AsyncSession, item: Item, reader: Person, public_ur
         refused_by_platforms=check(source, {one.channel for one in accounts}) if duties.submit else [],
         weibo_name=next((one.name for one in accounts if one.channel is ChannelName.WEIBO), source.bureau),
     )
+
+
+def _unanswered(item: Item, referrals: Sequence[Referral]) -> Referral | None:
+    """The referral that the item waits for."""
+    if item.stage is not Stage.CONFIDENTIALITY:
+        return None
+    return next((one for one in referrals if one.revision == item.revision and not one.noted_at), None)
 
 
 async def _duties(session: AsyncSession, item: Item, reader: Person, decisions: Sequence[Decision]) -> Duties:

@@ -24,7 +24,7 @@ _COUNTED: Final = 1000
 
 async def show(request: web.Request) -> web.Response:
     """GET /items?text=&kind=&section=&state=&cursor="""
-    person, narrow, cursor = keys.person_of(request), narrow_of(request), _typed(request, "cursor")
+    person, narrow, cursor = keys.person_of(request), narrow_of(request), typed(request, "cursor")
     async with keys.office_of(request).db.read() as session:
         items, following = await list_items(session, person, narrow, limit=_ROWS, cursor=cursor)
         counted = await count_items(session, person, narrow, at_most=_COUNTED + 1)
@@ -54,19 +54,19 @@ async def show(request: web.Request) -> web.Response:
 def narrow_of(request: web.Request) -> ItemFilter:
     """What the address of the list narrows it to."""
     return ItemFilter(
-        text=_typed(request, "text"),
-        kind=_member(request, "kind", Kind),
-        section=_typed(request, "section"),
-        state=_member(request, "state", ItemState),
+        text=typed(request, "text"),
+        kind=member(request, "kind", Kind),
+        section=typed(request, "section"),
+        state=member(request, "state", ItemState),
     )
 
 
-def _typed(request: web.Request, name: str) -> str | None:
+def typed(request: web.Request, name: str) -> str | None:
     """What was typed; PostgreSQL takes no NUL."""
     return request.query.get(name, "").replace("\0", "").strip() or None
 
 
-def _member(request: web.Request, name: str, choices: type[Member]) -> Member | None:
+def member(request: web.Request, name: str, choices: type[Member]) -> Member | None:
     """The choice; an address that names none shows everything, as if nothing were chosen."""
-    typed = request.query.get(name, "")
-    return choices(typed) if typed in set(choices) else None
+    chosen = request.query.get(name, "")
+    return choices(chosen) if chosen in set(choices) else None

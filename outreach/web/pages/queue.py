@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,7 +18,7 @@ from outreach.items.rows import Span, Waiting
 from outreach.people.model import Person
 from outreach.people.rules import Act, may
 from outreach.publishing.queries import approved_and_unplanned
-from outreach.review.queries import Returned, last_returns, returned_to, waiting_for
+from outreach.review.queries import Returned, last_returns, open_referrals, returned_to, waiting_for
 from outreach.review.rules import ACT_OF_STAGE
 from outreach.screening.rules import LABELS, Severity
 from outreach.web import keys
@@ -38,9 +39,19 @@ class FoundCount:
 
 
 @dataclass(frozen=True, slots=True)
+class Referred:
+    """Whose answer is waited for since when; `days` are calendar days."""
+
+    to: str
+    at: datetime
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class QueueRow:
     """One item that waits. `days_left` counts calendar days and is negative after the deadline, `found`
-    leaves out what was judged a false alarm, `since` is when it came here, `opinion` why it came back."""
+    leaves out what was judged a false alarm, `since` is when it came here, `opinion` why it came back,
+    `referral` what was asked of a department and not answered yet."""
 
     id: str
     title: str
@@ -54,6 +65,7 @@ class QueueRow:
     found: tuple[FoundCount, ...]
     since: datetime
     opinion: str | None
+    referral: Referred | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +81,7 @@ async def show(request: web.Request) -> web.Response:
     """GET /queue?page="""
     office, person, page = keys.office_of(request), keys.person_of(request), _page(request)
     async with office.db.read() as session:
-        groups = await _groups(session, person, page, clock.today(office.settings.zone))
+        groups = await _groups(session, person, page, office.settings.zone)
     most = max(group.total for group in groups)
     context = {
         "groups": [group for group in groups if _concerns(person, group)],
@@ -87,7 +99,7 @@ def _page(request: web.Request) -> int:
     return max(1, int(typed)) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 1
 
 
-async def _groups(session: AsyncSession, person: Person, page: int, today: date) -> list[Group]:
+async def _groups(session: AsyncSession, person: Person, page: int, zone: ZoneInfo) -> list[Group]:
     span = Span(offset=(page - 1) * _ROWS, limit=_ROWS)
     waiting = {
         "review": await waiting_for(session, person, span),
@@ -95,14 +107,28 @@ async def _groups(session: AsyncSession, person: Person, page: int, today: date)
         "approved": await approved_and_unplanned(session, person, span),
     }
     returns = await last_returns(session, [item.id for item in waiting["returned"][0]])
+    referred = await _referred(session, waiting["review"][0], zone)
+    today = clock.today(zone)
     return [
         Group(
             name,
             total,
-            tuple(_row(item, returns.get(item.id), today) for item in items),
+            tuple(_row(item, returns.get(item.id), referred.get(item.id), today) for item in items),
         )
         for name, (items, total) in waiting.items()
     ]
+
+
+async def _referred(session: AsyncSession, items: Sequence[Waiting], zone: ZoneInfo) -> dict[str, Referred]:
+    """What waits for a department's answer; asked only where anything stands at that stage."""
+    ids = [item.id for item in items if item.stage is Stage.CONFIDENTIALITY]
+    if not ids:
+        return {}
+    today = clock.today(zone)
+    return {
+        item_id: Referred(one.referred_to, one.at, (today - one.at.astimezone(zone).date()).days)
+        for item_id, one in (await open_referrals(session, ids)).items()
+    }
 
 
 def _concerns(person: Person, group: Group) -> bool:
@@ -111,7 +137,7 @@ def _concerns(person: Person, group: Group) -> bool:
     return group.total > 0 or any(may(person, act) for act in acts[group.name])
 
 
-def _row(item: Waiting, returned: Returned | None, today: date) -> QueueRow:
+def _row(item: Waiting, returned: Returned | None, referral: Referred | None, today: date) -> QueueRow:
     return QueueRow(
         id=item.id,
         title=item.title,
@@ -125,6 +151,7 @@ def _row(item: Waiting, returned: Returned | None, today: date) -> QueueRow:
         found=_counted(item.found),
         since=item.waiting_since or (returned.at if returned else item.updated_at),
         opinion=returned.opinion if returned else None,
+        referral=referral,
     )
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,9 +15,20 @@ from outreach.items.queries import authors_of
 from outreach.items.rules import ItemAction, place_label
 from outreach.people.model import Person
 from outreach.people.rules import Act, may, require
-from outreach.review.model import Decision, DecisionKind
-from outreach.review.queries import decisions_of
-from outreach.review.rules import ACT_OF_STAGE, ACTION_OF_DECISION, require_reasons, require_separate_duties
+from outreach.review.form import EMPTY, ReviewForm
+from outreach.review.model import Decision, DecisionKind, Outcome
+from outreach.review.queries import decisions_of, open_referral_of
+from outreach.review.rules import (
+    ACT_OF_STAGE,
+    ACTION_OF_DECISION,
+    number_label,
+    outcome_of,
+    require_consistent,
+    require_reasons,
+    require_separate_duties,
+    standing_after,
+)
+from outreach.review.service.records import settle_record
 from outreach.screening import service as screening
 from outreach.screening.marks import doorkeeper
 from outreach.screening.model import Finding, Judgement
@@ -27,13 +37,14 @@ from outreach.screening.queries import findings_of
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What somebody decides: `basis` is the law where it is refused, `form` further fields of the statutory
-    review form (常州市保密审查单 and others), all optional."""
+    """What somebody decides: `basis` is the law where it is withheld in whole or part, `outcome` one that fits the
+    decision (without it the usual one), `form` further fields of the statutory review form."""
 
     kind: DecisionKind
     opinion: str = ""
     basis: str | None = None
-    form: Mapping[str, Any] | None = None
+    form: ReviewForm = EMPTY
+    outcome: Outcome | None = None
 
 
 async def record_decision(
@@ -45,26 +56,33 @@ async def record_decision(
         Forbidden: not this stage's role.
         DutiesNotSeparate: `by` wrote the revision or decided at another stage of it.
         StaleState: the item was edited after `revision`, or somebody else decided; nothing is recorded.
-        NotPossible: not in review, or a finding holds the confidentiality stage.
-        InvalidContent: the opinion or the basis is missing, or bears a classification mark.
+        NotPossible: not in review, or a finding or an unanswered referral holds the confidentiality stage.
+        InvalidContent: the opinion or the basis is missing, the outcome or the form contradicts the decision, or a
+            text bears a classification mark.
     """
     stage = await require_may_decide(session, item, by)
-    _require_revision(item, revision)
+    require_revision(item, revision)
     if verdict.kind is DecisionKind.APPROVE and stage is Stage.CONFIDENTIALITY:
         _require_findings_decided(await findings_of(session, item))
-    require_reasons(verdict.kind, verdict.opinion, verdict.basis)
+        await _require_answered(session, item)
+    outcome = outcome_of(verdict.kind, verdict.outcome)
+    require_reasons(verdict.kind, outcome, verdict.opinion, verdict.basis)
+    require_consistent(verdict.kind, verdict.form)
     door = await doorkeeper(session)
     door.refuse_text("opinion", verdict.opinion)
     door.refuse_text("basis", verdict.basis or "")
-    for name, value in (verdict.form or {}).items():
+    for name, value in verdict.form.filled_in().items():
         door.refuse_text(name, str(value))
 
     snapshot = await session.get_one(Revision, (item.id, item.revision))
     action = ACTION_OF_DECISION[verdict.kind]
     goes_on = action is ItemAction.APPROVE
     await items.move(session, item, action, waiting_since=clock.now() if goes_on else None)
-    session.add(_row(item, snapshot, stage, by, verdict))
+    decision = _row(item, snapshot, stage, by, verdict, outcome)
+    session.add(decision)
     await session.flush()
+    standing = standing_after(verdict.kind, outcome, is_last_stage=item.state is ItemState.APPROVED)
+    record = await settle_record(session, item, snapshot, standing, decision)
     await audit.record(
         session,
         by,
@@ -75,6 +93,8 @@ async def record_decision(
         content_hash=snapshot.content_hash,
         opinion=verdict.opinion,
         basis=verdict.basis,
+        outcome=outcome,
+        record=number_label(record.year, record.number),
     )
     return item
 
@@ -92,7 +112,7 @@ async def judge_finding(
 ) -> Finding:
     """属实 or 误报: the confidentiality reviewer's, at that stage, under the same separation of duties."""
     await require_may_judge(session, item, by)
-    _require_revision(item, revision)
+    require_revision(item, revision)
     finding = await screening.judge_finding(
         session, item, finding_id, by, judgement, reason, remembers=remembers
     )
@@ -110,7 +130,7 @@ async def require_may_decide(session: AsyncSession, item: Item, by: Person) -> S
         require(by, ACT_OF_STAGE[item.stage])
     elif not any(may(by, act) for act in ACT_OF_STAGE.values()):
         raise Forbidden("此操作需要审核角色。如有需要，请联系系统管理员。")
-    await _require_separate(session, item, by)
+    await require_separate(session, item, by)
     if item.stage is None:
         raise NotPossible(f"信息当前为“{place_label((item.state, None))}”，不在审核中。")
     return item.stage
@@ -120,27 +140,29 @@ async def require_may_judge(session: AsyncSession, item: Item, by: Person) -> No
     """Findings are the confidentiality reviewer's, who must not have written the text or decided elsewhere,
     at that stage. Raises Forbidden, DutiesNotSeparate, NotPossible."""
     require(by, Act.JUDGE_FINDINGS)
-    await _require_separate(session, item, by)
+    await require_separate(session, item, by)
     if item.stage is not Stage.CONFIDENTIALITY:
         raise NotPossible(
             f"疑点在保密审查环节判定；这条信息当前为“{place_label((item.state, item.stage))}”。"
         )
 
 
-async def _require_separate(session: AsyncSession, item: Item, by: Person) -> None:
+def require_revision(item: Item, revision: int) -> None:
+    """Raises StaleState where the item was edited after `revision`."""
+    if item.revision != revision:
+        raise StaleState(
+            f"这条信息已修改为第 {item.revision} 版，您看到的是第 {revision} 版。请重新阅读后再作决定。"
+        )
+
+
+async def require_separate(session: AsyncSession, item: Item, by: Person) -> None:
+    """Raises DutiesNotSeparate where `by` wrote the present revision or decided at another stage of it."""
     require_separate_duties(
         by.id,
         authors=await authors_of(session, item),
         decisions=await decisions_of(session, item.id) if item.state is ItemState.IN_REVIEW else (),
         revision=item.revision,
     )
-
-
-def _require_revision(item: Item, revision: int) -> None:
-    if item.revision != revision:
-        raise StaleState(
-            f"这条信息已修改为第 {item.revision} 版，您看到的是第 {revision} 版。请重新阅读后再作决定。"
-        )
 
 
 def _require_findings_decided(findings: Sequence[Finding]) -> None:
@@ -152,16 +174,25 @@ def _require_findings_decided(findings: Sequence[Finding]) -> None:
         raise NotPossible(f"有 {len(open_ones)} 处疑点属实且仍在文中，请退回修改后再审。")
 
 
-def _row(item: Item, snapshot: Revision, stage: Stage, by: Person, verdict: Verdict) -> Decision:
+async def _require_answered(session: AsyncSession, item: Item) -> None:
+    referral = await open_referral_of(session, item)
+    if referral is not None:
+        raise NotPossible(f"已报请{referral.referred_to}确定，记录答复后才能同意。")
+
+
+def _row(
+    item: Item, snapshot: Revision, stage: Stage, by: Person, verdict: Verdict, outcome: Outcome | None
+) -> Decision:
     return Decision(
         item_id=item.id,
         revision=snapshot.number,
         content_hash=snapshot.content_hash,
         stage=stage,
         kind=verdict.kind,
+        outcome=outcome,
         opinion=verdict.opinion.strip(),
         basis=(verdict.basis or "").strip() or None,
-        form=dict(verdict.form or {}),
+        form=verdict.form.filled_in(),
         by_id=by.id,
         by_name=by.name,
         at=clock.now(),

@@ -1,0 +1,50 @@
+"""The read side of reviews: decisions and what waits for whom (`decisions`), referrals (`referrals`), the register
+(`register`), and what a year came to (`counts`)."""
+
+from outreach.review.queries.counts import OutcomeCounts, YearOfReviews, year_of_reviews
+from outreach.review.queries.decisions import (
+    DECISIONS,
+    Returned,
+    decisions_by_item,
+    decisions_of,
+    is_reviewed,
+    last_returns,
+    returned_to,
+    waiting_for,
+)
+from outreach.review.queries.referrals import open_referral_of, open_referrals, referrals_of
+from outreach.review.queries.register import (
+    RecordFilter,
+    RecordRow,
+    count_by_standing,
+    get_record,
+    list_records,
+    recorded_revisions,
+    records_in_order,
+    reviewers,
+)
+
+__all__ = [
+    "DECISIONS",
+    "OutcomeCounts",
+    "RecordFilter",
+    "RecordRow",
+    "Returned",
+    "YearOfReviews",
+    "count_by_standing",
+    "decisions_by_item",
+    "decisions_of",
+    "get_record",
+    "is_reviewed",
+    "last_returns",
+    "list_records",
+    "open_referral_of",
+    "open_referrals",
+    "recorded_revisions",
+    "records_in_order",
+    "referrals_of",
+    "returned_to",
+    "reviewers",
+    "waiting_for",
+    "year_of_reviews",
+]
