@@ -68,6 +68,7 @@ async def test_a_change_shows_what_it_would_have_done_before_it_is_saved(
 ) -> None:
     item = await story.item(body="本局参加雷霆工程，采购机密封件。").submitted()
     await _reviewer(office, browser)
+    assert "查看变化" in (await browser.get("/word-lists/new")).text
     shown = await browser.post("/word-lists/new", LIST, seen="0")
     assert shown.status == 200
     assert "1 条的初筛结果会不同" in shown.text
