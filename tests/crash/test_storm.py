@@ -15,6 +15,8 @@ from tests.waiting import eventually
 from tests.workers.desk import counted, later, sweep
 
 ITEMS_BETWEEN_KILLS = 8
+# Its timeline has five rows: where five others stand beside the moment of the call, nobody can know.
+WEIBO_CANNOT_TELL = "微博只显示最近五条"
 VICTIMS = (WORKER, REDIS, SANDBOX, WORKER, "serve")
 
 
@@ -34,9 +36,12 @@ async def test_whatever_is_killed_every_post_is_out_exactly_once(
         await installation.until_ready(service)
         await installation.until_the_sandbox_answers()
         await eventually(lambda: settled(day), within_s=600)
-        assert await day.are(PostState.PUBLISHED)
         await day.is_true()
-        assert await counted(story) == await day.number_shown() == len(day.items) * 2
+        left = [one for one in await day.posts() if one.state is PostState.NEEDS_PERSON]
+        assert all(WEIBO_CANNOT_TELL in (one.problem_message or "") for one in left)
+        assert len(left) <= storm_posts / 50
+        assert await counted(story) == await day.number_shown() - await day.number_shown_of(left)
+        assert await counted(story) == len(day.items) * 2 - len(left)
         await service.end()
 
 
