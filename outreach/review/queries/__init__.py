@@ -1,4 +1,5 @@
-"""The read side of reviews: decisions and what waits for whom (`decisions`), referrals (`referrals`), the register
+"""The read side of reviews: decisions and what waits for whom (`decisions`), referrals (`referrals`), proposals for
+redaction (`proposals`), the register
 (`register`), and what a year came to (`counts`)."""
 
 from outreach.review.queries.counts import OutcomeCounts, YearOfReviews, year_of_reviews
@@ -7,11 +8,13 @@ from outreach.review.queries.decisions import (
     Returned,
     decisions_by_item,
     decisions_of,
+    earlier_revisions,
     is_reviewed,
     last_returns,
     returned_to,
     waiting_for,
 )
+from outreach.review.queries.proposals import fits, proposals_of
 from outreach.review.queries.referrals import open_referral_of, open_referrals, referrals_of
 from outreach.review.queries.register import (
     RecordFilter,
@@ -34,12 +37,15 @@ __all__ = [
     "count_by_standing",
     "decisions_by_item",
     "decisions_of",
+    "earlier_revisions",
+    "fits",
     "get_record",
     "is_reviewed",
     "last_returns",
     "list_records",
     "open_referral_of",
     "open_referrals",
+    "proposals_of",
     "recorded_revisions",
     "records_in_order",
     "referrals_of",

@@ -11,12 +11,13 @@ from sqlalchemy import bindparam, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.foundation.json_columns import json_list
-from outreach.items.model import Author, Item, ItemState
+from outreach.items.model import Author, Item, ItemState, Revision
+from outreach.items.queries import writers_by_revision
 from outreach.items.rows import ITEM, READER, Span, Waiting, is_in, waiting, waiting_items
 from outreach.people.model import Person
 from outreach.people.rules import may
 from outreach.review.model import Decision, DecisionKind
-from outreach.review.rules import ACT_OF_STAGE
+from outreach.review.rules import ACT_OF_STAGE, may_see_earlier
 from outreach.screening.queries import STANDING
 
 
@@ -60,6 +61,19 @@ async def is_reviewed(session: AsyncSession, item: Item, *, any_revision: bool =
     if not any_revision:
         query = query.where(Decision.revision == item.revision)
     return (await session.scalar(query.limit(1))) is not None
+
+
+async def earlier_revisions(session: AsyncSession, item: Item, reader: Person) -> dict[int, bool]:
+    """The numbers of the item's earlier revisions, in their order, each with whether `reader` may see it."""
+    writers = await writers_by_revision(session, item.id)
+    decisions = await decisions_of(session, item.id)
+    query = select(Revision.number).where(Revision.item_id == item.id, Revision.number < item.revision)
+    return {
+        number: may_see_earlier(
+            reader, number, writers=writers.get(number, ()), decisions=decisions, at=item.stage
+        )
+        for number in await session.scalars(query.order_by(Revision.number))
+    }
 
 
 async def waiting_for(session: AsyncSession, person: Person, span: Span) -> tuple[list[Waiting], int]:

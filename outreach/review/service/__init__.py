@@ -1,5 +1,5 @@
-"""The use cases of reviews: what is decided at a stage (`decisions`), asked of a department (`referrals`), and kept in
-the register (`records`)."""
+"""The use cases of reviews: what is decided at a stage (`decisions`), asked of a department (`referrals`), proposed
+to be written instead (`proposals`), and kept in the register (`records`)."""
 
 from outreach.review.service.decisions import (
     Verdict,
@@ -8,19 +8,24 @@ from outreach.review.service.decisions import (
     require_may_decide,
     require_may_judge,
 )
+from outreach.review.service.proposals import Removal, close_proposal, patch_of, return_with_masks
 from outreach.review.service.records import remember_filed
 from outreach.review.service.referrals import Answer, Question, note_answer, refer, require_may_refer
 
 __all__ = [
     "Answer",
     "Question",
+    "Removal",
     "Verdict",
+    "close_proposal",
     "judge_finding",
     "note_answer",
+    "patch_of",
     "record_decision",
     "refer",
     "remember_filed",
     "require_may_decide",
     "require_may_judge",
     "require_may_refer",
+    "return_with_masks",
 ]
