@@ -14,7 +14,7 @@ from outreach.items.model import Item, ItemState, Revision
 from outreach.items.queries import get_item
 from outreach.items.service import snapshot_of
 from outreach.people.model import Person
-from outreach.review.queries import earlier_revisions
+from outreach.review.queries import decisions_of, earlier_revisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ async def read_revision(session: AsyncSession, item_id: str, number: int, reader
     Raises NotFound (also for every revision of a sealed item), Forbidden.
     """
     item = await get_item(session, item_id, reader)
-    earlier = await earlier_revisions(session, item, reader)
+    earlier = await earlier_revisions(session, item, reader, await decisions_of(session, item.id))
     if item.state is ItemState.SEALED or (number != item.revision and number not in earlier):
         raise NotFound("没有这个版本。")
     if not earlier.get(number, True):

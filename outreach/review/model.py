@@ -156,6 +156,22 @@ class Taking(Base):
     since: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class Reminder(Base):
+    """催办: somebody asked to hurry with what stands at a stage; once a day (Asia/Shanghai) for an item."""
+
+    __tablename__ = "reminder"
+    __table_args__ = (UniqueConstraint("item_id", "revision", "stage", "day"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    item_id: Mapped[str] = mapped_column(ForeignKey("item.id", ondelete="CASCADE"))
+    revision: Mapped[int]
+    stage: Mapped[Stage] = mapped_column(stored_enum(Stage))
+    day: Mapped[date]
+    by_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    by_name: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class ReviewRecord(Base):
     """The entry of a reviewed revision in the register (台账); it names the 审查表 and when that went to the archive.
 

@@ -1,4 +1,4 @@
-"""Keep proposals for redaction, and who works on an item at a stage"""
+"""Keep proposals for redaction, who works on an item at a stage, and who asked to hurry"""
 
 from __future__ import annotations
 
@@ -56,3 +56,22 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("taking", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_taking_person_id"), ["person_id"], unique=False)
+    op.create_table(
+        "reminder",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("item_id", sa.String(length=26), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("stage", sa.String(length=32), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("by_id", sa.String(length=26), nullable=False),
+        sa.Column("by_name", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_reminder_by_id")),
+        sa.ForeignKeyConstraint(
+            ["item_id"], ["item.id"], name=op.f("fk_reminder_item_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reminder")),
+        sa.UniqueConstraint(
+            "item_id", "revision", "stage", "day", name=op.f("uq_reminder_item_id_revision_stage_day")
+        ),
+    )

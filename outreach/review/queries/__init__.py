@@ -1,6 +1,7 @@
 """The read side of reviews: decisions and what waits for whom (`decisions`), referrals (`referrals`), proposals for
 redaction (`proposals`), the register
-(`register`), and what a year came to (`counts`)."""
+(`register`), who works on what (`takings`),
+and what a year came to (`counts`)."""
 
 from outreach.review.queries.counts import OutcomeCounts, YearOfReviews, year_of_reviews
 from outreach.review.queries.decisions import (
@@ -26,14 +27,17 @@ from outreach.review.queries.register import (
     records_in_order,
     reviewers,
 )
+from outreach.review.queries.takings import AtWork, at_work_on, possible_takers
 
 __all__ = [
     "DECISIONS",
+    "AtWork",
     "OutcomeCounts",
     "RecordFilter",
     "RecordRow",
     "Returned",
     "YearOfReviews",
+    "at_work_on",
     "count_by_standing",
     "decisions_by_item",
     "decisions_of",
@@ -45,6 +49,7 @@ __all__ = [
     "list_records",
     "open_referral_of",
     "open_referrals",
+    "possible_takers",
     "proposals_of",
     "recorded_revisions",
     "records_in_order",

@@ -1,5 +1,5 @@
 """The use cases of reviews: what is decided at a stage (`decisions`), asked of a department (`referrals`), proposed
-to be written instead (`proposals`), and kept in the register (`records`)."""
+to be written instead (`proposals`), who works on what (`takings`), and what is kept in the register (`records`)."""
 
 from outreach.review.service.decisions import (
     Verdict,
@@ -11,6 +11,7 @@ from outreach.review.service.decisions import (
 from outreach.review.service.proposals import Removal, close_proposal, patch_of, return_with_masks
 from outreach.review.service.records import remember_filed
 from outreach.review.service.referrals import Answer, Question, note_answer, refer, require_may_refer
+from outreach.review.service.takings import give_back, hand_on, remind, take
 
 __all__ = [
     "Answer",
@@ -18,14 +19,18 @@ __all__ = [
     "Removal",
     "Verdict",
     "close_proposal",
+    "give_back",
+    "hand_on",
     "judge_finding",
     "note_answer",
     "patch_of",
     "record_decision",
     "refer",
     "remember_filed",
+    "remind",
     "require_may_decide",
     "require_may_judge",
     "require_may_refer",
     "return_with_masks",
+    "take",
 ]

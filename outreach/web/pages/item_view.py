@@ -38,6 +38,7 @@ from outreach.screening.queries import findings_of
 from outreach.screening.rules import LABELS, STATED_INDEX, Severity
 from outreach.screening.service import holds, may_be_accepted, may_be_masked
 from outreach.web.pages.air_index import AirIndexView, stored_index
+from outreach.web.pages.item_desk import DeskView, view_desk
 from outreach.web.pages.item_proposal import ProposalView, view_proposal
 
 SEVERITY_LABELS: Final[Mapping[Severity, str]] = {
@@ -130,6 +131,7 @@ class ItemView:
     proposal: ProposalView | None
     posts: list[Post]
     duties: Duties
+    desk: DeskView | None
     destinations: list[Destination]
     changes: list[str]
     earlier: list[int]
@@ -148,7 +150,7 @@ async def view_item(session: AsyncSession, item: Item, reader: Person, public_ur
     source = await source_of(session, item, await office_settings.load(session), public_url)
     duties = await _duties(session, item, reader, decisions)
     numbered = _numbered(findings)
-    earlier = await earlier_revisions(session, item, reader) if item.revision > 1 else {}
+    earlier = await earlier_revisions(session, item, reader, decisions) if item.revision > 1 else {}
     return ItemView(
         item=item,
         source=source,
@@ -168,6 +170,7 @@ async def view_item(session: AsyncSession, item: Item, reader: Person, public_ur
         proposal=await view_proposal(session, item, proposals),
         posts=posts,
         duties=duties,
+        desk=await view_desk(session, item, reader, decides=duties.decide),
         destinations=_destinations(accounts, posts) if duties.plan else [],
         changes=await _changes(session, item),
         earlier=[number for number, is_seen in earlier.items() if is_seen],
