@@ -172,6 +172,32 @@ class Reminder(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class PassageComment(Base):
+    """What somebody says of a passage (段落意见): code points `start` to `end` of `field` in that revision.
+
+    Attributes:
+        quote_mac: HMAC of the passage, by which it is known whether it still stands there; the passage itself, which
+            may have to be removed, is not kept.
+    """
+
+    __tablename__ = "passage_comment"
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    item_id: Mapped[str] = mapped_column(ForeignKey("item.id", ondelete="CASCADE"), index=True)
+    revision: Mapped[int]
+    field: Mapped[str] = mapped_column(String(128))
+    start: Mapped[int]
+    end: Mapped[int]
+    quote_mac: Mapped[str] = mapped_column(String(64))
+    text: Mapped[str] = mapped_column(Text)
+    by_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    by_name: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    resolved_by_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    resolved_by_name: Mapped[str | None] = mapped_column(String(64))
+    resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class ReviewRecord(Base):
     """The entry of a reviewed revision in the register (台账); it names the 审查表 and when that went to the archive.
 

@@ -1,4 +1,4 @@
-"""Keep proposals for redaction, who works on an item at a stage, and who asked to hurry"""
+"""Keep proposals for redaction, who works on an item at a stage, who asked to hurry, and comments on passages"""
 
 from __future__ import annotations
 
@@ -75,3 +75,30 @@ def upgrade() -> None:
             "item_id", "revision", "stage", "day", name=op.f("uq_reminder_item_id_revision_stage_day")
         ),
     )
+    op.create_table(
+        "passage_comment",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("item_id", sa.String(length=26), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("field", sa.String(length=128), nullable=False),
+        sa.Column("start", sa.Integer(), nullable=False),
+        sa.Column("end", sa.Integer(), nullable=False),
+        sa.Column("quote_mac", sa.String(length=64), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("by_id", sa.String(length=26), nullable=False),
+        sa.Column("by_name", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("resolved_by_id", sa.String(length=26), nullable=True),
+        sa.Column("resolved_by_name", sa.String(length=64), nullable=True),
+        sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_passage_comment_by_id")),
+        sa.ForeignKeyConstraint(
+            ["item_id"], ["item.id"], name=op.f("fk_passage_comment_item_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["resolved_by_id"], ["person.id"], name=op.f("fk_passage_comment_resolved_by_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_passage_comment")),
+    )
+    with op.batch_alter_table("passage_comment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_passage_comment_item_id"), ["item_id"], unique=False)

@@ -1,8 +1,10 @@
 """The read side of reviews: decisions and what waits for whom (`decisions`), referrals (`referrals`), proposals for
 redaction (`proposals`), the register
-(`register`), who works on what (`takings`),
+(`register`), who works on what (`takings`), what is said of
+passages (`comments`),
 and what a year came to (`counts`)."""
 
+from outreach.review.queries.comments import comments_of
 from outreach.review.queries.counts import OutcomeCounts, YearOfReviews, year_of_reviews
 from outreach.review.queries.decisions import (
     DECISIONS,
@@ -38,6 +40,7 @@ __all__ = [
     "Returned",
     "YearOfReviews",
     "at_work_on",
+    "comments_of",
     "count_by_standing",
     "decisions_by_item",
     "decisions_of",

@@ -1,6 +1,8 @@
 """The use cases of reviews: what is decided at a stage (`decisions`), asked of a department (`referrals`), proposed
-to be written instead (`proposals`), who works on what (`takings`), and what is kept in the register (`records`)."""
+to be written instead (`proposals`), who works on what (`takings`), said of passages
+(`comments`), and what is kept in the register (`records`)."""
 
+from outreach.review.service.comments import Remark, comment, may_comment, passage_of, settle
 from outreach.review.service.decisions import (
     Verdict,
     judge_finding,
@@ -16,13 +18,17 @@ from outreach.review.service.takings import give_back, hand_on, remind, take
 __all__ = [
     "Answer",
     "Question",
+    "Remark",
     "Removal",
     "Verdict",
     "close_proposal",
+    "comment",
     "give_back",
     "hand_on",
     "judge_finding",
+    "may_comment",
     "note_answer",
+    "passage_of",
     "patch_of",
     "record_decision",
     "refer",
@@ -32,5 +38,6 @@ __all__ = [
     "require_may_judge",
     "require_may_refer",
     "return_with_masks",
+    "settle",
     "take",
 ]

@@ -9,9 +9,8 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from outreach.channels.model import Account, ChannelName
+from outreach.channels.model import ChannelName
 from outreach.channels.queries import list_accounts
-from outreach.channels.rules import CHANNEL_LABELS, can_publish
 from outreach.foundation import office_settings
 from outreach.foundation.problems import FieldError, Forbidden
 from outreach.items.aqi.differences import index_texts
@@ -27,7 +26,6 @@ from outreach.people.rules import Act, may
 from outreach.publishing.model import Post
 from outreach.publishing.queries import posts_by_item
 from outreach.publishing.renditions import Source, check
-from outreach.publishing.rules import LIVE_STATES
 from outreach.review.model import Decision, RedactionProposal, Referral
 from outreach.review.queries import decisions_of, earlier_revisions, proposals_of, referrals_of
 from outreach.review.rules import ACT_OF_STAGE
@@ -39,6 +37,8 @@ from outreach.screening.rules import LABELS, STATED_INDEX, Severity
 from outreach.screening.service import holds, may_be_accepted, may_be_masked
 from outreach.web.pages.air_index import AirIndexView, stored_index
 from outreach.web.pages.item_desk import DeskView, view_desk
+from outreach.web.pages.item_destinations import Destination, destinations
+from outreach.web.pages.item_passages import PassagesView, view_passages
 from outreach.web.pages.item_proposal import ProposalView, view_proposal
 
 SEVERITY_LABELS: Final[Mapping[Severity, str]] = {
@@ -101,17 +101,6 @@ class Duties:
 
 
 @dataclass(frozen=True, slots=True)
-class Destination:
-    """An account that the item can go out on. `why_not` tells why it isn't ticked beforehand."""
-
-    account: Account
-    channel: str
-    ticked: bool
-    taken: bool
-    why_not: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class ItemView:
     """Everything on an item's page. `marked_body` is the body as it was typed, where something was found in it,
     `marked` the other texts in which something was found, `earlier` the earlier revisions that the reader may see."""
@@ -132,6 +121,7 @@ class ItemView:
     posts: list[Post]
     duties: Duties
     desk: DeskView | None
+    passages: PassagesView
     destinations: list[Destination]
     changes: list[str]
     earlier: list[int]
@@ -170,8 +160,9 @@ async def view_item(session: AsyncSession, item: Item, reader: Person, public_ur
         proposal=await view_proposal(session, item, proposals),
         posts=posts,
         duties=duties,
+        passages=await view_passages(session, item, reader),
         desk=await view_desk(session, item, reader, decides=duties.decide),
-        destinations=_destinations(accounts, posts) if duties.plan else [],
+        destinations=destinations(accounts, posts) if duties.plan else [],
         changes=await _changes(session, item),
         earlier=[number for number, is_seen in earlier.items() if is_seen],
         refused_by_platforms=check(source, {one.channel for one in accounts}) if duties.submit else [],
@@ -212,23 +203,6 @@ async def _refusal(session: AsyncSession, item: Item, reader: Person) -> str | N
     except Forbidden as problem:
         return problem.detail
     return None
-
-
-def _destinations(accounts: Sequence[Account], posts: Sequence[Post]) -> list[Destination]:
-    taken = {post.account_id for post in posts if post.state in LIVE_STATES}
-    return [_destination(account, account.id in taken) for account in accounts]
-
-
-def _destination(account: Account, taken: bool) -> Destination:
-    why_not = None
-    if taken:
-        why_not = "已有发布件"
-    elif account.paused_at is not None:
-        why_not = f"账号已暂停：{account.paused_reason}"
-    elif not can_publish(account):
-        is_wechat = account.channel is ChannelName.WECHAT
-        why_not = "只能存入草稿箱，须由人在公众平台上点“发表”" if is_wechat else "尚未授权"
-    return Destination(account, CHANNEL_LABELS[account.channel], why_not is None, taken, why_not)
 
 
 def _numbered(findings: Sequence[Finding]) -> list[tuple[int, Finding]]:
