@@ -1,7 +1,7 @@
 """What is put in the place of what was found: enough to follow the text, nothing that identifies anybody.
 
-How much may stay follows 《生态环境行政处罚办法》 on disclosure, the Supreme Court's 关于人民法院在互联网公布裁判文书的规定
-(art. 8 and 10: 张某某, addresses down to the county) and what each rule advises. A proposal only: a person decides,
+How much may stay follows what each rule advises and 最高人民法院关于人民法院在互联网公布裁判文书的规定 (法释〔2016〕19号,
+art. 8 and 11, to be confirmed): the surname or the first character, the county. A proposal only: a person decides,
 and the text is screened anew.
 """
 
