@@ -11,12 +11,12 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from outreach.foundation.problems import NotFound
+from outreach.foundation.problems import Forbidden, NotFound
 from outreach.items.content import Content
 from outreach.items.model import Author, Item, ItemState, Kind, Revision, Stage
 from outreach.items.rules import NO_LONGER_PUBLIC, Place
 from outreach.people.model import Person, Section
-from outreach.people.rules import sees_section
+from outreach.people.rules import Act, may, sees_section
 
 Columns = TypeVarTuple("Columns")
 
@@ -204,7 +204,21 @@ async def writers_by_revision(session: AsyncSession, item_id: str) -> dict[int, 
 def _visible_to(reader: Person, item: Item | None) -> Item:
     if item is None or not sees_section(reader, item.section_id):
         raise NotFound("没有这条信息，或者它不属于您所在的科室。")
+    if item.state is ItemState.SEALED:
+        require_to_open_sealed(reader)
     return item
+
+
+def require_may_ask(reader: Person, narrow: ItemFilter) -> None:
+    """Sealed items are listed for whoever may open them. Raises Forbidden."""
+    if narrow.state is ItemState.SEALED:
+        require_to_open_sealed(reader)
+
+
+def require_to_open_sealed(reader: Person) -> None:
+    """What perhaps is a secret is opened by the confidentiality reviewer alone. Raises Forbidden."""
+    if not may(reader, Act.KEEP_SCREENING):
+        raise Forbidden("这条信息发现密级标志，已经封存，只有保密审查员可以打开。")
 
 
 _Correction: Final = aliased(Item)
@@ -213,7 +227,10 @@ _Correction: Final = aliased(Item)
 def visible(
     query: Select[*Columns], section_ids: frozenset[str] | None, narrow: ItemFilter
 ) -> Select[*Columns]:
-    """The query, narrowed to what a reader of these sections (`Person.section_ids`) may see and asks for."""
+    """The query, narrowed to what a reader of these sections (`Person.section_ids`) may see and asks for. Sealed items
+    are there only where they alone are asked for."""
+    if narrow.state is not ItemState.SEALED:
+        query = query.where(Item.state != ItemState.SEALED)
     if section_ids is not None:
         query = query.where(Item.section_id.in_(section_ids))
     if narrow.section is not None:

@@ -260,11 +260,17 @@ def _consent(form: Mapping[str, Any]) -> str:
 
 def _doubt(kind: Kind, finding: Finding) -> Doubt:
     return Doubt(
-        place=field_label(kind, finding.field),
+        place=_place(kind, finding),
         label=FINDING_LABELS[finding.label],
         judgement=_JUDGEMENTS[finding.judgement] if finding.judgement else "未判定",
         reason=finding.reason or "",
     )
+
+
+def _place(kind: Kind, finding: Finding) -> str:
+    if finding.attachment is None:
+        return field_label(kind, finding.field)
+    return f"附件“{finding.attachment}”{finding.place or ''}"
 
 
 def _stage(stage: Stage, decisions: Sequence[Decision]) -> StageRow:

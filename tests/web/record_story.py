@@ -25,7 +25,14 @@ from tests.builders import OfficeStory, publish
 BODY: Final = "当事人证件号 11010519491231002X，已核实。"
 TITLE: Final = "关于某公司环境违法行为的处罚决定"
 DEPARTMENT: Final = "市保密行政管理部门"
-FILE: Final = b"%PDF-1.4\n%%EOF\n"
+FILE: Final = (
+    b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n"
+    b"2 0 obj\n<< /Type /Pages /Kids [3 0 R] /Count 1 >>\nendobj\n"
+    b"3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 100] >>\nendobj\n"
+    b"xref\n0 4\n0000000000 65535 f \n0000000009 00000 n \n0000000058 00000 n \n0000000115 00000 n \n"
+    b"trailer\n<< /Size 4 /Root 1 0 R >>\nstartxref\n186\n%%EOF\n"
+)
+"""One empty page: a file that can be read, and in which nothing is found."""
 FORM: Final = ReviewForm(
     contains_state_secret=False,
     contains_work_secret=False,
@@ -77,10 +84,8 @@ async def seal(story: OfficeStory, item: Item) -> None:
 async def _hand_in(story: OfficeStory) -> Item:
     office, editor = story.office, await story.person(Role.EDITOR)
     item = await story.item("penalty", title=TITLE, body=BODY, formed_on="2026-03-01")
-    sha256 = await office.media.put(FILE)
-    async with office.db.begin() as session:
-        await attach_file(session, item.id, editor, name="决定书.pdf", content=FILE, sha256=sha256)
-        return await submit_item(session, item.id, editor, public_url=office.settings.public_url)
+    await attach_file(office, item.id, editor, name="决定书.pdf", content=FILE)
+    return await submit_item(office, item.id, editor)
 
 
 async def _decide(story: OfficeStory, item: Item, role: Role, verdict: Verdict) -> None:

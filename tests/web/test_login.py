@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -129,7 +130,7 @@ async def test_the_cookie_is_secure_where_the_service_is_reached_by_https(office
     settings = Settings.model_validate(
         {"home": office.settings.home, "OUTREACH_PUBLIC_URL": "https://gk.example.cn"}
     )
-    behind_https = Office(settings, office.db, office.media, office.sealer, office.channels)
+    behind_https = replace(office, settings=settings)
     async with TestClient(TestServer(create_app(behind_https, passwords=QUICK))) as client:
         page = await Browser(client).post("/login", name="王芳", password=PASSWORD, follow=False)
     assert "Secure" in page.headers["Set-Cookie"]

@@ -7,9 +7,10 @@ import re
 from collections.abc import Callable
 
 from openpyxl import Workbook
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from outreach.foundation import audit, office_settings
+from outreach.items.model import Item, ItemState
 from outreach.office import review_item
 from outreach.office.context import Office
 from outreach.people.model import Role
@@ -68,6 +69,7 @@ async def test_a_change_shows_what_it_would_have_done_before_it_is_saved(
 ) -> None:
     item = await story.item(body="本局参加雷霆工程，采购机密封件。").submitted()
     await _reviewer(office, browser)
+    assert "查看变化" in (await browser.get("/word-lists/new")).text
     shown = await browser.post("/word-lists/new", LIST, seen="0")
     assert shown.status == 200
     assert "1 条的初筛结果会不同" in shown.text
@@ -294,6 +296,21 @@ async def test_a_minor_is_never_accepted_for_good(office: Office, story: OfficeS
         assert "每次都要判定" in str(problem)
     (finding,) = await _findings(office, item.id)
     assert finding.judgement is None
+
+
+async def test_a_sealed_item_is_opened_by_the_confidentiality_reviewer_alone(
+    office: Office, new_browser: Callable[[], Browser], story: OfficeStory
+) -> None:
+    item = await story.item("event", title="演练安排")
+    async with office.db.begin() as session:
+        await session.execute(update(Item).where(Item.id == item.id).values(state=ItemState.SEALED))
+    editor, reviewer = await _editor(office, new_browser()), await _reviewer(office, new_browser())
+    for path in (f"/items/{item.id}", f"/items/{item.id}/edit", "/items?state=sealed"):
+        page = await editor.get(path)
+        assert (page.status, "演练安排" in page.text) == (403, False)
+    assert "演练安排" not in (await editor.get("/items")).text
+    for path in (f"/items/{item.id}", "/items?state=sealed"):
+        assert "演练安排" in (await reviewer.get(path)).text
 
 
 def _path_of_list(page: str) -> str:

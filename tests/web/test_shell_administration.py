@@ -163,7 +163,9 @@ async def _admin(office: Office, browser: Browser) -> Browser:
 
 
 def _fields(html: str) -> dict[str, str]:
-    return dict(re.findall(r'id="field-\w+" name="(\w+)" value="([^"]*)"', html))
+    typed = dict(re.findall(r'id="field-\w+" name="(\w+)" value="([^"]*)"', html))
+    chosen = re.findall(r'<select[^>]* name="(\w+)".*?<option value="([^"]*)" selected>', html, re.S)
+    return typed | dict(chosen)
 
 
 async def test_the_audit_log_speaks_chinese_of_the_office(story: OfficeStory, browser: Browser) -> None:

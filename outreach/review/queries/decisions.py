@@ -100,8 +100,8 @@ _AUTHOR: Final = Author.__table__.c
 _DECISION: Final = Decision.__table__.c
 DECISIONS: Final = json_list(
     select(
-        *(_DECISION.revision, _DECISION.stage, _DECISION.kind.label("decision"), _DECISION.opinion),
-        *(_DECISION.basis, _DECISION.outcome, _DECISION.by_name.label("by"), _DECISION.at),
+        *(_DECISION.revision, _DECISION.stage, _DECISION.kind.label("decision"), _DECISION.outcome),
+        *(_DECISION.opinion, _DECISION.basis, _DECISION.by_name.label("by"), _DECISION.at),
     )
     .where(_DECISION.item_id == ITEM.id)
     .order_by(_DECISION.at, _DECISION.id)

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.foundation.problems import NotFound, invalid
 from outreach.items.model import ItemState, Kind, Stage
-from outreach.items.queries import ItemFilter, get_item
+from outreach.items.queries import ItemFilter, get_item, require_may_ask
 from outreach.office import import_items as importing
 from outreach.office import take_back, write_item
 from outreach.office.item_documents import document_of, list_documents
@@ -54,6 +54,7 @@ async def show_all(request: web.Request) -> web.Response:
         stage=chosen(query, "stage", Stage),
     )
     limit, cursor = page_of(query)
+    require_may_ask(keys.person_of(request), narrow)
     async with office.db.read() as session:
         if narrow.section is not None:
             await _require_known_section(session, narrow.section)

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from outreach.items.labels import KIND_LABELS
 from outreach.items.model import ItemState, Kind
-from outreach.items.queries import ItemFilter, count_items
+from outreach.items.queries import ItemFilter, count_items, require_may_ask
 from outreach.items.rows import list_items
 from outreach.people.queries import sections
 from outreach.people.rules import Act, may, sees_section
@@ -25,6 +25,7 @@ _COUNTED: Final = 1000
 async def show(request: web.Request) -> web.Response:
     """GET /items?text=&kind=&section=&state=&cursor="""
     person, narrow, cursor = keys.person_of(request), narrow_of(request), typed(request, "cursor")
+    require_may_ask(person, narrow)
     async with keys.office_of(request).db.read() as session:
         items, following = await list_items(session, person, narrow, limit=_ROWS, cursor=cursor)
         counted = await count_items(session, person, narrow, at_most=_COUNTED + 1)

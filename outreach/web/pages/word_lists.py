@@ -21,7 +21,7 @@ from outreach.web.rendering import render, see_other
 
 SEVERITIES: Final = [
     (Severity.HINT.value, "提示（不影响审查）"),
-    (Severity.REDACT.value, "需处理（判定后才能通过）"),
+    (Severity.REDACT.value, "须处理（判定后才能通过）"),
     (Severity.BLOCK.value, "严重（判定后才能通过）"),
 ]
 _FIELDS: Final = ("name", "severity", "words", "exceptions", "note", "basis", "valid_from", "valid_until")
@@ -40,7 +40,7 @@ async def show_all(request: web.Request) -> web.Response:
 async def show_new(request: web.Request) -> web.Response:
     """GET /word-lists/new"""
     require(keys.person_of(request), Act.KEEP_SCREENING)
-    return _form(request, {"severity": Severity.HINT.value}, None)
+    return _form(request, {**dict.fromkeys(_FIELDS, ""), "severity": Severity.HINT.value}, None)
 
 
 async def show(request: web.Request) -> web.Response:
