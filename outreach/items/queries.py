@@ -192,6 +192,15 @@ async def authors_of(session: AsyncSession, item: Item) -> frozenset[str]:
     return frozenset((await session.scalars(query)).all())
 
 
+async def writers_by_revision(session: AsyncSession, item_id: str) -> dict[int, set[str]]:
+    """The ids of those who wrote or submitted each revision."""
+    writers: dict[int, set[str]] = {}
+    query = select(Author.revision, Author.person_id).where(Author.item_id == item_id)
+    for revision, person_id in await session.execute(query):
+        writers.setdefault(revision, set()).add(person_id)
+    return writers
+
+
 def _visible_to(reader: Person, item: Item | None) -> Item:
     if item is None or not sees_section(reader, item.section_id):
         raise NotFound("没有这条信息，或者它不属于您所在的科室。")

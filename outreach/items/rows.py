@@ -9,19 +9,21 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import (
     Boolean,
     ColumnElement,
+    Date,
     Integer,
     Row,
     Select,
     String,
     Text,
     bindparam,
+    case,
     cast,
     func,
     join,
@@ -31,6 +33,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from outreach.foundation import clock
 from outreach.foundation.json_columns import json_list
 from outreach.items.model import Attachment, Item, ItemState, Kind, Stage
 from outreach.items.queries import ItemFilter, visible
@@ -43,13 +46,21 @@ SECTION: Final = Section.__table__.c
 BEYOND: Final = "Z" * 26
 """After every id."""
 READER: Final = bindparam("reader", type_=String)
+URGENT_DAYS: Final = 3
+"""An item is urgent from so many calendar days before its statutory deadline, and after it."""
+_IS_URGENT: Final = ITEM.deadline <= bindparam("urgent_until", type_=Date)
+URGENT_FIRST: Final = (case((_IS_URGENT, 0), else_=1), case((_IS_URGENT, ITEM.deadline)))
+"""The order of a query of `waiting`: urgent items before others, of them the one with the least time left first."""
+_NOBODY: Final = literal_column("NULL", String)
+_NONE: Final = literal_column("0", Integer)
 _ATTACHMENT: Final = Attachment.__table__.c
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """An item that waits for somebody: what a row of a queue shows of it. `found` has `severity` and `label` of
-    what the screening found and nobody judged a false alarm, in the order of the text."""
+    what the screening found and nobody judged a false alarm, in the order of the text; `holder` is the name of who
+    works on it, `reminders` how often somebody asked to hurry."""
 
     found: Sequence[Mapping[str, str]]
     id: str
@@ -62,6 +73,8 @@ class Waiting:
     deadline_is_estimate: bool
     waiting_since: datetime | None
     updated_at: datetime
+    holder: str | None
+    reminders: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +85,15 @@ class Span:
     limit: int
 
 
-def waiting(found: ColumnElement[Any], *conditions: ColumnElement[bool]) -> AnySelect:
-    """What `waiting_items` reads: the items under `conditions`, which may name `:reader`, each with what was
-    `found` in it (`screening.queries.STANDING`)."""
-    return _WAITING.add_columns(cast(found, Text)).where(*conditions)
+def waiting(
+    found: ColumnElement[Any],
+    *conditions: ColumnElement[bool],
+    holder: ColumnElement[Any] = _NOBODY,
+    reminders: ColumnElement[Any] = _NONE,
+) -> AnySelect:
+    """What `waiting_items` reads: the items under `conditions`, which may name `:reader`, each with its `holder`, its
+    `reminders` and what was `found` in it (`screening.queries.STANDING`)."""
+    return _WAITING.add_columns(holder, reminders, cast(found, Text)).where(*conditions)
 
 
 def is_in(state: ItemState) -> ColumnElement[bool]:
@@ -107,7 +125,9 @@ async def waiting_items(
     """Those rows of `query` (made by `waiting` and ordered) that `reader` may see, and how many there are in
     all."""
     seen = {"all_sections": reader.section_ids is None, "section_ids": list(reader.section_ids or ())}
-    given = {"reader": reader.id, "offset": span.offset, "rows": span.limit, **seen, **values}
+    urgent_until = clock.today(clock.SHANGHAI) + timedelta(days=URGENT_DAYS)
+    given = {"reader": reader.id, "offset": span.offset, "rows": span.limit, "urgent_until": urgent_until}
+    given |= {**seen, **values}
     rows = (await session.execute(query, given)).all()
     if rows or span.offset == 0:
         items = [Waiting(json.loads(row[-1]), *row[1:-1]) for row in rows]

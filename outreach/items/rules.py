@@ -145,6 +145,31 @@ def texts_of(snapshot: Mapping[str, Any]) -> dict[str, str]:
     return texts
 
 
+def with_texts(typed: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
+    """The item with other texts where `texts` name them, by the names that `texts_of` gives; names of attachments
+    stay, since they are those of files."""
+    return {
+        name: value if name == "attachments" else _with_leaves(name, value, texts)
+        for name, value in typed.items()
+    }
+
+
+def _with_leaves(path: str, value: Any, texts: Mapping[str, str]) -> Any:
+    if isinstance(value, str):
+        return texts.get(path, value)
+    if isinstance(value, list):
+        return [_with_leaves(f"{path}.{number}", inner, texts) for number, inner in enumerate(value)]
+    if not isinstance(value, Mapping):
+        return value
+    is_labelled = path == "fields.extra"
+    return {
+        texts.get(f"{path}.{name}.label", name) if is_labelled else name: _with_leaves(
+            f"{path}.{name}", inner, texts
+        )
+        for name, inner in value.items()
+    }
+
+
 def _leaves(path: str, value: Any) -> dict[str, str]:
     if isinstance(value, str):
         return {path: value} if value else {}

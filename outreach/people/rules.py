@@ -38,6 +38,9 @@ ALLOWED: Final[Mapping[Act, Role]] = {
     Act.ADMINISTER: Role.ADMIN,
 }
 
+SCREENING_QUALITY: Final = (Act.KEEP_SCREENING, Act.ADMINISTER, Act.READ_AUDIT)
+"""Whoever may do one of these sees how good the screening is."""
+
 ROLE_LABELS: Final[Mapping[Role, str]] = {
     Role.EDITOR: "信息编辑",
     Role.SECTION_HEAD: "科室负责人",

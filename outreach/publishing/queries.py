@@ -15,7 +15,7 @@ from outreach.channels.queries import open_accounts
 from outreach.foundation.json_columns import json_list, json_object
 from outreach.foundation.problems import NotFound
 from outreach.items.model import Item, ItemState, Revision
-from outreach.items.rows import ITEM, Span, Waiting, is_in, waiting, waiting_items
+from outreach.items.rows import ITEM, URGENT_FIRST, Span, Waiting, is_in, waiting, waiting_items
 from outreach.people.model import Person
 from outreach.people.rules import Act, may, sees_section
 from outreach.publishing.model import Attempt, Post, PostState
@@ -156,7 +156,7 @@ async def posts_by_item(session: AsyncSession, item_ids: Iterable[str]) -> dict[
 async def approved_and_unplanned(
     session: AsyncSession, person: Person, span: Span
 ) -> tuple[list[Waiting], int]:
-    """The approved items without a live post, for a publisher; the one that waits longest first; and how
+    """The approved items without a live post, for a publisher; urgent ones first, then the one that waits longest; how
     many there are."""
     if not may(person, Act.PUBLISH):
         return [], 0
@@ -297,4 +297,4 @@ _UNPLANNED: Final = waiting(
     STANDING,
     is_in(ItemState.APPROVED),
     ~exists().where(_POST.item_id == ITEM.id, _POST.state.in_(LIVE_STATES)),
-).order_by(ITEM.waiting_since, ITEM.updated_at, ITEM.id)
+).order_by(*URGENT_FIRST, ITEM.waiting_since, ITEM.updated_at, ITEM.id)

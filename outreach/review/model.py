@@ -103,6 +103,101 @@ class Referral(Base):
     noted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class ProposalState(StrEnum):
+    """What became of a proposal: 待采纳, 已采纳 or 未采纳."""
+
+    OPEN = "open"
+    TAKEN = "taken"
+    DROPPED = "dropped"
+
+
+class RedactionProposal(Base):
+    """What the confidentiality reviewer proposes to write instead (遮盖建议), stored with the return of a revision.
+
+    It is nobody's revision: whoever takes it over writes the next one. `changes` gives the new text of each field by
+    its dotted name (`items.rules.texts_of`); the old text stays in the revision alone. One at a time of an item.
+    """
+
+    __tablename__ = "redaction_proposal"
+    __table_args__ = (
+        Index(
+            "uq_redaction_proposal_open",
+            "item_id",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    item_id: Mapped[str] = mapped_column(ForeignKey("item.id"), index=True)
+    revision: Mapped[int]
+    changes: Mapped[dict[str, str]] = mapped_column(JSON)
+    state: Mapped[ProposalState] = mapped_column(stored_enum(ProposalState))
+    by_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    by_name: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closed_by_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    closed_by_name: Mapped[str | None] = mapped_column(String(64))
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Taking(Base):
+    """Who works on an item at a stage (办理人): told to the others, and no lock. Of another stage or revision than
+    the item's present ones it says nothing any more."""
+
+    __tablename__ = "taking"
+
+    item_id: Mapped[str] = mapped_column(ForeignKey("item.id", ondelete="CASCADE"), primary_key=True)
+    stage: Mapped[Stage] = mapped_column(stored_enum(Stage))
+    revision: Mapped[int]
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    person_name: Mapped[str] = mapped_column(String(64))
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Reminder(Base):
+    """催办: somebody asked to hurry with what stands at a stage; once a day (Asia/Shanghai) for an item."""
+
+    __tablename__ = "reminder"
+    __table_args__ = (UniqueConstraint("item_id", "revision", "stage", "day"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    item_id: Mapped[str] = mapped_column(ForeignKey("item.id", ondelete="CASCADE"))
+    revision: Mapped[int]
+    stage: Mapped[Stage] = mapped_column(stored_enum(Stage))
+    day: Mapped[date]
+    by_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    by_name: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PassageComment(Base):
+    """What somebody says of a passage (段落意见): code points `start` to `end` of `field` in that revision.
+
+    Attributes:
+        quote_mac: HMAC of the passage, by which it is known whether it still stands there; the passage itself, which
+            may have to be removed, is not kept.
+    """
+
+    __tablename__ = "passage_comment"
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    item_id: Mapped[str] = mapped_column(ForeignKey("item.id", ondelete="CASCADE"), index=True)
+    revision: Mapped[int]
+    field: Mapped[str] = mapped_column(String(128))
+    start: Mapped[int]
+    end: Mapped[int]
+    quote_mac: Mapped[str] = mapped_column(String(64))
+    text: Mapped[str] = mapped_column(Text)
+    by_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    by_name: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    resolved_by_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    resolved_by_name: Mapped[str | None] = mapped_column(String(64))
+    resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class ReviewRecord(Base):
     """The entry of a reviewed revision in the register (台账); it names the 审查表 and when that went to the archive.
 

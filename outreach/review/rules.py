@@ -4,7 +4,7 @@ decided, by which law, and what that makes of a record."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from outreach.foundation.problems import DutiesNotSeparate, FieldError, InvalidContent
@@ -14,6 +14,11 @@ from outreach.people.model import Person
 from outreach.people.rules import Act, may
 from outreach.review.form import Disclosure, ReviewForm
 from outreach.review.model import Decision, DecisionKind, Outcome, Standing
+from outreach.screening.detectors import (
+    internal_process,
+    sensitive_coordinates,
+    unpublished_data,
+)
 
 ACT_OF_STAGE: Final[Mapping[Stage, Act]] = {
     Stage.SECTION: Act.DECIDE_SECTION,
@@ -67,6 +72,11 @@ REFUSAL_BASES: Final = (
 REFERRAL_BASIS: Final = (
     "《政府信息公开条例》第十七条：不能确定是否可以公开，报有关主管部门或者保密行政管理部门确定"
 )
+_REMOVAL_BASES: Final[Mapping[str, str]] = {
+    sensitive_coordinates.LABEL: REFUSAL_BASES[2],
+    internal_process.LABEL: REFUSAL_BASES[4],
+    unpublished_data.LABEL: REFUSAL_BASES[5],
+}
 BASES: Final = (*REFUSAL_BASES, REFERRAL_BASIS)
 ARTICLES: Final[Mapping[int, str]] = {14: "第十四条", 15: "第十五条", 16: "第十六条", 17: "第十七条"}
 
@@ -86,6 +96,24 @@ def require_separate_duties(
         raise DutiesNotSeparate("您编写或提交过这条信息，按职责分离的要求不能参与它的审核。")
     if any(one.by_id == person_id and one.revision == revision for one in decisions):
         raise DutiesNotSeparate("您已在这一版本的另一环节作出决定，同一人不能审两个环节。")
+
+
+def may_see_earlier(
+    reader: Person,
+    revision: int,
+    *,
+    writers: Collection[str],
+    decisions: Iterable[Decision],
+    at: Stage | None,
+) -> bool:
+    """Whether an earlier revision is for `reader`'s eyes, which may still hold what had to be removed: for who wrote
+    it (`writers`), who decided on it, who may decide on what became of it (`at` that stage), and auditors."""
+    return (
+        reader.id in writers
+        or any(one.by_id == reader.id and one.revision == revision for one in decisions)
+        or (at is not None and may(reader, ACT_OF_STAGE[at]))
+        or may(reader, Act.READ_AUDIT)
+    )
 
 
 def outcome_of(kind: DecisionKind, given: Outcome | None) -> Outcome | None:
@@ -109,6 +137,13 @@ def require_reasons(kind: DecisionKind, outcome: Outcome | None, opinion: str, b
         errors.append(FieldError("basis", f"{OUTCOME_LABELS[outcome]}必须写明法律依据。"))
     if errors:
         raise InvalidContent(errors[0].message, errors=errors)
+
+
+def removal_basis(labels: Iterable[str]) -> str:
+    """By which articles what bears these labels is removed: each once, art. 15 (privacy and trade secrets) for all
+    that no other one is for."""
+    bases = {_REMOVAL_BASES.get(label, REFUSAL_BASES[3]) for label in labels}
+    return "；".join(sorted(bases, key=REFUSAL_BASES.index))
 
 
 def require_consistent(kind: DecisionKind, form: ReviewForm) -> None:

@@ -27,6 +27,7 @@ _FOREIGN: Final = re.compile(rf"{_SOUND}{{1,6}}(?:[·•・‧]{_SOUND}{{1,8}}){
 _NAMED_PLACE: Final = re.compile(
     r"察布|浩特|郭勒|牧骑|[\u4e00-\u9fff]{0,4}?(?:镇|苏木|嘎查|旗|市|县|盟|湖|河|淖|路|街|村|乡|煤矿|电厂|公司|工业|社区|小区)"
 )
+_PARTS: Final = re.compile("[·•・‧]")
 _FOREIGN_BEFORE: Final = re.compile(rf"{_FOREIGN.pattern}$")
 _MONGOLIAN_REST: Final = re.compile(
     "[阿拉坦古斯楞木尔丽敖登日格勒特根巴图雅音布和仁朝鲁克查干达来罕道吉德力额敦尼恩嘎高娃哈呼扎那顺莫孟其苏萨如琴塔通托乌云汗希锡银花永照宝乐娜仓敏松荷芽贺鄂宾白青山泉都满夫巴根毕别必乃]{0,4}"
@@ -126,3 +127,10 @@ def name_start(text: str, end: int) -> int | None:
     ]
     apart = [start for start in starts if start == 0 or _STANDS_BEFORE.match(text, start - 1)]
     return next(iter([*apart, *starts]), None)
+
+
+def surname(name: str) -> str | None:
+    """The surname of a Han name (张, 欧阳); None of a foreign or Mongolian one (马克·李维, 乌日娜), which has none."""
+    if _PARTS.search(name) or _MONGOLIAN.match(name):
+        return None
+    return next((one for one in (name[:2], name[:1]) if one in _DOUBLE_SURNAMES | _SINGLE_SURNAMES), None)

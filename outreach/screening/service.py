@@ -21,6 +21,7 @@ from outreach.screening.detectors import classification_mark
 from outreach.screening.detectors.persons import minor, reporter
 from outreach.screening.in_files import InFile, masked
 from outreach.screening.marks import Refusal, doorkeeper, line_mac
+from outreach.screening.masks import is_maskable
 from outreach.screening.model import (
     AcceptedWording,
     Finding,
@@ -235,6 +236,15 @@ def holds(finding: Finding) -> bool:
 def may_be_accepted(finding: Finding) -> bool:
     """Whether what was found can be accepted for good: a wording in a text, and of no rule that is never waived."""
     return finding.attachment is None and finding.rule not in _NEVER_ACCEPTED
+
+
+def may_be_masked(finding: Finding) -> bool:
+    """Whether a mask can stand in its place: it is in a text of the item, which is no name of a file."""
+    return (
+        finding.attachment is None
+        and not finding.field.startswith("attachments.")
+        and is_maskable(finding.label)
+    )
 
 
 def _finding(

@@ -15,7 +15,7 @@ from outreach.foundation.templates import templates_folder
 from outreach.items.rules import STAGE_LABELS
 from outreach.items.rules import STATE_LABELS as ITEM_STATE_LABELS
 from outreach.people.model import Person
-from outreach.people.rules import ROLE_LABELS, Act, may
+from outreach.people.rules import ROLE_LABELS, SCREENING_QUALITY, Act, may
 from outreach.publishing.rules import STATE_LABELS as POST_STATE_LABELS
 from outreach.web import keys
 from outreach.web.static import Assets
@@ -25,12 +25,12 @@ _NOTICE_COOKIE: Final = "outreach_notice"
 
 @dataclass(frozen=True, slots=True)
 class NavigationEntry:
-    """A link of the navigation. `act` None means everyone who is signed in."""
+    """A link of the navigation, for whoever may do one of `acts`; without any for everyone who is signed in."""
 
     path: str
     label: str
     icon: str
-    act: Act | None = None
+    acts: tuple[Act, ...] = ()
 
 
 NAVIGATION: Final = (
@@ -40,13 +40,14 @@ NAVIGATION: Final = (
     NavigationEntry("/posts", "发布", "send"),
     NavigationEntry("/needs-attention", "需要处理", "alert-triangle"),
     NavigationEntry("/statistics", "统计", "chart-bar"),
-    NavigationEntry("/word-lists", "词库", "list-search", Act.KEEP_SCREENING),
-    NavigationEntry("/marks", "密级拦截", "lock", Act.KEEP_SCREENING),
+    NavigationEntry("/word-lists", "词库", "list-search", (Act.KEEP_SCREENING,)),
+    NavigationEntry("/marks", "密级拦截", "lock", (Act.KEEP_SCREENING,)),
+    NavigationEntry("/screening-quality", "初筛质量", "eye", SCREENING_QUALITY),
     NavigationEntry("/accounts", "账号", "at"),
-    NavigationEntry("/users", "用户", "users", Act.ADMINISTER),
-    NavigationEntry("/sections", "科室", "building", Act.ADMINISTER),
-    NavigationEntry("/settings", "设置", "settings", Act.ADMINISTER),
-    NavigationEntry("/audit", "审计", "shield-check", Act.READ_AUDIT),
+    NavigationEntry("/users", "用户", "users", (Act.ADMINISTER,)),
+    NavigationEntry("/sections", "科室", "building", (Act.ADMINISTER,)),
+    NavigationEntry("/settings", "设置", "settings", (Act.ADMINISTER,)),
+    NavigationEntry("/audit", "审计", "shield-check", (Act.READ_AUDIT,)),
     NavigationEntry("/account", "我的账号", "user-circle"),
 )
 
@@ -120,4 +121,4 @@ def _shell(request: web.Request) -> dict[str, Any]:
 def _navigation_of(person: Person | None) -> list[NavigationEntry]:
     if person is None or person.must_change_password:
         return []
-    return [entry for entry in NAVIGATION if entry.act is None or may(person, entry.act)]
+    return [entry for entry in NAVIGATION if not entry.acts or any(may(person, act) for act in entry.acts)]

@@ -108,8 +108,8 @@ async def test_the_navigation_shows_what_the_roles_use(office: Office, browser: 
     }
     extra: dict[str, set[str]] = {
         "编辑": set(),
-        "管理": {"/users", "/sections", "/settings"},
-        "审计": {"/audit"},
+        "管理": {"/users", "/sections", "/settings", "/screening-quality"},
+        "审计": {"/audit", "/screening-quality"},
     }
     for name, more in extra.items():
         page = await browser.sign_in(name)

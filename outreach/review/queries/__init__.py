@@ -1,17 +1,23 @@
-"""The read side of reviews: decisions and what waits for whom (`decisions`), referrals (`referrals`), the register
-(`register`), and what a year came to (`counts`)."""
+"""The read side of reviews: decisions and what waits for whom (`decisions`), referrals (`referrals`), proposals for
+redaction (`proposals`), the register
+(`register`), who works on what (`takings`), what is said of
+passages (`comments`),
+and what a year came to (`counts`)."""
 
+from outreach.review.queries.comments import comments_of
 from outreach.review.queries.counts import OutcomeCounts, YearOfReviews, year_of_reviews
 from outreach.review.queries.decisions import (
     DECISIONS,
     Returned,
     decisions_by_item,
     decisions_of,
+    earlier_revisions,
     is_reviewed,
     last_returns,
     returned_to,
     waiting_for,
 )
+from outreach.review.queries.proposals import fits, proposals_of
 from outreach.review.queries.referrals import open_referral_of, open_referrals, referrals_of
 from outreach.review.queries.register import (
     RecordFilter,
@@ -23,23 +29,31 @@ from outreach.review.queries.register import (
     records_in_order,
     reviewers,
 )
+from outreach.review.queries.takings import AtWork, at_work_on, possible_takers
 
 __all__ = [
     "DECISIONS",
+    "AtWork",
     "OutcomeCounts",
     "RecordFilter",
     "RecordRow",
     "Returned",
     "YearOfReviews",
+    "at_work_on",
+    "comments_of",
     "count_by_standing",
     "decisions_by_item",
     "decisions_of",
+    "earlier_revisions",
+    "fits",
     "get_record",
     "is_reviewed",
     "last_returns",
     "list_records",
     "open_referral_of",
     "open_referrals",
+    "possible_takers",
+    "proposals_of",
     "recorded_revisions",
     "records_in_order",
     "referrals_of",

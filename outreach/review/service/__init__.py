@@ -1,6 +1,8 @@
-"""The use cases of reviews: what is decided at a stage (`decisions`), asked of a department (`referrals`), and kept in
-the register (`records`)."""
+"""The use cases of reviews: what is decided at a stage (`decisions`), asked of a department (`referrals`), proposed
+to be written instead (`proposals`), who works on what (`takings`), said of passages
+(`comments`), and what is kept in the register (`records`)."""
 
+from outreach.review.service.comments import Remark, comment, may_comment, passage_of, settle
 from outreach.review.service.decisions import (
     Verdict,
     judge_finding,
@@ -8,19 +10,34 @@ from outreach.review.service.decisions import (
     require_may_decide,
     require_may_judge,
 )
+from outreach.review.service.proposals import Removal, close_proposal, patch_of, return_with_masks
 from outreach.review.service.records import remember_filed
 from outreach.review.service.referrals import Answer, Question, note_answer, refer, require_may_refer
+from outreach.review.service.takings import give_back, hand_on, remind, take
 
 __all__ = [
     "Answer",
     "Question",
+    "Remark",
+    "Removal",
     "Verdict",
+    "close_proposal",
+    "comment",
+    "give_back",
+    "hand_on",
     "judge_finding",
+    "may_comment",
     "note_answer",
+    "passage_of",
+    "patch_of",
     "record_decision",
     "refer",
     "remember_filed",
+    "remind",
     "require_may_decide",
     "require_may_judge",
     "require_may_refer",
+    "return_with_masks",
+    "settle",
+    "take",
 ]

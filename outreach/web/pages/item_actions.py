@@ -24,7 +24,7 @@ from outreach.web.pages.item_page import show_again
 from outreach.web.pages.review_form import basis_of, review_form_of
 from outreach.web.rendering import see_other
 
-_SHOWN_ON_THE_PAGE = frozenset({403, 409, 422})
+_SHOWN_ON_THE_PAGE = frozenset({403, 409, 412, 422})
 
 
 async def submit(request: web.Request) -> web.StreamResponse:

@@ -39,6 +39,7 @@ _TYPED: Final = (
     *("opinion", "outcome", "basis", "basis_words", "reason", "at", "finding"),
     *LABELS,
     *("referred_to", "referral_reason", "answered_by", "answered_on", "answer_number", "answer"),
+    *("field", "quote", "comment"),
 )
 
 

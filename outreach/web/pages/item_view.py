@@ -9,9 +9,8 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from outreach.channels.model import Account, ChannelName
+from outreach.channels.model import ChannelName
 from outreach.channels.queries import list_accounts
-from outreach.channels.rules import CHANNEL_LABELS, can_publish
 from outreach.foundation import office_settings
 from outreach.foundation.problems import FieldError, Forbidden
 from outreach.items.aqi.differences import index_texts
@@ -27,16 +26,20 @@ from outreach.people.rules import Act, may
 from outreach.publishing.model import Post
 from outreach.publishing.queries import posts_by_item
 from outreach.publishing.renditions import Source, check
-from outreach.publishing.rules import LIVE_STATES
-from outreach.review.model import Decision, Referral
-from outreach.review.queries import decisions_of, referrals_of
+from outreach.review.model import Decision, RedactionProposal, Referral
+from outreach.review.queries import decisions_of, earlier_revisions, proposals_of, referrals_of
 from outreach.review.rules import ACT_OF_STAGE
 from outreach.review.service import require_may_decide, require_may_judge
+from outreach.screening.masks import mask
 from outreach.screening.model import Finding, Judgement
 from outreach.screening.queries import findings_of
 from outreach.screening.rules import LABELS, STATED_INDEX, Severity
-from outreach.screening.service import holds, may_be_accepted
+from outreach.screening.service import holds, may_be_accepted, may_be_masked
 from outreach.web.pages.air_index import AirIndexView, stored_index
+from outreach.web.pages.item_desk import DeskView, view_desk
+from outreach.web.pages.item_destinations import Destination, destinations
+from outreach.web.pages.item_passages import PassagesView, view_passages
+from outreach.web.pages.item_proposal import ProposalView, view_proposal
 
 SEVERITY_LABELS: Final[Mapping[Severity, str]] = {
     Severity.BLOCK: "严重",
@@ -63,7 +66,8 @@ class MarkedText:
 
 @dataclass(frozen=True, slots=True)
 class FindingView:
-    """A finding as the page lists it; `number` counts from 1 in the order of the text."""
+    """A finding as the page lists it; `number` counts from 1 in the order of the text, `proposed` is what could stand
+    in its place."""
 
     number: int
     finding: Finding
@@ -73,6 +77,13 @@ class FindingView:
     text: str
     is_open: bool
     may_be_accepted: bool
+    proposed: str | None
+
+    @property
+    def is_ticked(self) -> bool:
+        """Whether it is masked unless the reviewer unticks it."""
+        finding = self.finding
+        return finding.severity is not Severity.HINT and finding.judgement is not Judgement.FALSE_ALARM
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,20 +101,9 @@ class Duties:
 
 
 @dataclass(frozen=True, slots=True)
-class Destination:
-    """An account that the item can go out on. `why_not` tells why it isn't ticked beforehand."""
-
-    account: Account
-    channel: str
-    ticked: bool
-    taken: bool
-    why_not: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class ItemView:
     """Everything on an item's page. `marked_body` is the body as it was typed, where something was found in it,
-    `marked` the other texts in which something was found."""
+    `marked` the other texts in which something was found, `earlier` the earlier revisions that the reader may see."""
 
     item: Item
     source: Source
@@ -116,10 +116,15 @@ class ItemView:
     decisions: dict[int, list[Decision]]
     referrals: list[Referral]
     open_referral: Referral | None
+    proposals: list[RedactionProposal]
+    proposal: ProposalView | None
     posts: list[Post]
     duties: Duties
+    desk: DeskView | None
+    passages: PassagesView
     destinations: list[Destination]
     changes: list[str]
+    earlier: list[int]
     refused_by_platforms: list[FieldError]
     weibo_name: str
 
@@ -129,11 +134,13 @@ async def view_item(session: AsyncSession, item: Item, reader: Person, public_ur
     findings = list(await findings_of(session, item))
     decisions = list(await decisions_of(session, item.id))
     referrals = list(await referrals_of(session, item.id)) if decisions else []
+    proposals = list(await proposals_of(session, item.id)) if decisions else []
     posts = (await posts_by_item(session, [item.id])).get(item.id, [])
     accounts = await list_accounts(session, active_only=True)
     source = await source_of(session, item, await office_settings.load(session), public_url)
     duties = await _duties(session, item, reader, decisions)
     numbered = _numbered(findings)
+    earlier = await earlier_revisions(session, item, reader, decisions) if item.revision > 1 else {}
     return ItemView(
         item=item,
         source=source,
@@ -149,10 +156,15 @@ async def view_item(session: AsyncSession, item: Item, reader: Person, public_ur
         },
         referrals=referrals,
         open_referral=_unanswered(item, referrals),
+        proposals=proposals,
+        proposal=await view_proposal(session, item, proposals),
         posts=posts,
         duties=duties,
-        destinations=_destinations(accounts, posts) if duties.plan else [],
+        passages=await view_passages(session, item, reader),
+        desk=await view_desk(session, item, reader, decides=duties.decide),
+        destinations=destinations(accounts, posts) if duties.plan else [],
         changes=await _changes(session, item),
+        earlier=[number for number, is_seen in earlier.items() if is_seen],
         refused_by_platforms=check(source, {one.channel for one in accounts}) if duties.submit else [],
         weibo_name=next((one.name for one in accounts if one.channel is ChannelName.WEIBO), source.bureau),
     )
@@ -193,28 +205,12 @@ async def _refusal(session: AsyncSession, item: Item, reader: Person) -> str | N
     return None
 
 
-def _destinations(accounts: Sequence[Account], posts: Sequence[Post]) -> list[Destination]:
-    taken = {post.account_id for post in posts if post.state in LIVE_STATES}
-    return [_destination(account, account.id in taken) for account in accounts]
-
-
-def _destination(account: Account, taken: bool) -> Destination:
-    why_not = None
-    if taken:
-        why_not = "已有发布件"
-    elif account.paused_at is not None:
-        why_not = f"账号已暂停：{account.paused_reason}"
-    elif not can_publish(account):
-        is_wechat = account.channel is ChannelName.WECHAT
-        why_not = "只能存入草稿箱，须由人在公众平台上点“发表”" if is_wechat else "尚未授权"
-    return Destination(account, CHANNEL_LABELS[account.channel], why_not is None, taken, why_not)
-
-
 def _numbered(findings: Sequence[Finding]) -> list[tuple[int, Finding]]:
     return list(enumerate(findings, start=1))
 
 
 def _finding_view(item: Item, number: int, finding: Finding) -> FindingView:
+    text = _found_text(item, finding)
     return FindingView(
         number=number,
         finding=finding,
@@ -223,9 +219,10 @@ def _finding_view(item: Item, number: int, finding: Finding) -> FindingView:
         place=f"附件“{finding.attachment}”：{finding.place}"
         if finding.attachment
         else _place(item, finding.field),
-        text=_found_text(item, finding),
+        text=text,
         is_open=holds(finding) and finding.judgement is not Judgement.REAL,
         may_be_accepted=may_be_accepted(finding),
+        proposed=mask(finding.label, text) if may_be_masked(finding) else None,
     )
 
 

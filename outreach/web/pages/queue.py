@@ -1,4 +1,4 @@
-"""/queue: what waits for whoever asks, the oldest first."""
+"""/queue: what waits for whoever asks, urgent items first, then the oldest."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Referred:
 class QueueRow:
     """One item that waits. `days_left` counts calendar days and is negative after the deadline, `found`
     leaves out what was judged a false alarm, `since` is when it came here, `opinion` why it came back,
-    `referral` what was asked of a department and not answered yet."""
+    `referral` what was asked of a department and not answered yet, `holder` who works on it."""
 
     id: str
     title: str
@@ -66,6 +66,8 @@ class QueueRow:
     since: datetime
     opinion: str | None
     referral: Referred | None
+    holder: str | None
+    reminders: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +80,16 @@ class Group:
 
 
 async def show(request: web.Request) -> web.Response:
-    """GET /queue?page="""
+    """GET /queue?page=&mine="""
     office, person, page = keys.office_of(request), keys.person_of(request), _page(request)
+    only_taken = request.query.get("mine") == "1"
     async with office.db.read() as session:
-        groups = await _groups(session, person, page, office.settings.zone)
+        groups = await _groups(session, person, page, office.settings.zone, only_taken=only_taken)
     most = max(group.total for group in groups)
     context = {
         "groups": [group for group in groups if _concerns(person, group)],
-        "is_empty": most == 0,
+        "is_empty": most == 0 and not only_taken,
+        "only_taken": only_taken,
         "page": page,
         "rows_a_page": _ROWS,
         "has_next": most > page * _ROWS,
@@ -99,10 +103,12 @@ def _page(request: web.Request) -> int:
     return max(1, int(typed)) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 1
 
 
-async def _groups(session: AsyncSession, person: Person, page: int, zone: ZoneInfo) -> list[Group]:
+async def _groups(
+    session: AsyncSession, person: Person, page: int, zone: ZoneInfo, *, only_taken: bool
+) -> list[Group]:
     span = Span(offset=(page - 1) * _ROWS, limit=_ROWS)
     waiting = {
-        "review": await waiting_for(session, person, span),
+        "review": await waiting_for(session, person, span, only_taken=only_taken),
         "returned": await returned_to(session, person, span),
         "approved": await approved_and_unplanned(session, person, span),
     }
@@ -152,6 +158,8 @@ def _row(item: Waiting, returned: Returned | None, referral: Referred | None, to
         since=item.waiting_since or (returned.at if returned else item.updated_at),
         opinion=returned.opinion if returned else None,
         referral=referral,
+        holder=item.holder,
+        reminders=item.reminders,
     )
 
 
