@@ -16,6 +16,11 @@ _DATE: Final = re.compile(
     rf"(?:(?P<year>[0-9]{{4}}){_BLANK}年{_BLANK})?(?P<month>[0-9]{{1,2}}){_BLANK}月"
     rf"(?:{_BLANK}(?P<day>[0-9]{{1,2}}){_BLANK}日(?:{_BLANK}[至到~-]{{1,2}}{_BLANK}(?P<last>[0-9]{{1,2}}){_BLANK}日)?)?"
 )
+# What nearly all dates look like, so that they need no closer look.
+_USUAL: Final = re.compile(
+    r"(?:(?<=[^0-9][1-9])|(?<=0[1-9])|(?<=1[0-2]))月"
+    r"(?:(?:[1-9]|1[0-9]|2[0-8])日(?![ \u3000至到~-])|(?![0-9 \u3000]))"
+)
 _LONGEST_BEFORE: Final = 10
 _MONTHS: Final = range(1, 13)
 _LEAP_YEAR: Final = 2024
@@ -25,6 +30,8 @@ _LEAP_YEAR: Final = 2024
 def find(text: str, hits: Sequence[Span]) -> Iterator[Span]:
     """Dates with a month or a day that there is not; a month alone (共13月) is no date."""
     for start, _ in hits:
+        if _USUAL.match(text, start):
+            continue
         before = _BEFORE.search(text, max(0, start - _LONGEST_BEFORE), start)
         date = _DATE.match(text, before.start()) if before else None
         if date and _oddity(date):
