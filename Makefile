@@ -28,7 +28,7 @@ lint: $(VENV)/.installed-test ## ruff (format and lint), mypy --strict, import-l
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.installed-test ## runs bench/ (ONLY=name runs one), prints ratios, writes bench/results.json
+bench: $(VENV)/.installed-test $(if $(filter screening,$(ONLY)),$(VENV)/.installed-bench) ## runs bench/ (ONLY=name runs one), prints ratios, writes bench/results.json
 	$(BIN)/python -m bench $(ONLY)
 
 wheel: setup ## builds the wheel into dist/, with templates and assets inside (see docs/安装指南.md)
@@ -40,6 +40,9 @@ lock: ## writes the lock files anew (needs uv)
 		--no-emit-index-url pyproject.toml --group setup -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--no-emit-index-url pyproject.toml --group setup --group test -c requirements.lock -o requirements-test.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url pyproject.toml --group setup --group test --group bench \
+		-c requirements-test.lock -o requirements-bench.lock
 
 # A virtual environment belongs to one interpreter: another PYTHON makes a new one.
 $(VENV)/.python: FORCE
@@ -57,6 +60,11 @@ $(VENV)/.installed: requirements.lock pyproject.toml $(VENV)/.python
 
 $(VENV)/.installed-test: requirements-test.lock $(VENV)/.installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@touch $@
+
+# What the screening is measured beside: some hundred MB that nothing else needs.
+$(VENV)/.installed-bench: requirements-bench.lock $(VENV)/.installed-test
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
 	@touch $@
 
 # Beside the virtual environment and not in it: the suite is about a service without the extra.

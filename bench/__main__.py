@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import importing, memory, pages, pipeline, posts, start
+from bench import importing, memory, pages, pipeline, posts, screening, start
 
 BENCHMARKS: dict[str, Callable[[], dict[str, float]]] = {
     "start": start.measure,
@@ -17,6 +17,7 @@ BENCHMARKS: dict[str, Callable[[], dict[str, float]]] = {
     "pipeline": pipeline.measure,
     "pages": pages.measure,
     "import": importing.measure,
+    "screening": screening.measure,
 }
 
 

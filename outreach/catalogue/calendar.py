@@ -23,6 +23,7 @@ def is_announced(day: date) -> bool:
     return day.year in _ANNOUNCED
 
 
+@lru_cache(maxsize=4096)  # a few years of days, asked for over and over
 def is_working_day(day: date) -> bool:
     """Whether offices work on that day."""
     if not is_announced(day):

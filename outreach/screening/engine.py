@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Final, TypeAlias
 
 from ahocorasick_rs import AhoCorasick
@@ -26,8 +26,9 @@ class Engine:
 
     def __init__(self, detectors: Iterable[Detector]) -> None:
         self._detectors = sorted(detectors, key=lambda one: (one.is_weak, isinstance(one.trigger, Found)))
-        triggers = {detector.trigger for detector in self._detectors}
-        self._expressions = [trigger for trigger in triggers if isinstance(trigger, re.Pattern)]
+        triggers = {detector.trigger for detector in self._detectors if not detector.reads_typed}
+        self._expressions = _expressions(triggers)
+        self._typed = _expressions({detector.trigger for detector in self._detectors if detector.reads_typed})
         self._rules_of_word: dict[str, list[Trigger]] = {}
         for trigger in triggers:
             for word in trigger if isinstance(trigger, frozenset) else ():
@@ -38,26 +39,33 @@ class Engine:
     def screen(self, text: str) -> list[Match]:
         """Everything in `text` that the rules find, by position; findings of one label never overlap."""
         reading = read(text)
-        hits = self._hits(reading.text)
+        hits = {**self._hits(reading.text), **_spans(self._typed, text)}
         found: list[_Finding] = []
         for detector in self._detectors:
             trigger = detector.trigger
             spans = _of_labels(found, trigger) if isinstance(trigger, Found) else hits.get(trigger)
             if spans and not (detector.is_weak and _blocks(found)):
-                found += [(detector, span) for span in detector.find(reading.text, spans)]
+                seen = text if detector.reads_typed else reading.text
+                found += [(detector, span) for span in detector.find(seen, spans)]
         matches = (detector.match(text, reading, span) for detector, span in found)
         return _without_overlaps(sorted(matches, key=lambda match: (match.start, match.end)))
 
-    def _hits(self, text: str) -> Mapping[Trigger, Sequence[Span]]:
+    def _hits(self, text: str) -> dict[Trigger, list[Span]]:
         """Where each trigger that is in `text` stands."""
         hits: dict[Trigger, list[Span]] = {}
         for number, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
             for trigger in self._rules_of_word[self._words[number]]:
                 hits.setdefault(trigger, []).append((start, end))
-        for expression in self._expressions:
-            if spans := [found.span() for found in expression.finditer(text)]:
-                hits[expression] = spans
-        return hits
+        return hits | _spans(self._expressions, text)
+
+
+def _expressions(triggers: Iterable[Trigger]) -> list[re.Pattern[str]]:
+    return [trigger for trigger in triggers if isinstance(trigger, re.Pattern)]
+
+
+def _spans(expressions: Iterable[re.Pattern[str]], text: str) -> dict[Trigger, list[Span]]:
+    found = ((expression, [one.span() for one in expression.finditer(text)]) for expression in expressions)
+    return {expression: spans for expression, spans in found if spans}
 
 
 def _of_labels(found: Iterable[_Finding], trigger: Found) -> list[Span]:

@@ -15,6 +15,7 @@ from outreach.screening.files.passages import Passage, Unread
 from outreach.screening.rules import (
     FOREIGN_LINK,
     UNREADABLE_FILE,
+    WORDING,
     Match,
     Severity,
     classification_marks,
@@ -67,7 +68,8 @@ def masked(text: str) -> str:
 def _in_passages(passages: Iterable[Passage], engine: Engine) -> Iterator[InFile]:
     offset = 0
     for passage in passages:
-        for match in engine.screen(passage.text):
+        # How a file is worded is its author's; its lines are not the author's at all where a page was read.
+        for match in (one for one in engine.screen(passage.text) if one.label != WORDING):
             moved = replace(match, start=match.start + offset, end=match.end + offset)
             yield InFile(moved, _short(passage.place_at(match.start)))
         offset += len(passage.text) + 1

@@ -24,9 +24,12 @@ _HAN: Final = range(0x3400, 0xA000)
 _SIMPLIFIED: Final = OpenCC("t2s")
 _UNKNOWN: Final = "\ufffd"
 
-# Between two digits on either side, so that chemical formulas and model numbers stay what they are.
-_LETTER_FOR_DIGIT: Final = re.compile(r"(?<=[0-9]{2})[OoοОоIl](?=[0-9]{2})")
+# Between two digits on either side, so that chemical formulas and model numbers stay what they are. Letters are
+# seldom, so that it is quicker to look for them first and at what is before them then.
+_LETTER_FOR_DIGIT: Final = re.compile(r"[OoοОоIl](?<=[0-9]{2}[OoοОоIl])(?=[0-9]{2})")
 _BLANKS: Final = " \u3000"
+_BLANK_AFTER_HAN: Final = re.compile(r"[ \u3000](?<=[\u4e00-\u9fff][ \u3000])[ \u3000]{0,5}[\u4e00-\u9fff]")
+"""A quick look whether there can be a spread word at all."""
 _SPREAD: Final = re.compile(
     r"[\u4e00-\u9fff](?:[ \u3000]{1,6}[\u4e00-\u9fff](?![\u4e00-\u9fff])){2,6}|"
     r"(?<![^\s|(\[【])[\u4e00-\u9fff](?:[ \u3000]{1,6}[\u4e00-\u9fff]){1,6}(?=[ \u3000]{0,4}(?:[:|\n)\]】]|$))"
@@ -56,6 +59,8 @@ def read(text: str) -> Reading:
 
 def _drawn_together(reading: Reading) -> Reading:
     """Words that a form spreads over its line (申  请  人:) without the blanks in them."""
+    if not _BLANK_AFTER_HAN.search(reading.text):
+        return reading
     blanks = [
         at
         for spread in _SPREAD.finditer(reading.text)

@@ -22,6 +22,7 @@ from outreach.screening.detectors import (
 )
 from outreach.screening.detectors.base import Match, Severity
 from outreach.screening.detectors.persons import naming
+from outreach.screening.detectors.wording.hint import LABEL as WORDING
 from outreach.screening.engine import Engine
 from outreach.screening.word_lists import LABEL as OFFICE_WORD
 
@@ -31,6 +32,7 @@ __all__ = [
     "SHIPPED",
     "STATED_INDEX",
     "UNREADABLE_FILE",
+    "WORDING",
     "Match",
     "Severity",
     "Verdict",
@@ -67,6 +69,7 @@ LABELS: Final[Mapping[str, str]] = {
     trade_secret.LABEL: "商业秘密",
     unpublished_data.LABEL: "未公布的数据",
     OFFICE_WORD: "词库词语",
+    WORDING: "文字差错",
     STATED_INDEX: "指数与浓度不符",
     UNREADABLE_FILE: "文件无法检查",
     FOREIGN_LINK: "外部链接",

@@ -8,28 +8,25 @@ from typing import Any
 import pytest
 
 import outreach.demo
-from outreach.screening.rules import LABELS, Match, Severity, screen, verdict
+from outreach.screening.rules import WORDING, Severity, screen, verdict
 
-LABELLED = [
-    json.loads(line)
-    for line in (Path(__file__).parent / "data" / "labelled.jsonl").read_text(encoding="utf-8").splitlines()
-]
+from .labelled_texts import BLOCKING, FIRST, FURTHER, FUZZY, is_that, labelled_spans, labelled_texts, score
+
+LABELLED = labelled_texts(FIRST)
 DEMO_ITEMS = [
     json.loads(line)
     for line in (Path(outreach.demo.__file__).parent / "items.jsonl").read_text(encoding="utf-8").splitlines()
 ]
 
-
-# Where an address, a title or a formula begins and ends is a matter of taste: half of it is enough.
-FUZZY = {"home_address", "internal_process", "trade_secret"}
+LEAST_F1 = 0.96
 ROWS = pytest.mark.parametrize("row", LABELLED, ids=lambda row: row["id"])
 
 
 @ROWS
 def test_each_labelled_span_is_found_once_and_nothing_else(row: dict[str, Any]) -> None:
     found = [match for match in screen(row["text"]) if match.severity is not Severity.HINT]
-    labelled = [span for span in row["spans"] if span["label"] in LABELS]
-    pairs = [(span, match) for span in labelled for match in found if _is_that(match, span)]
+    labelled = labelled_spans(row)
+    pairs = [(span, match) for span in labelled for match in found if is_that(match, span)]
     assert [span for span, _ in pairs] == labelled
     assert sorted((match.start, match.label) for _, match in pairs) == [(m.start, m.label) for m in found]
 
@@ -54,19 +51,25 @@ def test_nothing_is_said_of_a_clean_text(row: dict[str, Any]) -> None:
     assert screen(row["text"]) == []
 
 
+# Made by people who did not know the rules. Some of their spans are still missed, so they are held as a whole.
+@pytest.mark.parametrize("name", FURTHER)
+def test_further_labelled_texts_keep_their_scores(name: str) -> None:
+    scores = score(labelled_texts(name), screen)
+    assert scores.spans.f1() >= LEAST_F1
+    assert scores.spans.recall(BLOCKING) == 1
+    assert scores.clean_blocked == 0
+
+
+@pytest.mark.parametrize("name", FURTHER)
+def test_nothing_is_said_of_the_wording_of_clean_texts(name: str) -> None:
+    clean = [row["text"] for row in labelled_texts(name) if row["verdict"] == "clean"]
+    assert [match for text in clean for match in screen(text) if match.label == WORDING] == []
+
+
 @pytest.mark.parametrize("item", DEMO_ITEMS, ids=lambda item: item["source_id"])
 def test_published_items_are_clean(item: dict[str, Any]) -> None:
     found = [match for text in _texts(item) for match in screen(text)]
-    assert [match for match in found if match.severity is not Severity.HINT] == []
-
-
-def _is_that(match: Match, span: dict[str, Any]) -> bool:
-    if match.label != span["label"]:
-        return False
-    if match.label not in FUZZY:
-        return (match.start, match.end) == (span["start"], span["end"])
-    overlap = min(match.end, span["end"]) - max(match.start, span["start"])
-    return 2 * overlap >= span["end"] - span["start"]
+    assert [match for match in found if match.severity is not Severity.HINT or match.label == WORDING] == []
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -18,6 +18,7 @@ from outreach.screening.detectors import (
     social_account,
     trade_secret,
     unpublished_data,
+    wording,
 )
 from outreach.screening.detectors.base import Detector
 
@@ -37,4 +38,5 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     *trade_secret.DETECTORS,
     *sensitive_coordinates.DETECTORS,
     *unpublished_data.DETECTORS,
+    *wording.DETECTORS,
 )

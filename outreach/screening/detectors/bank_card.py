@@ -66,11 +66,11 @@ def _is_called_card(text: str, start: int, end: int) -> bool:
 
 def _in_card_column(text: str, start: int) -> bool:
     """Whether the number stands in a table whose header line speaks of cards."""
-    line = text.rfind("\n", 0, start) + 1
-    if "|" not in text[line:start] and "\t" not in text[line:start]:
+    line = text.rfind("\n", max(0, start - _HEADER_REACH), start) + 1
+    if not line or ("|" not in text[line:start] and "\t" not in text[line:start]):
         return False
-    top = text.rfind("\n\n", 0, line)
-    header = text[max(0, top, line - _HEADER_REACH) : line]
+    furthest = max(0, line - _HEADER_REACH)
+    header = text[max(furthest, text.rfind("\n\n", furthest, line)) : line]
     return bool(_HEADER_CARD.search(header))
 
 

@@ -58,29 +58,33 @@ class Detector:
     Attributes:
         name: stable, stored with each finding.
         label: what was found, a key of `rules.LABELS`.
-        advice: what the editor has to do, in Chinese.
+        advice: what the editor has to do, in Chinese; or what tells it of the words found, as `find` saw them.
         basis: the legal basis, in Chinese.
         trigger: what must be in a text for this rule to be asked at all.
         find: gives the spans in a normalised text, in any order. It is told where its trigger stands, in the
             order of the text; its work is linear in the length of the text.
         is_weak: whether it is a sign only, which tells nothing new where something else blocks the text.
+        reads_typed: whether it looks at the text as typed, where half and full width differ. Its trigger, an
+            expression, is looked for there too.
     """
 
     name: str
     label: str
     severity: Severity
-    advice: str
+    advice: str | Callable[[str], str]
     basis: str
     trigger: Trigger
     find: Callable[[str, Sequence[Span]], Iterable[Span]]
     is_weak: bool = False
+    reads_typed: bool = False
 
     def match(self, original: str, reading: Reading, span: Span) -> Match:
-        """The finding at `span` of the normalised text, told of `original`."""
-        start, end = reading.original_span(*span)
-        return Match(
-            start, end, self.label, original[start:end], self.severity, self.name, self.advice, self.basis
-        )
+        """The finding at `span` of the text that `find` was given, told of `original`."""
+        start, end = span if self.reads_typed else reading.original_span(*span)
+        found = original[start:end]
+        seen = found if self.reads_typed else reading.text[slice(*span)]
+        advice = self.advice if isinstance(self.advice, str) else self.advice(seen)
+        return Match(start, end, self.label, found, self.severity, self.name, advice, self.basis)
 
 
 def words(listed: str) -> frozenset[str]:
