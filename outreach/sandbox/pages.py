@@ -48,10 +48,10 @@ async def article(request: web.Request) -> web.Response:
     """GET /s/{id}: a published article, or a draft under its temporary link."""
     sandbox, key = request.app[SANDBOX], request.match_info["id"]
     row = sandbox.store.row(
-        "SELECT account, articles, published_at FROM publication WHERE article_id = ?1 AND published_at NOTNULL"
-        " UNION ALL SELECT account, articles, finished_at FROM mass WHERE article_id = ?1 AND finished_at NOTNULL"
-        " UNION ALL SELECT account, articles, updated_at FROM draft WHERE media_id = ?1",
-        key,
+        "SELECT account, articles, published_at FROM publication WHERE article_id = ? AND published_at NOTNULL"
+        " UNION ALL SELECT account, articles, finished_at FROM mass WHERE article_id = ? AND finished_at NOTNULL"
+        " UNION ALL SELECT account, articles, updated_at FROM draft WHERE media_id = ?",
+        *(key, key, key),
     )
     index = row_id(request.query.get("idx", "1"))
     articles: list[dict[str, Any]] = json.loads(row["articles"]) if row else []
@@ -82,11 +82,11 @@ def _content(chosen: dict[str, Any]) -> Markup:
 def _latest_articles(sandbox: Sandbox) -> list[dict[str, Any]]:
     rows = sandbox.store.rows(
         "SELECT * FROM (SELECT account, article_id, articles, published_at AS at FROM publication"
-        " WHERE status = 0 ORDER BY publish_id DESC LIMIT ?1)"
+        " WHERE status = 0 ORDER BY publish_id DESC LIMIT ?)"
         " UNION ALL SELECT * FROM (SELECT account, article_id, articles, finished_at FROM mass"
-        " WHERE status = 'SEND_SUCCESS' AND article_id NOTNULL ORDER BY msg_id DESC LIMIT ?1)"
-        " ORDER BY at DESC LIMIT ?1",
-        _SHOWN,
+        " WHERE status = 'SEND_SUCCESS' AND article_id NOTNULL ORDER BY msg_id DESC LIMIT ?)"
+        " ORDER BY at DESC LIMIT ?",
+        *(_SHOWN, _SHOWN, _SHOWN),
     )
     return [
         {
@@ -122,12 +122,12 @@ def _latest_statuses(sandbox: Sandbox) -> list[dict[str, Any]]:
 def _latest_messages(sandbox: Sandbox) -> list[dict[str, Any]]:
     """What followers were told: one by one, and mass messages that are no articles."""
     rows = sandbox.store.rows(
-        "SELECT * FROM (SELECT account, openid, kind, content, at FROM message ORDER BY id DESC LIMIT ?1)"
+        "SELECT * FROM (SELECT account, openid, kind, content, at FROM message ORDER BY id DESC LIMIT ?)"
         " UNION ALL SELECT * FROM"
         " (SELECT account, '', 'mass', json_object(msgtype, json(content)), finished_at FROM mass"
-        " WHERE status = 'SEND_SUCCESS' AND article_id IS NULL ORDER BY msg_id DESC LIMIT ?1)"
-        " ORDER BY at DESC LIMIT ?1",
-        _SHOWN,
+        " WHERE status = 'SEND_SUCCESS' AND article_id IS NULL ORDER BY msg_id DESC LIMIT ?)"
+        " ORDER BY at DESC LIMIT ?",
+        *(_SHOWN, _SHOWN, _SHOWN),
     )
     return [
         {

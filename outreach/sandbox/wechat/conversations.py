@@ -75,10 +75,9 @@ def type_to(call: Call, person: str) -> None:
     if not _open(call, person):
         raise WeChatError(45015)
     spoken = call.store.number(
-        "SELECT max(at) FROM (SELECT opened_at AS at FROM conversation WHERE account = ?1 AND openid = ?2"
-        " UNION ALL SELECT max(at) FROM message WHERE account = ?1 AND openid = ?2 AND kind = 'customer')",
-        call.appid,
-        person,
+        "SELECT max(at) FROM (SELECT opened_at AS at FROM conversation WHERE account = ? AND openid = ?"
+        " UNION ALL SELECT max(at) FROM message WHERE account = ? AND openid = ? AND kind = 'customer')",
+        *(call.appid, person, call.appid, person),
     )
     if spoken + TYPING_AFTER_S < call.now:
         raise WeChatError(45080)
