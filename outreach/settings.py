@@ -128,11 +128,11 @@ def _secret_in(path: Path, variable: str) -> str:
 
 def _kept_secret(path: Path, make: Callable[[], str]) -> str:
     """What `path` holds; where it is missing it is made whole before it gets its name, so that of two
-    processes that start at once both read the same."""
+    that start at once both read the same."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 file.write(make())
