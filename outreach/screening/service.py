@@ -174,6 +174,7 @@ async def release_line(session: AsyncSession, by: Person, line: str, reason: str
     if len(reason.strip()) > MAX_REASON:
         raise invalid("reason", f"理由最多 {MAX_REASON} 个字，请缩短。")
     mac = line_mac(session.info["audit_key"], line)
+    await audit.hold(session)  # of two who release the same at once, the second finds it here
     standing = (ReleasedLine.mac == mac, ReleasedLine.revoked_at.is_(None))
     if known := await session.scalar(select(ReleasedLine).where(*standing)):
         return known
@@ -192,6 +193,7 @@ async def revoke_line(session: AsyncSession, by: Actor, line_id: str) -> None:
 async def record_refusals(session: AsyncSession, by: Person, refusals: Sequence[Refusal]) -> None:
     """Remembers what a door refused: who, when, the kind of mark, and an HMAC of the text. The same text that
     the same person brings again (a form that saves itself) is the same incident."""
+    await audit.hold(session)  # a form that is sent twice is one incident
     for one in {refusal.text_hash: refusal for refusal in refusals}.values():
         known = (MarkIncident.text_hash == one.text_hash, MarkIncident.person_id == by.id)
         if await session.scalar(select(MarkIncident.id).where(*known)):
@@ -287,13 +289,16 @@ async def _accept_wording(session: AsyncSession, item: Item, finding: Finding, b
         raise invalid("remembers", "只有判定为误报的写法才能记住。")
     if not may_be_accepted(finding):
         raise invalid("remembers", "密级标志、未成年人、举报人和附件中的疑点每次都要判定，不能记住。")
-    text = await _text_of(session, item, finding)
+    mac = _wording_mac(session, finding.label, await _text_of(session, item, finding))
+    await audit.hold(session)
+    if mac in await _accepted(session, item):
+        return  # a second row would outlive the revocation of the first
     session.add(
         AcceptedWording(
             kind=item.kind.value,
             section_id=item.section_id,
             label=finding.label,
-            mac=_wording_mac(session, finding.label, text),
+            mac=mac,
             reason=finding.reason or "",
             accepted_by=by.id,
             accepted_at=clock.now(),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from outreach.screening.normalise import Reading
 
@@ -20,6 +20,10 @@ class Found:
 
 Trigger: TypeAlias = frozenset[str] | re.Pattern[str] | Found
 """Words, a cheap expression, or what was found before: a detector whose trigger is not in a text is not asked."""
+
+
+PROTECTED_PERSON: Final = "person_name_protected"
+"""The label of all rules in `persons`, by which others are triggered too."""
 
 
 class Severity(StrEnum):

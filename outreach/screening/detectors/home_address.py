@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from outreach.screening.detectors.base import Detector, Found, Severity, Span, words
+from outreach.screening.detectors.base import PROTECTED_PERSON, Detector, Found, Severity, Span, words
 from outreach.screening.detectors.spans import cells_below, clause_start
 
 LABEL: Final = "home_address"
@@ -91,13 +91,13 @@ def _flat(text: str, unit: int) -> Iterator[Span]:
     """The address that 单元 belongs to: only flats have units."""
     begin = clause_start(text, unit, _LOOK_BACK)
     before = text[begin:unit]
-    words = list(
+    signs = list(
         re.finditer(
             r"[,，、:(（|\t]|(?:住|位于|寄往|寄至|居住地|地址|在)(?=[\u4e00-\u9fff]{2,}(?:市|区|县|旗|镇|街|路|小区|苑|家属))",
             before,
         )
     )
-    first = begin + (words[-1].end() if words else 0)
+    first = begin + (signs[-1].end() if signs else 0)
     found = _ADDRESS.match(text, first)
     if found is None or not found.start() <= unit < found.end() or _WITHOUT_DOOR.search(found.group()):
         return
@@ -109,8 +109,6 @@ def _flat(text: str, unit: int) -> Iterator[Span]:
 _OFFICE_PLACE: Final = re.compile(
     r"公司|写字楼|大厦|厂(?!区宿舍|家属|宿舍)|局(?!家属|宿舍)|项目|工程|商铺|底商|服务中心|政务|大厅|委员会|办公|法院|工业园区|产业园"
 )
-
-_PERSON_NAME: Final = "person_name_protected"
 
 
 def _detector(
@@ -129,5 +127,5 @@ def _detector(
 
 DETECTORS: Final = (
     _detector("home_address", _HOME | {_UNIT}, find),
-    _detector("home_address_beside", Found(frozenset({_PERSON_NAME})), find_beside),
+    _detector("home_address_beside", Found(frozenset({PROTECTED_PERSON})), find_beside),
 )

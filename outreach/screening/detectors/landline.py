@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from outreach.screening.detectors.base import Detector, Found, Severity, Span, words
+from outreach.screening.detectors.base import PROTECTED_PERSON, Detector, Found, Severity, Span, words
 
 LABEL: Final = "landline_private"
 
@@ -54,7 +54,7 @@ DETECTORS: Final = (
         severity=Severity.REDACT,
         advice=_ADVICE,
         basis=_BASIS,
-        trigger=Found(frozenset({"person_name_protected"})),
+        trigger=Found(frozenset({PROTECTED_PERSON})),
         find=find_beside,
     ),
     Detector(

@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from outreach.screening.detectors.base import Detector, Found, Severity, Span
+from outreach.screening.detectors import home_address, landline, resident_id
+from outreach.screening.detectors.base import PROTECTED_PERSON, Detector, Found, Severity, Span
 from outreach.screening.detectors.spans import clause_start
 
 LABEL: Final = "personal_email"
@@ -101,9 +102,7 @@ DETECTORS: Final = (
         severity=Severity.REDACT,
         advice="删去个人电子邮箱，或改为单位邮箱。",
         basis="《中华人民共和国政府信息公开条例》第十五条（个人隐私）",
-        trigger=Found(
-            frozenset({"person_name_protected", "resident_id", "home_address", "landline_private"})
-        ),
+        trigger=Found(frozenset({PROTECTED_PERSON, resident_id.LABEL, home_address.LABEL, landline.LABEL})),
         find=find_beside,
     ),
 )

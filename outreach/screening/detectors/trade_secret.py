@@ -55,7 +55,7 @@ def find(text: str, hits: Sequence[Span]) -> Iterator[Span]:
 
 
 def _after(text: str, begin: int) -> Span:
-    start = begin + (text[begin : begin + 2] == "\n" or text[begin : begin + 1] in (" ", "\n"))
+    start = begin + (text[begin : begin + 1] in (" ", "\n"))
     # What a line of its own lists is parted by semicolons; in a sentence another matter may follow them.
     signs = SENTENCE_ENDS if text[start - 1 : start] == "\n" else CLAUSE_ENDS
     return start, clause_end(text, start, _LONGEST, signs)

@@ -53,7 +53,8 @@ async def show(request: web.Request) -> web.Response:
 
 
 async def keep(request: web.Request) -> web.Response:
-    """POST /word-lists/new, /word-lists/{id}: first shows what the change would have done, then saves it."""
+    """POST /word-lists/new, /word-lists/{id}: first shows what the change would have done, then saves just that: what
+    was typed after it was shown is shown again."""
     by = keys.person_of(request)
     require(by, Act.KEEP_SCREENING)
     form = await form_of(request)
@@ -66,10 +67,11 @@ async def keep(request: web.Request) -> web.Response:
         typed = await _with_file(request, typed)
         draft = _draft_of(typed)
         service.require_right(draft)
-        if not form.is_ticked("confirmed"):
+        if form.text("confirmed") != draft.content_hash():
             async with office.db.read() as session:
                 effects = await service.effects(session, draft, before)
-            return _form(request, typed, before, effects=effects, seen=_seen(form))
+            shown = draft.content_hash()
+            return _form(request, typed, before, effects=effects, shown=shown, seen=_seen(form))
         async with office.db.begin() as session:
             await service.save(session, by, draft, list_id=list_id, seen=_seen(form))
     except Problem as problem:
@@ -160,6 +162,7 @@ def _form(
         "problem": problem,
         "errors": messages(problem),
         "effects": None,
+        "shown": "",
         "history": (),
         "TRIED_ON": service.TRIED_ON,
         **further,

@@ -6,11 +6,11 @@ from typing import Final
 
 from ahocorasick_rs import AhoCorasick
 
-from outreach.screening.detectors.base import Span
+from outreach.screening.detectors.base import PROTECTED_PERSON, Span
 from outreach.screening.detectors.spans import cells_below
 from outreach.screening.names import name_end
 
-LABEL: Final = "person_name_protected"
+LABEL: Final = PROTECTED_PERSON
 
 # Between a role and its name in a form: 举报人: 李四, 证人(姓名): 王五, 申请人|赵六.
 _FORM_SIGN: Final = re.compile(
