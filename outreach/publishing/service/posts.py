@@ -81,12 +81,15 @@ async def hold_waiting(
 
 
 async def move(session: AsyncSession, post: Post, action: PostAction, **changes: Any) -> Post:
-    """The only way a post's state changes: guarded by the state (and the lease) that were read. What would be sent
-    again though its item is withdrawn meanwhile is cancelled instead.
+    """The only way a post's state changes: guarded by the state (and the lease) that were read. What is to be taken
+    down is due at once, whoever orders it; what would be sent again though its item is withdrawn meanwhile is cancelled
+    instead.
 
     Raises NotPossible, StaleState.
     """
     state = next_state(post.state, action, after_withdrawing=post.after_withdrawing)
+    if state is PostState.WITHDRAWING:
+        changes = {"due_at": clock.now(), "tries": 0, **changes}
     query = (
         update(Post)
         .where(Post.id == post.id, Post.state == post.state)

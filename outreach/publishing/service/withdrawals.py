@@ -47,8 +47,6 @@ async def begin_withdrawal(session: AsyncSession, post: Post, order: Order) -> P
         session,
         post,
         PostAction.WITHDRAW,
-        due_at=now,
-        tries=0,
         withdraw_reason=order.reason,
         withdraw_by=order.by.name,
         withdraw_at=now,
