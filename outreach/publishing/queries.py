@@ -19,7 +19,7 @@ from outreach.items.rows import ITEM, URGENT_FIRST, Span, Waiting, is_in, waitin
 from outreach.people.model import Person
 from outreach.people.rules import Act, may, sees_section
 from outreach.publishing.model import Attempt, Post, PostState
-from outreach.publishing.rules import LIVE_STATES, NEEDS_ATTENTION, OPEN_STATES, UNDER_WAY
+from outreach.publishing.rules import LEASED_STATES, LIVE_STATES, NEEDS_ATTENTION, OPEN_STATES, UNDER_WAY
 from outreach.screening.queries import STANDING
 
 
@@ -33,7 +33,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Leases:
-    """The posts that workers are sending: `held` by a living one, `expired` where it has fallen silent."""
+    """The posts that workers are sending or taking down: `held` by a living one, `expired` where it has fallen silent."""
 
     held: int
     expired: int
@@ -208,9 +208,9 @@ async def longest_needing_attention(session: AsyncSession) -> dict[PostState, da
 
 
 async def count_leases(session: AsyncSession, now: datetime) -> Leases:
-    """Whether those who are sending posts at `now` still live."""
+    """Whether those who are sending posts or taking them down at `now` still live."""
     held = func.count().filter(Post.lease_until > now)
-    query = select(held, func.count()).where(Post.state == PostState.SENDING)
+    query = select(held, func.count()).where(Post.state.in_(LEASED_STATES), Post.lease_holder.is_not(None))
     of_the_living, all_ = (await session.execute(query)).one()
     return Leases(of_the_living, all_ - of_the_living)
 
