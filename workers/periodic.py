@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from outreach.foundation import clock
-from outreach.office import settle_posts
-from outreach.publishing.queries import next_due
+from outreach.office import settle_posts, withdraw_posts
+from outreach.publishing.queries import is_any_withdrawal_due, next_due
 from workers.context import Context, job
 from workers.publish import BATCH, JOBS_AT_ONCE
 
@@ -19,15 +19,19 @@ LOOK_AHEAD: Final = timedelta(seconds=3)
 
 @job
 async def sweep(ctx: Context) -> None:
-    """Settles what a dead worker left and what was lost, asks for silent results, and has what is or will be
-    due delivered at its time. Needs nothing of Redis to have survived."""
+    """Settles what a dead worker left and what was lost, asks for silent results, withdraws what has reached its
+    day, and has what is or will be due delivered or taken down at its time. Needs nothing of Redis to have survived."""
     office, worker = ctx["office"], ctx["worker"]
     await settle_posts.take_over_expired(office, worker=worker)
     await settle_posts.look_for_lost(office, worker=worker, limit=BATCH)
     await settle_posts.ask_results(office, worker=worker, limit=BATCH)
+    await withdraw_posts.withdraw_due(office, limit=BATCH)
     now = clock.now()
     async with office.db.read() as session:
         due = await next_due(session, now + LOOK_AHEAD)
+        withdraws = await is_any_withdrawal_due(session, now)
+    if withdraws:
+        await ctx["queue"].withdraw_now(f"withdraw:{now.timestamp():.3f}")
     for moment, posts in _from_now_on(due, now).items():
         for number in range(min(math.ceil(posts / BATCH), JOBS_AT_ONCE)):
             await ctx["queue"].deliver_at(moment, f"deliver:{moment.timestamp():.3f}:{number}")

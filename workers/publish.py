@@ -1,10 +1,11 @@
-"""The queue `publish`: posts go out."""
+"""The queue `publish`: posts go out, and are taken down again."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from outreach.office.deliver_posts import deliver_due as deliver_batch
+from outreach.office.take_down_posts import take_down_due
 from workers.context import Context, job
 
 BATCH: Final = 50
@@ -16,4 +17,12 @@ async def deliver_due(ctx: Context) -> None:
     """Delivers posts until none is due or the worker is told to stop. Safe to run twice and at the same
     time."""
     while not ctx["stop"].is_set() and await deliver_batch(ctx["office"], worker=ctx["worker"], limit=BATCH):
+        pass
+
+
+@job
+async def withdraw_due(ctx: Context) -> None:
+    """Takes down posts until none is to be withdrawn now or the worker is told to stop. Safe to run twice and at the
+    same time."""
+    while not ctx["stop"].is_set() and await take_down_due(ctx["office"], worker=ctx["worker"], limit=BATCH):
         pass

@@ -25,7 +25,7 @@ from outreach.foundation.queue import (
 )
 from outreach.office.context import Office
 from workers.periodic import sweep
-from workers.publish import JOBS_AT_ONCE, deliver_due
+from workers.publish import JOBS_AT_ONCE, deliver_due, withdraw_due
 
 log = structlog.get_logger(__name__)
 
@@ -82,7 +82,8 @@ async def _end(worker: Worker, running: asyncio.Task[None]) -> None:
 
 
 def _make_worker(office: Office, queue: Queue, name: str, worker: str, stop: asyncio.Event) -> Worker:
-    jobs = {PUBLISH: [func(deliver_due, timeout=JOB_TIMEOUT_S, keep_result=0, max_tries=1)]}
+    publishing = [deliver_due, withdraw_due]
+    jobs = {PUBLISH: [func(one, timeout=JOB_TIMEOUT_S, keep_result=0, max_tries=1) for one in publishing]}
     crons = {PERIODIC: [cron(sweep, second=_EVERY_SECOND, timeout=JOB_TIMEOUT_S, keep_result=0, max_tries=1)]}
     return Worker(
         functions=jobs.get(name, []),

@@ -114,7 +114,7 @@ class Transport:
                 answer = Answer(response.status, await response.read(), _date_of(response))
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
             raise NotSent(
-                "无法连接到平台，内容没有发出，稍后自动重试。请检查网络。", code=type(error).__name__
+                "无法连接到平台，这一步没有办成，稍后自动重试。请检查网络。", code=type(error).__name__
             ) from None
         except (aiohttp.ClientError, TimeoutError) as error:
             raise AnswerLost(type(error).__name__) from None

@@ -99,6 +99,18 @@ class CannotTell:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """It can no longer be read on the platform."""
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """Only a person can take it down, on the platform's own site. `reason` is Chinese and says how."""
+
+    reason: str
+
+
 Receipt = Accepted | Published | DraftSaved
 Result = Published | StillUnderWay | Removed
 Look = Result | NotThere | CannotTell
@@ -135,6 +147,25 @@ class Progress(Protocol):
         answer is an unclear outcome, and another try goes on from that draft."""
 
 
+class Takedown(Protocol):
+    """What is known of a publication that is to be taken down, and how far that has come."""
+
+    @property
+    def platform_id(self) -> str | None:
+        """The platform's id of it; None where a person published it."""
+
+    @property
+    def publish_id(self) -> str | None:
+        """The id of the job that published it, where the platform has jobs."""
+
+    @property
+    def call_began(self) -> bool:
+        """Whether an earlier try came as far as the call that takes it down."""
+
+    async def remember_call(self) -> None:
+        """Stored right before the call that takes it down: from here on it may be gone."""
+
+
 class Channel(Protocol):
     """One account on one platform. No method is called inside a database transaction."""
 
@@ -151,6 +182,11 @@ class Channel(Protocol):
     async def look(self, rendition: Rendition, trace: Trace) -> Look:
         """Looks on the platform for what became of a delivery. Raises ChannelError; Refused where the
         platform refused the content."""
+
+    async def withdraw(self, takedown: Takedown) -> Gone | ByHand:
+        """Takes down what was published, for good. Looks first whether it is still there, so that it may be called
+        again after a lost answer, and what somebody took down on the platform's site is gone as well. Raises
+        ChannelError."""
 
 
 @runtime_checkable

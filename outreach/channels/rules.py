@@ -20,6 +20,15 @@ TYPE_LABELS: Final[Mapping[AccountType, str]] = {
     AccountType.SERVICE: "服务号",
 }
 
+BY_HAND: Final[Mapping[ChannelName, str]] = {
+    ChannelName.WECHAT: "这个公众号不能通过接口删除文章，请人工撤回：登录微信公众平台（mp.weixin.qq.com），"
+    "在“发表记录”里找到这篇文章并删除，然后回到这里点“确认已撤回”。",
+    ChannelName.WEIBO: "微博不向应用开放删除接口，请人工撤回：用这个账号登录微博，打开这条微博并删除，"
+    "然后回到这里点“确认已撤回”。",
+}
+"""How a person takes down what the interface can't. Weibo closed statuses/destroy to ordinary apps on 2017-06-30 (error
+10014); WeChat gave freepublish to verified accounts only in July 2025 (48001)."""
+
 
 def can_publish(account: Account) -> bool:
     """Whether a post reaches the public without a person pressing a button on the platform's own site.
@@ -28,6 +37,11 @@ def can_publish(account: Account) -> bool:
     authorised, which the sealed credentials tell and `verified` repeats.
     """
     return account.verified and account.active
+
+
+def can_withdraw(account: Account) -> bool:
+    """Whether a published post can be taken down without a person doing it on the platform's own site."""
+    return account.channel is ChannelName.WECHAT and account.verified
 
 
 def check_credentials(channel: ChannelName, credentials: Mapping[str, Any]) -> dict[str, str]:

@@ -86,7 +86,7 @@ class SharedToken:
             if (lease := await self._claim(row)) is not None:
                 return await self._fetch_under(lease, rejected)
             await asyncio.sleep(_POLL_S)
-        raise NotSent("另一进程正在刷新 access_token，内容没有发出，稍后自动重试。", code="token-lease")
+        raise NotSent("另一进程正在刷新 access_token，这一步没有办成，稍后自动重试。", code="token-lease")
 
     async def _fetch_under(self, lease: datetime, rejected: str | None) -> _Token:
         token = None

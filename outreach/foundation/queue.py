@@ -24,6 +24,7 @@ PUBLISH: Final = "publish"
 PERIODIC: Final = "periodic"
 QUEUES: Final = (PUBLISH, PERIODIC)
 DELIVER: Final = "deliver_due"
+WITHDRAW: Final = "withdraw_due"
 
 
 class WrongRedisUrl(Problem):
@@ -81,13 +82,11 @@ class Queue:
 
     async def deliver_at(self, moment: datetime | None, job_id: str) -> None:
         """Has a batch delivered at `moment` (None: now); a second call with the id of a waiting job is none."""
-        try:
-            pool = await self._connected()
-            await pool.enqueue_job(
-                DELIVER, _queue_name=queue_name(PUBLISH), _job_id=job_id, _defer_until=moment
-            )
-        except (RedisError, OSError) as error:
-            log.warning("redis_away", error=str(error))
+        await self._enqueue(DELIVER, moment, job_id)
+
+    async def withdraw_now(self, job_id: str) -> None:
+        """Has posts taken down that are to be withdrawn."""
+        await self._enqueue(WITHDRAW, None, job_id)
 
     async def require(self) -> None:
         """Raises RedisAway where Redis doesn't answer, or doesn't let us in."""
@@ -142,6 +141,13 @@ class Queue:
     def _place(self) -> str:
         settings = self._settings
         return settings.unix_socket_path or f"{settings.host}:{settings.port}"
+
+    async def _enqueue(self, job: str, moment: datetime | None, job_id: str) -> None:
+        try:
+            pool = await self._connected()
+            await pool.enqueue_job(job, _queue_name=queue_name(PUBLISH), _job_id=job_id, _defer_until=moment)
+        except (RedisError, OSError) as error:
+            log.warning("redis_away", error=str(error))
 
     async def _connected(self) -> ArqRedis:
         if self._pool is None:

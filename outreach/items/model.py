@@ -54,7 +54,12 @@ class Stage(StrEnum):
 
 class Item(Base):
     """One thing to disclose. `version` rises with every change (the ETag), `revision` with the first edit
-    after a submit."""
+    after a submit.
+
+    `public_end_reason` is why it is no longer public: set when all of it is to be withdrawn, while its posts may
+    still be on the platforms. `publish_until` and `credit_repaired_on` of a penalty are those in force, the
+    revision's own or set later; `withdraw_on` is the earlier of them, the day on which it is withdrawn.
+    """
 
     __tablename__ = "item"
     __table_args__ = (
@@ -64,6 +69,12 @@ class Item(Base):
             "corrects_id",
             sqlite_where=text("corrects_id IS NOT NULL"),
             postgresql_where=text("corrects_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_item_withdraw_on",
+            "withdraw_on",
+            sqlite_where=text("withdraw_on IS NOT NULL"),
+            postgresql_where=text("withdraw_on IS NOT NULL"),
         ),
     )
 
@@ -94,6 +105,9 @@ class Item(Base):
     first_post_id: Mapped[str | None] = mapped_column(ID)
     public_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     public_end_reason: Mapped[str | None] = mapped_column(String(512))
+    publish_until: Mapped[date | None]
+    credit_repaired_on: Mapped[date | None]
+    withdraw_on: Mapped[date | None]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from outreach.foundation.problems import Forbidden, NotFound
 from outreach.items.content import Content
 from outreach.items.model import Author, Item, ItemState, Kind, Revision, Stage
-from outreach.items.rules import NO_LONGER_PUBLIC, Place
+from outreach.items.rules import CORRECTABLE, NO_LONGER_PUBLIC, Place
 from outreach.people.model import Person, Section
 from outreach.people.rules import Act, may, sees_section
 
@@ -36,12 +36,20 @@ class ItemFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class Corrected:
+    """An item that another one names as the one that it corrects."""
+
+    item_id: str
+    section_id: str
+    has_been_out: bool
+
+
+@dataclass(frozen=True, slots=True)
 class References:
-    """What items name: sections by their names, and the ids of the published items that they correct, by number
-    or id."""
+    """What items name: sections by their names, and the items that they correct, by number or id."""
 
     sections: Mapping[str, Section]
-    corrected: Mapping[str, str]
+    corrected: Mapping[str, Corrected]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +84,12 @@ async def hold_item(session: AsyncSession, item_id: str, actor: Person) -> Item:
     return _visible_to(actor, held)
 
 
-async def hold_items(session: AsyncSession, item_ids: Collection[str]) -> None:
+async def hold_items(session: AsyncSession, item_ids: Collection[str]) -> dict[str, str]:
     """Holds several items in the same way, in the order of their ids: two transactions that hold several each
-    can't block each other."""
-    query = select(Item.id).where(Item.id.in_(item_ids)).order_by(Item.id)
-    await session.execute(query.with_for_update(key_share=True))
+    can't block each other. Tells which of them are being withdrawn, with the reason."""
+    query = select(Item.id, Item.public_end_reason).where(Item.id.in_(item_ids)).order_by(Item.id)
+    rows = await session.execute(query.with_for_update(key_share=True))
+    return {item_id: reason for item_id, reason in rows if reason is not None}
 
 
 async def find_by_source_id(session: AsyncSession, source_id: str) -> Item | None:
@@ -105,17 +114,26 @@ async def find_references(session: AsyncSession, contents: Sequence[Content]) ->
     corrected = {content.corrects for content in contents if content.corrects}
     return References(
         {section.name: section for section in sections},
-        await _find_published(session, corrected) if corrected else {},
+        await _find_corrected(session, corrected) if corrected else {},
     )
 
 
-async def find_corrected(session: AsyncSession, reference: str) -> Item | None:
-    """The published item that an item corrects, by its sender's number or its id."""
+async def find_corrected(session: AsyncSession, reference: str, reader: Person) -> Item | None:
+    """The item that another one corrects, by its sender's number or its id, if it has been out and is for `reader`'s
+    eyes."""
     query = select(Item).where(
-        (Item.source_id == reference) | (Item.id == reference),
-        Item.state.in_([ItemState.PUBLISHED, ItemState.WITHDRAWN]),
+        (Item.source_id == reference) | (Item.id == reference), Item.state.in_(CORRECTABLE)
     )
-    return (await session.scalars(query)).unique().first()
+    found = (await session.scalars(query)).unique().first()
+    return found if found is not None and sees_section(reader, found.section_id) else None
+
+
+async def corrections_of(session: AsyncSession, item: Item, reader: Person) -> Sequence[Item]:
+    """The items that correct this one, wherever they stand, if they are for `reader`'s eyes; the first one first."""
+    if item.state not in CORRECTABLE:
+        return []
+    query = visible(select(Item), reader.section_ids, ItemFilter()).where(Item.corrects_id == item.id)
+    return (await session.scalars(query.order_by(Item.id))).unique().all()
 
 
 async def public_corrections_of(session: AsyncSession, item_id: str) -> Sequence[Item]:
@@ -130,7 +148,23 @@ def public_corrections(item_id: str | ColumnElement[str]) -> Select[Item]:
         _Correction.corrects_id == item_id,
         _Correction.public_since.is_not(None),
         _Correction.state.not_in(NO_LONGER_PUBLIC),
+        _Correction.public_end_reason.is_(None),
     )
+
+
+async def due_withdrawals(session: AsyncSession, today: date, *, limit: int) -> Sequence[str]:
+    """The ids of the published items whose day of withdrawal has come by `today` and that nobody withdraws yet."""
+    query = (
+        select(Item.id)
+        .where(
+            Item.withdraw_on <= today,
+            Item.state == ItemState.PUBLISHED,
+            Item.public_end_reason.is_(None),
+        )
+        .order_by(Item.withdraw_on, Item.id)
+        .limit(limit)
+    )
+    return (await session.scalars(query)).all()
 
 
 async def count_items(session: AsyncSession, reader: Person, narrow: ItemFilter, *, at_most: int) -> int:
@@ -256,12 +290,12 @@ def _exported(query: Select[*Columns], reader: Person, narrow: ItemFilter) -> Se
     )
 
 
-async def _find_published(session: AsyncSession, references: Collection[str]) -> dict[str, str]:
-    query = select(Item.id, Item.source_id).where(
-        or_(Item.source_id.in_(references), Item.id.in_(references)),
-        Item.state.in_([ItemState.PUBLISHED, ItemState.WITHDRAWN]),
+async def _find_corrected(session: AsyncSession, references: Collection[str]) -> dict[str, Corrected]:
+    query = select(Item.id, Item.source_id, Item.section_id, Item.state).where(
+        or_(Item.source_id.in_(references), Item.id.in_(references))
     )
-    found: dict[str, str] = {}
-    for item_id, source_id in await session.execute(query):
-        found |= {item_id: item_id, **({source_id: item_id} if source_id else {})}
+    found: dict[str, Corrected] = {}
+    for item_id, source_id, section_id, state in await session.execute(query):
+        one = Corrected(item_id, section_id, state in CORRECTABLE)
+        found |= {item_id: one, **({source_id: one} if source_id else {})}
     return found

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
 from outreach.foundation.problems import NotPossible
-from outreach.items.model import ItemState, Stage
+from outreach.items.model import Item, ItemState, Stage
 
 Place = tuple[ItemState, Stage | None]
 
@@ -69,6 +70,9 @@ TRANSITIONS: Final[Mapping[tuple[Place, ItemAction], Place]] = {
 
 NO_LONGER_PUBLIC: Final = frozenset({ItemState.WITHDRAWN, ItemState.SEALED})
 """States in which the public page answers 410."""
+
+CORRECTABLE: Final = frozenset({ItemState.PUBLISHED, ItemState.WITHDRAWN})
+"""States of an item that another one may correct: it has been out."""
 
 STATE_LABELS: Final[Mapping[ItemState, str]] = {
     ItemState.DRAFT: "草稿",
@@ -131,6 +135,28 @@ def canonical_json(snapshot: Mapping[str, Any]) -> bytes:
     """The one way to write a snapshot as JSON, so that its hash can be computed again anywhere."""
     text = json.dumps(snapshot, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return text.encode()
+
+
+def withdrawal_days(publish_until: date | None, credit_repaired_on: date | None) -> dict[str, date | None]:
+    """The days of a penalty that is in force, as columns of the item, with the one on which it is withdrawn: the
+    earlier of the end of its publication and the repair of the party's credit. It begins at midnight in Shanghai."""
+    days = [day for day in (publish_until, credit_repaired_on) if day is not None]
+    return {
+        "publish_until": publish_until,
+        "credit_repaired_on": credit_repaired_on,
+        "withdraw_on": min(days, default=None),
+    }
+
+
+def withdrawal_reason(item: Item) -> str:
+    """Why the item is withdrawn on its day, as the public is told."""
+    if item.withdraw_on == item.credit_repaired_on:
+        return f"当事人已完成信用修复（信用修复日期：{_day(item.credit_repaired_on)}），停止公示。"
+    return f"公示期限届满（公示截止日期：{_day(item.publish_until)}），停止公示。"
+
+
+def _day(day: date | None) -> str:
+    return f"{day.year}年{day.month}月{day.day}日" if day else ""
 
 
 def texts_of(snapshot: Mapping[str, Any]) -> dict[str, str]:

@@ -6,6 +6,7 @@ Nothing here looks at the text for what must not be disclosed: that is done at t
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import delete, update
@@ -30,8 +31,8 @@ from outreach.items.compose import composed
 from outreach.items.content import MAX_ATTACHMENTS, Content
 from outreach.items.files import StoredFile
 from outreach.items.model import Attachment, Author, Item, ItemState, Origin, Revision
-from outreach.items.queries import References, find_by_source_id, find_references
-from outreach.items.rules import APPROVED, ItemAction, Place, content_hash, next_place
+from outreach.items.queries import Corrected, References, find_by_source_id, find_references
+from outreach.items.rules import APPROVED, ItemAction, Place, content_hash, next_place, withdrawal_days
 from outreach.people.model import Person
 from outreach.people.rules import sees_section
 
@@ -85,10 +86,8 @@ def values_of(content: Content, references: References, writer: Person | None) -
     elif writer is not None and not sees_section(writer, section.id):
         errors.append(FieldError("section", f"您不属于“{content.section}”，不能替它填报。"))
     corrected = references.corrected.get(content.corrects) if content.corrects else None
-    if content.corrects and corrected is None:
-        errors.append(
-            FieldError("corrects", f"没有已发布的信息“{content.corrects}”。请填被更正信息的来源编号或编号。")
-        )
+    if content.corrects and (told := _why_not_corrected(content.corrects, corrected, writer)):
+        errors.append(FieldError("corrects", told))
     if errors or section is None:
         raise InvalidContent(errors[0].message, errors=errors)
     formed_on = content.formed_on or clock.today(clock.SHANGHAI)
@@ -101,12 +100,16 @@ def values_of(content: Content, references: References, writer: Person | None) -
         "origin": Origin(content.origin),
         "repost_source": content.repost_source,
         "repost_url": content.repost_url,
-        "corrects_id": corrected,
+        "corrects_id": corrected.item_id if corrected else None,
         "formed_on": formed_on,
         "body": content.body,
         "fields": content.fields.as_json(),
         "deadline": deadline.day,
         "deadline_is_estimate": deadline.is_estimate,
+        **withdrawal_days(
+            getattr(content.fields, "publish_until", None),
+            getattr(content.fields, "credit_repaired_on", None),
+        ),
     }
 
 
@@ -227,6 +230,29 @@ async def move(session: AsyncSession, item: Item, action: ItemAction, **changes:
     return item
 
 
+async def end_publicly(session: AsyncSession, item: Item, reason: str | None) -> Item:
+    """All of the item is to be withdrawn for `reason`, which its public page tells from now on; None takes that back.
+    Raises StaleState."""
+    await _guarded(session, item, public_end_reason=reason)
+    return item
+
+
+async def set_withdrawal_days(
+    session: AsyncSession,
+    item: Item,
+    by: Actor,
+    *,
+    publish_until: date | None,
+    credit_repaired_on: date | None,
+) -> Item:
+    """On which day a penalty is withdrawn, whatever its revision said. Raises StaleState."""
+    days = withdrawal_days(publish_until, credit_repaired_on)
+    await _guarded(session, item, **days)
+    told = {name: day.isoformat() if day else None for name, day in days.items()}
+    await audit.record(session, by, "item.withdrawal_days", "item", item.id, **told)
+    return item
+
+
 async def publish_items(session: AsyncSession, item_ids: Collection[str]) -> None:
     """A post of each is out: those for which it is the first are published from now on."""
     state, stage = next_place(APPROVED, ItemAction.FIRST_PUBLISHED)
@@ -289,6 +315,15 @@ def as_numbered(item: Item, corrects: str | None) -> dict[str, Any]:
     """The item as it leaves for another table: an item that has no number of a sender answers to its id, and what it
     corrects is told by the number of that."""
     return {**as_typed(item), "source_id": item.source_id or item.id, "corrects": corrects}
+
+
+def _why_not_corrected(reference: str, corrected: Corrected | None, writer: Person | None) -> str | None:
+    """Why it can't be corrected: it is told whether it is out only to who may see it."""
+    if corrected is None or (writer is not None and not sees_section(writer, corrected.section_id)):
+        return f"没有信息“{reference}”，或者它不属于您所在的科室。请填被更正信息的来源编号或编号。"
+    if not corrected.has_been_out:
+        return f"信息“{reference}”还没有发布，不能更正：请直接修改它。"
+    return None
 
 
 async def _give_number(session: AsyncSession, item: Item, source_id: str | None) -> None:

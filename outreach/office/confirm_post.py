@@ -1,8 +1,9 @@
-"""The platform says that a post is out, or that it is gone again: what follows from it."""
+"""The platform says that a post is out, or it is known to be gone again: what follows from it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,11 +15,19 @@ from outreach.items import service as items
 from outreach.items.model import Item, ItemState
 from outreach.items.queries import hold_items
 from outreach.items.rules import ItemAction
+from outreach.office.order_withdrawal import order_withdrawal
 from outreach.publishing import service as publishing
 from outreach.publishing.model import Post
 from outreach.publishing.rules import PostAction
-from outreach.publishing.service import Confirmation, Confirmed
+from outreach.publishing.service import Confirmation, Confirmed, Order
 from outreach.statistics import service as statistics
+
+_ACTS: Final[Mapping[PostAction, str]] = {
+    PostAction.REMOVED: "post.remove",
+    PostAction.GONE: "post.withdrawn",
+    PostAction.RESOLVE_WITHDRAWN: "post.withdrawn",
+}
+_NO_REASON: Final = "该信息已停止公开。"
 
 
 async def confirm_post(
@@ -46,14 +55,25 @@ async def confirm_held(session: AsyncSession, confirmations: Sequence[Confirmati
     await _follow_up(session, confirmed, zone, SERVICE)
 
 
-async def remove_post(session: AsyncSession, post: Post, reason: str, zone: ZoneInfo) -> Post:
-    """The platform took a published post down: it stays counted, and is shown as withdrawn beside it."""
-    await publishing.move(session, post, PostAction.REMOVED, problem_message=reason)
+async def remove_post(
+    session: AsyncSession,
+    post: Post,
+    reason: str | None,
+    zone: ZoneInfo,
+    *,
+    action: PostAction = PostAction.REMOVED,
+    by: Actor = SERVICE,
+) -> Post:
+    """A published post is gone: the platform took it down, we did, or a person says so (`action`). It stays counted,
+    and is shown as withdrawn beside it; with the last live one its item is withdrawn."""
+    reason = reason or _NO_REASON
+    await publishing.end_post(session, post, action, reason)
     item = await _locked(session, post)
     await statistics.count_withdrawn(session, post, zone)
     if item.state is ItemState.PUBLISHED and not await publishing.live_posts(session, item.id):
-        await items.move(session, item, ItemAction.LAST_WITHDRAWN, public_end_reason=reason)
-    await audit.record(session, SERVICE, "post.remove", "post", post.id, item=post.item_id, reason=reason)
+        told = item.public_end_reason or reason
+        await items.move(session, item, ItemAction.LAST_WITHDRAWN, public_end_reason=told)
+    await audit.record(session, by, _ACTS[action], "post", post.id, item=post.item_id, reason=reason)
     return post
 
 
@@ -61,10 +81,14 @@ async def _follow_up(session: AsyncSession, posts: Sequence[Confirmed], zone: Zo
     """What follows from a confirmation. Rows are locked in one order, here and in `remove_post`: posts, items,
     tallies, the end of the audit chain; so that transactions with several posts can't block each other."""
     item_ids = {post.item_id for post in posts}
-    await hold_items(session, item_ids)
+    withdrawn = await hold_items(session, item_ids)
     await statistics.count_published(session, posts, zone)
     await items.publish_items(session, item_ids)
     await audit.record_all(session, by, [_entry(post) for post in posts])
+    for post in posts:
+        if post.item_id in withdrawn:  # ordered while the platform still had it under way
+            present = await session.get_one(Post, post.id, populate_existing=True)
+            await order_withdrawal(session, present, Order(SERVICE, withdrawn[post.item_id]))
 
 
 def _entry(post: Confirmed) -> Entry:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import random
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -34,17 +30,17 @@ from outreach.foundation.seal import WrongKey
 from outreach.foundation.side_by_side import run_all
 from outreach.office.confirm_post import confirm_post
 from outreach.office.context import Office
+from outreach.office.leases import hold_of, leases_kept
 from outreach.office.settle_posts import store_lost_answer
 from outreach.office.store_steps import Releasing, Step, store_step
 from outreach.publishing import service as publishing
 from outreach.publishing.model import Post
 from outreach.publishing.renditions.stored import from_json
-from outreach.publishing.rules import LEASE, PostAction, wait_before_try
+from outreach.publishing.rules import PostAction, wait_before_try
 from outreach.publishing.service import Hold, LeaseLost
 
 log = structlog.get_logger(__name__)
 
-_RENEW_AFTER_S: Final = LEASE.total_seconds() / 3
 _PRESS_THE_BUTTON = (
     "文章已存入公众号的草稿箱。这个账号不能通过接口发布：请登录微信公众平台（mp.weixin.qq.com），"
     "在“草稿箱”里找到这篇文章并点“发表”，然后回到这里填写文章链接，点“确认已发布”。"
@@ -56,28 +52,9 @@ async def deliver_due(office: Office, *, worker: str, limit: int) -> int:
     time."""
     async with office.db.begin() as session:
         posts = await publishing.claim_due(session, worker=worker, limit=limit)
-    async with _leases_kept(office, [_hold(post) for post in posts]):
+    async with leases_kept(office, [hold_of(post) for post in posts]):
         await run_all(_deliver_on(office, one_account) for one_account in _by_account(posts))
     return len(posts)
-
-
-@asynccontextmanager
-async def _leases_kept(office: Office, holds: Sequence[Hold]) -> AsyncIterator[None]:
-    """While the block runs nobody takes these posts over, however slow the platform is."""
-
-    async def keep() -> None:
-        while True:
-            await asyncio.sleep(_RENEW_AFTER_S)
-            async with office.db.begin() as session:
-                await publishing.renew_leases(session, await publishing.still_held(session, holds))
-
-    keeping = asyncio.create_task(keep())
-    try:
-        yield
-    finally:
-        keeping.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await keeping
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +75,14 @@ async def _deliver_on(office: Office, posts: Sequence[Post]) -> None:
     try:
         channel = await office.channels.of(posts[0].account)
     except (NeedsOperator, WrongKey) as error:
-        await run_all(_store_error(office, _hold(post), _told(error)) for post in posts)
+        await run_all(_store_error(office, hold_of(post), _told(error)) for post in posts)
     else:
         await run_all(_deliver(office, channel, post) for post in posts)
 
 
 async def _deliver(office: Office, channel: Channel, post: Post) -> None:
     structlog.contextvars.bind_contextvars(post=post.id, item=post.item_id)
-    hold = _hold(post)
+    hold = hold_of(post)
     try:
         outcome = await _publish(office, channel, post, hold)
         match outcome:
@@ -194,12 +171,6 @@ def _by_account(posts: Sequence[Post]) -> list[list[Post]]:
     for post in posts:
         grouped.setdefault(post.account_id, []).append(post)
     return list(grouped.values())
-
-
-def _hold(post: Post) -> Hold:
-    if post.lease_holder is None:
-        raise ValueError("a post is delivered by whoever claimed it")
-    return Hold(post.id, post.item_id, post.lease_holder)
 
 
 def _told(error: ChannelError | WrongKey) -> ChannelError:

@@ -78,6 +78,7 @@ _SHOWN: Final[AnySelect] = select(
     *(ITEM.body, ITEM.fields, ATTACHMENTS.label("attachments"), ITEM.state, ITEM.stage),
     *(ITEM.revision, ITEM.version, ITEM.deadline, ITEM.deadline_is_estimate),
     case((ITEM.public_since.is_not(None), _PUBLIC_PAGES + ITEM.public_id)).label("public_url"),
+    *(ITEM.withdraw_on, ITEM.public_end_reason.label("withdrawal_reason")),
     *(FINDINGS.label("findings"), DECISIONS.label("reviews"), POSTS.label("posts")),
     *(ITEM.created_at, ITEM.updated_at),
 ).select_from(join(Item.__table__, Section.__table__, ITEM.section_id == SECTION.id))

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.channels.model import Account
 from outreach.channels.queries import get_account
-from outreach.foundation import office_settings
-from outreach.foundation.problems import FieldError, InvalidContent, NotFound, NotPossible
+from outreach.foundation import clock, office_settings
+from outreach.foundation.problems import FieldError, InvalidContent, NotFound, NotPossible, invalid
 from outreach.items.model import Item, ItemState
 from outreach.items.queries import get_item, hold_item
 from outreach.items.rules import place_label
@@ -37,6 +37,7 @@ async def plan_posts(
     async with office.db.read() as session:
         item = await get_item(session, item_id, by)
         require_plannable(item, by)
+        _require_before_its_day(item, at)
         accounts = [await _account(session, one) for one in dict.fromkeys(account_ids)]
         if not accounts:
             told = "请至少选择一个账号。"
@@ -59,6 +60,16 @@ def require_plannable(item: Item, by: Person) -> None:
     if item.state not in {ItemState.APPROVED, ItemState.PUBLISHED}:
         told = place_label((item.state, item.stage))
         raise NotPossible(f"信息当前为“{told}”，审核全部通过后才能安排发布。")
+    if item.public_end_reason is not None:
+        raise NotPossible("这条信息正在撤回，不能再安排发布。")
+
+
+def _require_before_its_day(item: Item, at: datetime | None) -> None:
+    """A penalty that would be withdrawn as soon as it is out does not go out."""
+    day = (at or clock.now()).astimezone(clock.SHANGHAI).date()
+    if item.withdraw_on is not None and day >= item.withdraw_on:
+        told = f"这条信息到{item.withdraw_on.isoformat()}即应撤回，届时不能再发布。"
+        raise NotPossible(told) if at is None else invalid("at", told)
 
 
 async def _account(session: AsyncSession, account_id: str) -> Account:

@@ -18,6 +18,7 @@ from outreach.items.model import Attachment, Kind, Origin
 from outreach.items.partial import read_so_far
 from outreach.items.queries import find_corrected
 from outreach.office.rendition_sources import files_of
+from outreach.people.model import Person
 from outreach.publishing.renditions import Source
 from outreach.screening.marks import doorkeeper
 
@@ -39,11 +40,12 @@ async def preview_item(
     settings: OfficeSettings,
     address: str,
     *,
+    reader: Person,
     composes: bool,
 ) -> TypedItem:
     """What `raw`, as it was typed so far, would become with these attachments.
 
-    `address` is that of the item's public page; `composes` says that an empty body is composed when the item
+    `address` is that of the item's public page, `reader` whoever types; `composes` says that an empty body is composed when the item
     is saved. Raises ClassificationMarkFound.
     """
     (await doorkeeper(session)).refuse_item({**raw, "attachments": [one.name for one in attachments]})
@@ -52,7 +54,7 @@ async def preview_item(
     formed_on = _day(content["formed_on"]) or clock.today(clock.SHANGHAI)
     is_blank = composes and not content["body"].strip()
     body = compose_body(kind, content["title"], fields) if is_blank and is_right else content["body"]
-    corrected = await find_corrected(session, content["corrects"]) if content["corrects"] else None
+    corrected = await find_corrected(session, content["corrects"], reader) if content["corrects"] else None
     files = files_of(attachments)
     source = Source(
         kind=kind,

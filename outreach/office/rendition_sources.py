@@ -11,7 +11,7 @@ from outreach.channels.model import Account
 from outreach.channels.protocol import Picture
 from outreach.foundation.office_settings import OfficeSettings
 from outreach.items.labels import display_rows
-from outreach.items.model import Attachment, Item
+from outreach.items.model import Attachment, Item, ItemState
 from outreach.publishing.renditions.source import Source
 
 PICTURE_TYPES = {"image/png", "image/jpeg"}
@@ -38,6 +38,8 @@ async def source_of(
     `public_url` is the service's own address, without a slash at the end.
     """
     corrected = await session.get(Item, item.corrects_id) if item.corrects_id else None
+    if corrected is not None and corrected.state is ItemState.SEALED:
+        corrected = None
     files = files_of(item.attachments)
     return Source(
         kind=item.kind,

@@ -12,8 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from outreach.channels.protocol import Published
 from outreach.foundation import audit, clock
 from outreach.foundation.addresses import is_web_address
-from outreach.foundation.problems import invalid
-from outreach.office.confirm_post import confirm_post
+from outreach.foundation.problems import NotPossible, invalid
+from outreach.items import service as items
+from outreach.items.model import Item
+from outreach.office.confirm_post import confirm_post, remove_post
 from outreach.people.model import Person
 from outreach.people.rules import Act, require
 from outreach.publishing import service as publishing
@@ -29,6 +31,7 @@ class Outcome(StrEnum):
 
     PUBLISHED = "published"
     NOT_PUBLISHED = "not_published"
+    WITHDRAWN = "withdrawn"
 
 
 async def resolve_post(
@@ -41,14 +44,20 @@ async def resolve_post(
     url: str | None = None,
     published_at: datetime | None = None,
 ) -> Post:
-    """Settles a post that needs a person. A published one counts by `published_at`, else by now.
+    """Settles a post that needs a person. A published one counts by `published_at`, else by now; one that was to be
+    taken down by hand is gone, or stays as it was.
 
     Raises NotFound, Forbidden, NotPossible, StaleState, InvalidContent.
     """
     post = await get_post(session, post_id, by)
     require_resolvable(post, by)
-    if outcome is Outcome.NOT_PUBLISHED:
-        return await publishing.resolve_as_not_published(session, post, by)
+    match outcome:
+        case Outcome.NOT_PUBLISHED:
+            return await publishing.resolve_as_not_published(session, post, by)
+        case Outcome.WITHDRAWN:
+            return await _resolve_as_withdrawn(session, post, by, zone)
+        case Outcome.PUBLISHED if post.after_withdrawing:
+            return await _keep(session, post, by)
     _check(post, url, published_at)
     proof = Published(platform_id="", url=url or "", at=published_at)
     await confirm_post(session, post, PostAction.RESOLVE_PUBLISHED, proof, zone, by=by)
@@ -74,6 +83,31 @@ async def retry_post(session: AsyncSession, post_id: str, by: Person) -> Post:
     post = await get_post(session, post_id, by)
     require(by, Act.PUBLISH)
     return await publishing.retry_post(session, post, by)
+
+
+async def _resolve_as_withdrawn(session: AsyncSession, post: Post, by: Person, zone: ZoneInfo) -> Post:
+    action = PostAction.RESOLVE_WITHDRAWN
+    await remove_post(session, post, post.withdraw_reason, zone, action=action, by=by)
+    told = f"{by.name}确认：已在平台上撤回。"
+    await publishing.note_attempt(session, post, publishing.OFFICE, "withdrawn", told)
+    await audit.record(session, by, "post.resolve", "post", post.id, outcome=Outcome.WITHDRAWN.value)
+    return post
+
+
+async def _keep(session: AsyncSession, post: Post, by: Person) -> Post:
+    """It stays out, and so does its item. Raises NotPossible where the item's day of withdrawal has come."""
+    item = await session.get_one(Item, post.item_id)
+    if item.withdraw_on is not None and item.withdraw_on <= clock.today(clock.SHANGHAI):
+        raise NotPossible(
+            "这条处罚信息已到撤回的日期，应当撤回。确需继续公示的，请信息编辑先在信息页面更改日期。"
+        )
+    await publishing.keep_published(session, post, by)
+    if item.public_end_reason is not None:
+        await items.end_publicly(session, item, None)
+    told = f"{by.name}确认：仍在平台上，不再撤回。"
+    await publishing.note_attempt(session, post, publishing.OFFICE, "withdraw_given_up", told)
+    await audit.record(session, by, "post.resolve", "post", post.id, outcome=Outcome.PUBLISHED.value)
+    return post
 
 
 def _check(post: Post, url: str | None, published_at: datetime | None) -> None:

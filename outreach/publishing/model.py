@@ -37,6 +37,9 @@ class Post(Base):
     `due_at` is when the next step is to be taken; `lease_until` keeps other workers off.
     `media_id`, `release_began_at` and `publish_id` are the steps that the platform remembers: each is
     stored before the next one is taken. `release_began_at` says that the call that publishes was begun.
+    `withdraw_reason` (public), `withdraw_by` (a name) and `withdraw_at` say why, by whose order and since when it is
+    withdrawn; `takedown_began_at` is stored before the call that takes it down; `withdrawn_at` is when it was known to
+    be gone.
     `kind`, `section_id`, `origin` and `is_correction` are the item's when it was planned: what it counts as.
     """
 
@@ -81,6 +84,11 @@ class Post(Base):
     accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    withdraw_reason: Mapped[str | None] = mapped_column(String(512))
+    withdraw_by: Mapped[str | None] = mapped_column(String(64))
+    withdraw_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    takedown_began_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     item: Mapped[Item] = relationship(lazy="joined", innerjoin=True)

@@ -54,12 +54,12 @@ async def public_item(session: AsyncSession, public_id: str) -> PublicItem:
 
     Raises:
         NotFound: there is none, or none of its posts was claimed yet.
-        NoLongerPublic: it was withdrawn or sealed.
+        NoLongerPublic: it was withdrawn or sealed, or all of it is being withdrawn.
     """
     row = (await session.execute(_PUBLIC_ITEM, {"public_id": public_id})).one_or_none()
     if row is None or row.public_since is None:
         raise NotFound(_NOT_PUBLIC)
-    if row.state in NO_LONGER_PUBLIC:
+    if row.state in NO_LONGER_PUBLIC or row.public_end_reason is not None:
         raise NoLongerPublic(row.public_end_reason or "该信息已由发布单位撤回。")
     if row.number is None:
         raise NotFound(_NOT_PUBLIC)
@@ -97,7 +97,7 @@ async def corrected_by(session: AsyncSession, item_id: str | None) -> PublicLink
 
 async def _link(session: AsyncSession, item: Item) -> PublicLink | None:
     """None where the item's page would not be shown."""
-    if item.public_since is None or item.state in NO_LONGER_PUBLIC:
+    if item.public_since is None or item.state in NO_LONGER_PUBLIC or item.public_end_reason is not None:
         return None
     revision = await outgoing_revision(session, item.id)
     return PublicLink(revision.snapshot["title"], item.public_id) if revision else None

@@ -19,7 +19,7 @@ from outreach.items.rows import ITEM, URGENT_FIRST, Span, Waiting, is_in, waitin
 from outreach.people.model import Person
 from outreach.people.rules import Act, may, sees_section
 from outreach.publishing.model import Attempt, Post, PostState
-from outreach.publishing.rules import LIVE_STATES, NEEDS_ATTENTION, OPEN_STATES, UNDER_WAY
+from outreach.publishing.rules import LEASED_STATES, LIVE_STATES, NEEDS_ATTENTION, OPEN_STATES, UNDER_WAY
 from outreach.screening.queries import STANDING
 
 
@@ -33,7 +33,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Leases:
-    """The posts that workers are sending: `held` by a living one, `expired` where it has fallen silent."""
+    """The posts that workers are sending or taking down: `held` by a living one, `expired` where it has fallen silent."""
 
     held: int
     expired: int
@@ -208,9 +208,9 @@ async def longest_needing_attention(session: AsyncSession) -> dict[PostState, da
 
 
 async def count_leases(session: AsyncSession, now: datetime) -> Leases:
-    """Whether those who are sending posts at `now` still live."""
+    """Whether those who are sending posts or taking them down at `now` still live."""
     held = func.count().filter(Post.lease_until > now)
-    query = select(held, func.count()).where(Post.state == PostState.SENDING)
+    query = select(held, func.count()).where(Post.state.in_(LEASED_STATES), Post.lease_holder.is_not(None))
     of_the_living, all_ = (await session.execute(query)).one()
     return Leases(of_the_living, all_ - of_the_living)
 
@@ -270,6 +270,43 @@ async def next_due(session: AsyncSession, before: datetime) -> list[tuple[dateti
         .order_by(Post.due_at)
     )
     return [(row[0], row[1]) for row in await session.execute(query)]
+
+
+async def is_any_withdrawal_due(session: AsyncSession, now: datetime) -> bool:
+    """Whether a post is to be taken down at `now` that nobody works at."""
+    return bool(await session.scalar(select(exists().where(*withdrawals_due(now)))))
+
+
+async def held_up_withdrawals(session: AsyncSession, reader: Person, before: datetime) -> list[Post]:
+    """The posts that are to be taken down and can't be now: their account is paused, or a try met a problem, or nobody
+    has taken them since `before`. The one that waits longest first."""
+    is_shut = Post.account_id.not_in(open_accounts())
+    held_up = or_(is_shut, Post.due_at <= before, Post.problem_message.is_not(None))
+    query = (
+        select(Post).where(Post.state == PostState.WITHDRAWING, held_up).order_by(Post.withdraw_at, Post.id)
+    )
+    return list((await session.scalars(_visible(query, reader))).unique())
+
+
+async def longest_withdrawing(session: AsyncSession) -> dict[ChannelName, datetime]:
+    """Since when the post that waits longest is to be taken down, on each channel where any is."""
+    query = (
+        select(Account.channel, func.min(func.coalesce(Post.withdraw_at, Post.updated_at)))
+        .join_from(Post, Account)
+        .where(Post.state == PostState.WITHDRAWING)
+        .group_by(Account.channel)
+    )
+    return {row[0]: row[1] for row in await session.execute(query)}
+
+
+def withdrawals_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """The conditions under which a post is to be taken down at `now`: also one that a dead worker left."""
+    return (
+        Post.state == PostState.WITHDRAWING,
+        Post.due_at <= now,
+        or_(Post.lease_until.is_(None), Post.lease_until < now),
+        Post.account_id.in_(open_accounts()),
+    )
 
 
 def _visible(query: Select[Post], reader: Person) -> Select[Post]:

@@ -73,6 +73,10 @@ LIVE_STATES: Final = frozenset(PostState) - {PostState.CANCELLED, PostState.WITH
 COUNTED_STATES: Final = frozenset(
     {PostState.PUBLISHED, PostState.WITHDRAWING, PostState.WITHDRAWN, PostState.NEEDS_PERSON}
 )
+LEASED_STATES: Final = frozenset({PostState.SENDING, PostState.WITHDRAWING})
+"""States in which a worker holds a post while it works at it."""
+STARTS_AGAIN: Final = frozenset({PostState.PLANNED, PostState.FAILED})
+"""States out of which a post is sent, by itself or by a press of a button."""
 UNDER_WAY: Final = frozenset({PostState.PLANNED, PostState.SENDING, PostState.ACCEPTED, PostState.UNCERTAIN})
 NEEDS_ATTENTION: Final = frozenset({PostState.FAILED, PostState.NEEDS_PERSON, PostState.UNCERTAIN})
 OPEN_STATES: Final = UNDER_WAY | NEEDS_ATTENTION | {PostState.WITHDRAWING}

@@ -27,6 +27,7 @@ from outreach.publishing.queries import (
     delivery_times_since,
     due_by_channel,
     longest_needing_attention,
+    longest_withdrawing,
     outcomes_since,
 )
 from outreach.publishing.rules import NEEDS_ATTENTION, OPEN_STATES
@@ -46,6 +47,7 @@ async def of_database(session: AsyncSession, now: datetime) -> list[Metric]:
         await _published(session),
         *await _due(session, now),
         await _attention(session, now),
+        await _withdrawals(session, now),
         await _leases(session, now),
         await _paused(session),
         await _attempts(session, now),
@@ -130,10 +132,24 @@ async def _attention(session: AsyncSession, now: datetime) -> Metric:
     return ages
 
 
+async def _withdrawals(session: AsyncSession, now: datetime) -> Metric:
+    since = await longest_withdrawing(session)
+    ages = GaugeMetricFamily(
+        "outreach_oldest_withdrawal_seconds",
+        "How long the first post that is to be taken down by us has been waiting for it",
+        labels=["channel"],
+    )
+    for channel in ChannelName:
+        ages.add_metric([channel], _age_s(since.get(channel), now))
+    return ages
+
+
 async def _leases(session: AsyncSession, now: datetime) -> Metric:
     counts = await count_leases(session, now)
     leases = GaugeMetricFamily(
-        "outreach_leases", "Posts that a worker is sending, by whether it lives", labels=["lease"]
+        "outreach_leases",
+        "Posts that a worker is sending or taking down, by whether it lives",
+        labels=["lease"],
     )
     leases.add_metric(["held"], counts.held)
     leases.add_metric(["expired"], counts.expired)

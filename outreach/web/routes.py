@@ -11,7 +11,7 @@ from aiohttp import web
 
 from outreach.web import callbacks, metrics, public, readiness, static
 from outreach.web.api import items as api_items
-from outreach.web.api import lists, openapi, referrals, reviews
+from outreach.web.api import lists, openapi, referrals, reviews, withdrawals
 from outreach.web.api import posts as api_posts
 from outreach.web.pages import (
     account,
@@ -32,6 +32,7 @@ from outreach.web.pages import (
     item_referrals,
     item_revisions,
     item_takings,
+    item_withdrawal_acts,
     items_list,
     login,
     marks,
@@ -129,6 +130,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/posts/{id}/picture", post_page.picture, Access.PAGE),
     Route("POST", "/posts/{id}/cancel", post_page.cancel, Access.PAGE),
     Route("POST", "/posts/{id}/retry", post_page.retry, Access.PAGE),
+    Route("POST", "/posts/{id}/withdraw", post_page.withdraw, Access.PAGE, keeps=True),
     Route("POST", "/posts/{id}/resolve", post_page.resolve, Access.PAGE, keeps=True),
     Route("GET", "/needs-attention", needs_attention.show, Access.PAGE),
     Route("GET", "/accounts", accounts.show_all, Access.PAGE),
@@ -182,6 +184,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/items/{id}/referrals/{referral}/answer", item_referrals.answer, Access.PAGE, keeps=True),
     Route("POST", "/items/{id}/findings/{finding}", item_actions.judge, Access.PAGE, keeps=True),
     Route("POST", "/items/{id}/posts", item_actions.plan, Access.PAGE, keeps=True),
+    Route("POST", "/items/{id}/withdraw", item_withdrawal_acts.withdraw, Access.PAGE, keeps=True),
+    Route("POST", "/items/{id}/withdrawal-days", item_withdrawal_acts.set_days, Access.PAGE, keeps=True),
     Route("GET", "/readyz", readiness.show, Access.PUBLIC),
     Route("GET", "/metrics", metrics.show, Access.PUBLIC),
     Route("GET", "/callbacks/wechat/{id}", callbacks.verify, Access.PUBLIC),
@@ -206,7 +210,10 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/api/v1/posts/{id}", api_posts.show, Access.API),
     Route("POST", "/api/v1/posts/{id}/cancel", api_posts.cancel, Access.API),
     Route("POST", "/api/v1/posts/{id}/retry", api_posts.retry, Access.API),
+    Route("POST", "/api/v1/posts/{id}/withdraw", withdrawals.withdraw_post, Access.API),
     Route("POST", "/api/v1/posts/{id}/resolve", api_posts.resolve, Access.API),
+    Route("POST", "/api/v1/items/{id}/withdraw", withdrawals.withdraw_item, Access.API),
+    Route("POST", "/api/v1/items/{id}/withdrawal-days", withdrawals.set_days, Access.API),
     Route("GET", "/api/v1/accounts", lists.show_accounts, Access.API),
     Route("GET", "/api/v1/sections", lists.show_sections, Access.API),
     Route("GET", "/api/v1/statistics/monthly", lists.show_month, Access.API),

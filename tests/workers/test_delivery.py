@@ -13,7 +13,7 @@ from outreach.foundation import clock
 from outreach.foundation.problems import NotPossible, Problem
 from outreach.foundation.seal import Sealer, WrongKey
 from outreach.items.model import Item, ItemState
-from outreach.office import deliver_posts
+from outreach.office import leases
 from outreach.office.context import open_office
 from outreach.office.resolve_post import Outcome, cancel_post, resolve_post, retry_post
 from outreach.publishing.model import Post, PostState
@@ -277,7 +277,7 @@ async def test_a_lost_submit_that_the_platform_refused_fails_with_its_reason(
 async def test_a_slow_platform_does_not_cost_the_worker_its_lease(
     story: OfficeStory, sandbox: Platform, weibo: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deliver_posts, "_RENEW_AFTER_S", 0.05)
+    monkeypatch.setattr(leases, "_RENEW_AFTER_S", 0.05)
     item = await story.item().planned(weibo)
     await fault(sandbox, SHARE, "delay", 1.0)
     slow = asyncio.create_task(deliver(story.office))

@@ -17,12 +17,19 @@ from outreach.channels.credentials import WeChatCredentials
 from outreach.channels.http import UPLOAD_TIMEOUT_S, Answer, AnswerLost, Transport
 from outreach.channels.protocol import NotSent, OutcomeUnknown
 from outreach.channels.tokens import Issued, SharedToken
-from outreach.channels.wechat.errors import OF_STABLE_TOKEN, OF_SUBMIT, STALE_TOKEN, Meaning, error_for
+from outreach.channels.wechat.errors import (
+    OF_DELETE,
+    OF_STABLE_TOKEN,
+    OF_SUBMIT,
+    STALE_TOKEN,
+    Meaning,
+    error_for,
+)
 from outreach.foundation.database import Database
 from outreach.foundation.seal import Sealer
 
 _JSON: Final = "application/json; charset=utf-8"
-_LOST: Final = "没有收到微信的答复，内容没有发布，稍后自动重试。"
+_LOST: Final = "没有收到微信的答复，这一步没有办成，稍后自动重试。"
 
 Members = dict[str, Any]
 
@@ -73,6 +80,15 @@ class WeChatApi:
         except AnswerLost as lost:
             raise OutcomeUnknown(
                 "提交发布后没有收到微信的答复，可能已经受理，需要核对后再决定是否重发。", code=str(lost)
+            ) from None
+
+    async def delete(self, path: str, members: Mapping[str, Any]) -> None:
+        """A call that takes down what is out: a lost answer is OutcomeUnknown."""
+        try:
+            await self._call(self._sender(path, members), "errcode", OF_DELETE)
+        except AnswerLost as lost:
+            raise OutcomeUnknown(
+                "没有收到微信对删除的答复，可能已经删除，稍后自动核对。", code=str(lost)
             ) from None
 
     async def upload(

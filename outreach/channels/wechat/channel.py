@@ -9,13 +9,17 @@ from typing import Any, Final
 import nh3
 
 from outreach.channels.materials import Materials, Uploaded, Use
+from outreach.channels.model import ChannelName
 from outreach.channels.protocol import (
     Accepted,
     Article,
+    ByHand,
     DraftSaved,
+    Gone,
     Look,
     NeedsOperator,
     NotThere,
+    OutcomeUnknown,
     Picture,
     Progress,
     Published,
@@ -24,10 +28,12 @@ from outreach.channels.protocol import (
     Rendition,
     Result,
     StillUnderWay,
+    Takedown,
     Trace,
 )
+from outreach.channels.rules import BY_HAND
 from outreach.channels.wechat.api import File, Members, WeChatApi
-from outreach.channels.wechat.errors import BAD_MEDIA_ID, NOT_AUTHORISED
+from outreach.channels.wechat.errors import BAD_ARTICLE_ID, BAD_MEDIA_ID, NOT_AUTHORISED
 from outreach.channels.wechat.results import result_of
 from outreach.foundation.media import MediaStore
 
@@ -36,6 +42,11 @@ COVER_BYTES: Final = 10 * 1024 * 1024
 _PAGE: Final = 20
 # Our clock and WeChat's may differ by so much: an article is not to be missed for that.
 _CLOCK_SKEW: Final = timedelta(minutes=5)
+_FIRST_ARTICLE: Final = 1
+_ID_UNKNOWN: Final = (
+    "系统没有这篇文章可用的编号，不能通过接口删除，请人工撤回：登录微信公众平台（mp.weixin.qq.com），"
+    "在“发表记录”里找到这篇文章并删除，然后回到这里点“确认已撤回”。"
+)
 
 
 class WeChatChannel:
@@ -88,6 +99,56 @@ class WeChatChannel:
         if trace.media_id is None or await self._draft_exists(trace.media_id):
             return NotThere()
         return StillUnderWay()
+
+    async def withdraw(self, takedown: Takedown) -> Gone | ByHand:
+        """freepublish/delete of the one article that a submit makes; irreversible. freepublish/getarticle tells first
+        whether it is still there. An id that WeChat does not know any more was known before the call that takes the
+        article down, or that call would not have begun. Raises ChannelError."""
+        if not self._can_publish:
+            return ByHand(BY_HAND[ChannelName.WECHAT])
+        try:
+            return await self._withdraw(takedown)
+        except NeedsOperator as error:
+            if error.code == str(NOT_AUTHORISED):
+                return ByHand(BY_HAND[ChannelName.WECHAT])
+            raise
+
+    async def _withdraw(self, takedown: Takedown) -> Gone | ByHand:
+        article_id = takedown.platform_id or await self._article_of_job(takedown.publish_id)
+        if article_id is None:
+            return ByHand(_ID_UNKNOWN)
+        is_there = await self._is_there(article_id)
+        if is_there is None and not takedown.call_began:
+            return ByHand(_ID_UNKNOWN)
+        if is_there:
+            await takedown.remember_call()
+            await self._api.delete(
+                "/cgi-bin/freepublish/delete", {"article_id": article_id, "index": _FIRST_ARTICLE}
+            )
+        return Gone()
+
+    async def _article_of_job(self, publish_id: str | None) -> str | None:
+        """Where a person said that it is out, the job may still tell under which id."""
+        if publish_id is None:
+            return None
+        request = {"publish_id": publish_id}
+        try:
+            members = await self._api.post("/cgi-bin/freepublish/get", request, "publish_status")
+        except OutcomeUnknown:
+            return None  # WeChat does not know the job any more
+        return members.get("article_id") or None
+
+    async def _is_there(self, article_id: str) -> bool | None:
+        """Whether the article can still be read; None where WeChat does not know the id."""
+        try:
+            members = await self._api.post(
+                "/cgi-bin/freepublish/getarticle", {"article_id": article_id}, "news_item"
+            )
+        except OutcomeUnknown as error:
+            if error.code == str(BAD_ARTICLE_ID):
+                return None
+            raise
+        return not members["news_item"][_FIRST_ARTICLE - 1].get("is_deleted")
 
     async def _find_article(self, article: Article, trace: Trace) -> Published | None:
         """Among the articles that freepublish/batchget lists: the one with the same title and 阅读原文,

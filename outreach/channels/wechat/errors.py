@@ -27,6 +27,7 @@ from outreach.foundation import clock
 STALE_TOKEN: Final = frozenset({40001, 40014, 42001})
 BAD_MEDIA_ID: Final = 40007
 NOT_AUTHORISED: Final = 48001
+BAD_ARTICLE_ID: Final = 53600
 
 # Daily quotas are counted by the platform's calendar, wherever the service runs.
 _PLATFORM_ZONE: Final = ZoneInfo("Asia/Shanghai")
@@ -49,7 +50,7 @@ _BUG = "这是程序缺陷，请联系系统维护人员。"
 _PICTURE = "请更换图片后重新提交。"
 
 MEANINGS: Final[Mapping[int, Meaning]] = {
-    -1: Meaning(NotSent, "微信系统繁忙，内容没有发出，稍后自动重试。"),
+    -1: Meaning(NotSent, "微信系统繁忙，这一步没有办成，稍后自动重试。"),
     # credentials and access
     40001: Meaning(NeedsOperator, f"微信不接受访问令牌，刷新后仍然如此，可能另有系统在使用同一账号。{_KEYS}"),
     40014: Meaning(NeedsOperator, f"访问令牌不合法，刷新后仍然如此。{_KEYS}"),
@@ -120,7 +121,7 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
     47001: Meaning(NeedsOperator, f"请求不是合法的 JSON。{_BUG}"),
     # answers about something sent before
     53502: Meaning(OutcomeUnknown, "微信不认识这次发布的编号，结果不明，需要核对。"),
-    53600: Meaning(OutcomeUnknown, "微信不认识这篇文章的编号，结果不明，需要核对。"),
+    BAD_ARTICLE_ID: Meaning(OutcomeUnknown, "微信不认识这篇文章的编号，结果不明，需要核对。"),
 }
 
 OF_STABLE_TOKEN: Final[Mapping[int, Meaning]] = {
@@ -133,6 +134,12 @@ OF_SUBMIT: Final[Mapping[int, Meaning]] = {
     BAD_MEDIA_ID: Meaning(OutcomeUnknown, "草稿已不在草稿箱中，可能已经发布，需要核对后再决定是否重发。"),
 }
 """A published draft leaves the box: 40007 may say that an earlier submit was taken."""
+
+OF_DELETE: Final[Mapping[int, Meaning]] = {
+    -1: Meaning(OutcomeUnknown, "微信在删除时答复系统繁忙，可能已经删除，稍后自动核对。"),
+    BAD_ARTICLE_ID: Meaning(OutcomeUnknown, "微信不认识这篇文章的编号，可能已经删除，稍后自动核对。"),
+}
+"""What freepublish/delete says of an article that is gone already is not documented: it is looked for."""
 
 
 def error_for(code: int, errmsg: str, special: Mapping[int, Meaning] | None = None) -> ChannelError:

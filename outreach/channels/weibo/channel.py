@@ -16,8 +16,11 @@ import aiohttp
 
 from outreach.channels.credentials import WeiboCredentials
 from outreach.channels.http import UPLOAD_TIMEOUT_S, Answer, AnswerLost, Transport
+from outreach.channels.model import ChannelName
 from outreach.channels.protocol import (
+    ByHand,
     CannotTell,
+    Gone,
     Look,
     NeedsOperator,
     NotSent,
@@ -29,8 +32,10 @@ from outreach.channels.protocol import (
     Rendition,
     Status,
     StillUnderWay,
+    Takedown,
     Trace,
 )
+from outreach.channels.rules import BY_HAND
 from outreach.channels.weibo.errors import DONE_BUT_SLOW, SAID_TO_BE_THERE, error_for, share_error_for
 from outreach.foundation.media import MediaStore
 
@@ -100,6 +105,10 @@ class WeiboChannel:
         if len(recent) == len(shown) >= _TIMELINE_ROWS:
             return CannotTell("微博只显示最近五条，这期间又发了别的，看不到更早的内容。")
         return NotThere()
+
+    async def withdraw(self, takedown: Takedown) -> Gone | ByHand:
+        """statuses/destroy is closed to ordinary apps: a person deletes it."""
+        return ByHand(BY_HAND[ChannelName.WEIBO])
 
     async def _timeline(self) -> list[Members]:
         query = {"access_token": self._access_token, "uid": self._uid, "base_app": "1", "trim_user": "1"}

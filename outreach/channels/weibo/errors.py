@@ -39,7 +39,7 @@ class Meaning:
     sentence: str
 
 
-_BUSY = Meaning(NotSent, "微博系统繁忙，内容没有发出，稍后自动重试。")
+_BUSY = Meaning(NotSent, "微博系统繁忙，这一步没有办成，稍后自动重试。")
 _AUTHORISE = "请管理员在“账号”中重新授权。"
 _RIGHTS = Meaning(NeedsOperator, "微博应用没有此接口的权限。请管理员在微博开放平台为应用申请权限。")
 _BUG = Meaning(NeedsOperator, "发给微博的请求有误，这是程序缺陷，请联系系统维护人员。")

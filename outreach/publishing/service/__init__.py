@@ -1,5 +1,5 @@
-"""The use cases of publishing: posts and their states (`posts`), who works at them (`claims`), and how far a
-delivery has come (`steps`)."""
+"""The use cases of publishing: posts and their states (`posts`), who works at them (`claims`), how far a
+delivery has come (`steps`), and how posts are taken down again (`withdrawals`)."""
 
 from outreach.publishing.service.claims import claim_due, claim_expired, claim_looks
 from outreach.publishing.service.posts import (
@@ -27,20 +27,40 @@ from outreach.publishing.service.steps import (
     renew_leases,
     still_held,
 )
+from outreach.publishing.service.withdrawals import (
+    OFFICE,
+    Order,
+    begin_withdrawal,
+    claim_withdrawals,
+    end_post,
+    hold_posts,
+    keep_published,
+    leave_takedown_to_person,
+    put_off_takedown,
+    remember_takedown,
+)
 
 __all__ = [
+    "OFFICE",
     "Confirmation",
     "Confirmed",
     "Hold",
     "LeaseLost",
+    "Order",
     "accept",
+    "begin_withdrawal",
     "cancel_post",
     "claim_due",
     "claim_expired",
     "claim_looks",
+    "claim_withdrawals",
     "confirm",
     "confirm_held",
+    "end_post",
+    "hold_posts",
     "hold_waiting",
+    "keep_published",
+    "leave_takedown_to_person",
     "live_posts",
     "log_attempt",
     "move",
@@ -48,7 +68,9 @@ __all__ = [
     "note_attempts",
     "plan_posts",
     "problem_of",
+    "put_off_takedown",
     "remember_releases",
+    "remember_takedown",
     "renew_leases",
     "resolve_as_not_published",
     "retry_post",

@@ -19,7 +19,7 @@ from outreach.items import service as items
 from outreach.items.model import Item, ItemState, Kind, Origin
 from outreach.people.model import Person
 from outreach.publishing.model import Post, PostState
-from outreach.publishing.rules import LIVE_STATES, PostAction, next_state
+from outreach.publishing.rules import LEASED_STATES, LIVE_STATES, STARTS_AGAIN, PostAction, next_state
 from outreach.publishing.service.steps import log_attempt, note_attempts
 
 
@@ -39,6 +39,8 @@ async def plan_posts(
     """
     if item.state not in {ItemState.APPROVED, ItemState.PUBLISHED} or item.revision != revision:
         raise NotPossible("只有审核通过的信息才能安排发布。请刷新页面后再看。")
+    if item.public_end_reason is not None:
+        raise NotPossible("这条信息正在撤回，不能再安排发布。")
     if at is not None and at <= clock.now():
         raise invalid("at", "发布时间已经过去。请选一个以后的时间，或留空立即发布。")
     await items.touch(session, item)
@@ -79,11 +81,15 @@ async def hold_waiting(
 
 
 async def move(session: AsyncSession, post: Post, action: PostAction, **changes: Any) -> Post:
-    """The only way a post's state changes: guarded by the state (and the lease) that were read.
+    """The only way a post's state changes: guarded by the state (and the lease) that were read. What is to be taken
+    down is due at once, whoever orders it; what would be sent again though its item is withdrawn meanwhile is cancelled
+    instead.
 
     Raises NotPossible, StaleState.
     """
     state = next_state(post.state, action, after_withdrawing=post.after_withdrawing)
+    if state is PostState.WITHDRAWING:
+        changes = {"due_at": clock.now(), "tries": 0, **changes}
     query = (
         update(Post)
         .where(Post.id == post.id, Post.state == post.state)
@@ -91,11 +97,13 @@ async def move(session: AsyncSession, post: Post, action: PostAction, **changes:
         .returning(Post.id)
         .execution_options(synchronize_session=False)
     )
-    if post.state is PostState.SENDING:
-        query = query.where(Post.lease_holder == post.lease_holder)
+    if post.state in LEASED_STATES:
+        query = query.where(Post.lease_holder.is_not_distinct_from(post.lease_holder))
     if (await session.execute(query)).scalar_one_or_none() is None:
         raise StaleState("这个发布件的状态刚刚变了，您的操作没有生效。请刷新页面后再看。")
     await session.refresh(post)
+    if state in STARTS_AGAIN and await _is_withdrawn(session, post.item_id):
+        return await move(session, post, PostAction.CANCEL)
     return post
 
 
@@ -184,6 +192,13 @@ async def resolve_as_not_published(session: AsyncSession, post: Post, by: Actor)
     await move(session, post, PostAction.RESOLVE_NOT_PUBLISHED, **_from_the_start())
     await audit.record(session, by, "post.resolve", "post", post.id, outcome="not_published")
     return post
+
+
+async def _is_withdrawn(session: AsyncSession, item_id: str) -> bool:
+    """Whether all of the item is to be withdrawn. Whoever is ordering that right now is waited for: held are posts
+    first, then their item, here as there."""
+    query = select(Item.public_end_reason).where(Item.id == item_id).with_for_update(read=True)
+    return await session.scalar(query) is not None
 
 
 def _known_of(one: Confirmation) -> dict[str, Any]:

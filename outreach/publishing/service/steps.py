@@ -15,7 +15,7 @@ from outreach.foundation import clock
 from outreach.foundation.database import UtcDateTime
 from outreach.foundation.ids import new_id
 from outreach.publishing.model import Attempt, Post, PostState
-from outreach.publishing.rules import LEASE, PostAction, next_state, wait_before_look
+from outreach.publishing.rules import LEASE, LEASED_STATES, PostAction, next_state, wait_before_look
 
 log = structlog.get_logger(__name__)
 
@@ -50,7 +50,7 @@ async def still_held(session: AsyncSession, holds: Collection[Hold]) -> set[Hold
     """
     query = (
         select(Post.id, Post.item_id, Post.lease_holder)
-        .where(Post.id.in_({hold.post_id for hold in holds}), Post.state == PostState.SENDING)
+        .where(Post.id.in_({hold.post_id for hold in holds}), Post.state.in_(LEASED_STATES))
         .order_by(Post.id)
         .with_for_update()
     )
@@ -114,7 +114,7 @@ async def _store(session: AsyncSession, own: Mapping[Hold, Mapping[str, Any]], *
         update(Post)
         .where(
             Post.id == bindparam("held_id"),
-            Post.state == PostState.SENDING,
+            Post.state.in_(LEASED_STATES),
             Post.lease_holder == bindparam("held_by"),
         )
         .values({"lease_until": now + LEASE, "updated_at": now, **common})

@@ -59,11 +59,13 @@ class Call:
             raise WeChatError(missing)
         return str(value)
 
-    def number(self, name: str, lowest: int, highest: int, default: int | None = None) -> int:
-        """A whole number of the JSON body. Raises WeChatError (40035) where it is none or out of range."""
+    def number(
+        self, name: str, lowest: int, highest: int, default: int | None = None, *, wrong: int = 40035
+    ) -> int:
+        """A whole number of the JSON body. Raises WeChatError (`wrong`) where it is none or out of range."""
         value = self.json.get(name, default)
         if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= highest:
-            raise WeChatError(40035)
+            raise WeChatError(wrong)
         return value
 
 

@@ -96,15 +96,20 @@ def getarticle(call: Call) -> Mapping[str, Any]:
 
 
 def delete(call: Call) -> Mapping[str, Any]:
-    """POST /cgi-bin/freepublish/delete: one article by its index from 1, all with 0 or without; for good."""
+    """POST /cgi-bin/freepublish/delete: one article by its index from 1, all with 0 or without; for good, and no event
+    tells of it. What is deleted already is refused (53600): nothing promises that a second call is taken."""
     row = find(call, call.json.get("article_id"))
     articles: list[Article] = json.loads(row["articles"])
-    index = call.json.get("index", 0)
-    if not isinstance(index, int) or not 0 <= index <= len(articles):
-        raise WeChatError(40114)
-    for number, article in enumerate(articles, start=1):
-        if index in (0, number):
-            article["is_deleted"] = True
+    index = call.number("index", 0, len(articles), default=0, wrong=40114)
+    chosen = [
+        article
+        for number, article in enumerate(articles, start=1)
+        if index in (0, number) and not article.get("is_deleted")
+    ]
+    if not chosen:
+        raise WeChatError(53600)
+    for article in chosen:
+        article["is_deleted"] = True
     all_gone = all(article.get("is_deleted") for article in articles)
     call.sandbox.store.run(
         "UPDATE publication SET articles = ?, status = ? WHERE publish_id = ?",

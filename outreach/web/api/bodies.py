@@ -101,6 +101,19 @@ class PlanBody(Body):
     at: Moment = Field(None, title="发布时间，不填为立即")
 
 
+class WithdrawBody(Body):
+    """Why what is out is taken down again."""
+
+    reason: Text = Field(title="撤回的原因，公开页上会显示")
+
+
+class DaysBody(Body):
+    """On which day a penalty is withdrawn by itself: the earlier one counts."""
+
+    publish_until: Day | None = Field(None, title="公示截止日期，不填为没有")
+    credit_repaired_on: Day | None = Field(None, title="信用修复日期，不填为没有")
+
+
 class ResolveBody(Body):
     """What a person saw on the platform's own site."""
 

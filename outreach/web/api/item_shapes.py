@@ -79,6 +79,8 @@ class ItemShape(BaseModel):
     deadline: date
     deadline_is_estimate: bool
     public_url: str | None
+    withdraw_on: date | None
+    withdrawal_reason: str | None
     findings: list[FindingShape]
     reviews: list[ReviewShape]
     posts: list[ItemPostShape]

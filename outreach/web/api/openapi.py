@@ -86,6 +86,13 @@ CALLS: Final[Mapping[tuple[str, str], Call]] = {
     ("GET", "/api/v1/posts/{id}"): Call("一个发布件及其各次尝试", post_shapes.FullPostShape),
     ("POST", "/api/v1/posts/{id}/cancel"): Call("取消发布", post_shapes.FullPostShape),
     ("POST", "/api/v1/posts/{id}/retry"): Call("重试", post_shapes.FullPostShape),
+    ("POST", "/api/v1/posts/{id}/withdraw"): Call("撤回一个已发布的发布件，不能恢复", post_shapes.FullPostShape, bodies.WithdrawBody),
+    ("POST", "/api/v1/items/{id}/withdraw"): Call(
+        "撤回一条信息的全部发布，不能恢复；公开页立即停止公开", item_shapes.ItemShape, bodies.WithdrawBody
+    ),
+    ("POST", "/api/v1/items/{id}/withdrawal-days"): Call(
+        "设定处罚信息自动撤回的日期，不必重新审核", item_shapes.ItemShape, bodies.DaysBody
+    ),
     ("POST", "/api/v1/posts/{id}/resolve"): Call("人工确认结果", post_shapes.FullPostShape, bodies.ResolveBody),
     ("GET", "/api/v1/accounts"): Call("账号列表（不含凭据）", list_shapes.AccountList),
     ("GET", "/api/v1/sections"): Call("科室列表", list_shapes.SectionList),

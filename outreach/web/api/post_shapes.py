@@ -38,6 +38,15 @@ class ItemPostShape(BaseModel):
     problem: ProblemShape | None
 
 
+class WithdrawalShape(BaseModel):
+    """Why, by whom and when a withdrawal was ordered; `done_at` is when the post was known to be gone."""
+
+    reason: str
+    by: str | None
+    at: Moment | None
+    done_at: Moment | None
+
+
 class AttemptShape(BaseModel):
     """One step of a delivery as it went."""
 
@@ -58,6 +67,7 @@ class PostShape(ItemPostShape):
     published_at: Moment | None
     confirmed_at: Moment | None
     tries: int
+    withdrawal: WithdrawalShape | None
 
 
 class FullPostShape(PostShape):
@@ -96,6 +106,7 @@ def shape_post(post: Post) -> PostShape:
         published_at=post.published_at,
         confirmed_at=post.confirmed_at,
         tries=post.tries,
+        withdrawal=_withdrawal(post),
     )
 
 
@@ -105,6 +116,14 @@ def shape_post_in_full(post: Post, attempts: Sequence[Attempt]) -> FullPostShape
         AttemptShape(at=one.at, outcome=one.outcome, code=one.code, message=one.message) for one in attempts
     ]
     return FullPostShape(**dict(shape_post(post)), attempts=steps)
+
+
+def _withdrawal(post: Post) -> WithdrawalShape | None:
+    if post.withdraw_reason is None:
+        return None
+    return WithdrawalShape(
+        reason=post.withdraw_reason, by=post.withdraw_by, at=post.withdraw_at, done_at=post.withdrawn_at
+    )
 
 
 def _post_fields(post: Post) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from outreach.items.content import known_kind
 from outreach.items.labels import KIND_LABELS
 from outreach.items.model import Attachment, Item, ItemState, Kind
 from outreach.items.queries import get_item
+from outreach.items.rules import CORRECTABLE, place_label
 from outreach.items.service import NUMBER_TAKEN
 from outreach.office import write_item
 from outreach.people import queries as people
@@ -34,6 +35,7 @@ from outreach.web.pages.item_form_values import (
     COMPOSES,
     Typed,
     changes_of,
+    correction_of,
     form_id_in,
     raw_item,
     typed_in,
@@ -59,12 +61,25 @@ class AttachmentRow:
 
 
 async def show_new(request: web.Request) -> web.Response:
-    """GET /items/new?kind=: without a kind, the choice of one."""
+    """GET /items/new?kind=: without a kind, the choice of one. `corrects=` is the id of the item that the new one is to
+    correct: it begins with what that says."""
     require(keys.person_of(request), Act.WRITE_ITEMS)
+    if corrected := request.query.get("corrects"):
+        return await _correction_page(request, corrected)
     kind = known_kind(request.query.get("kind"))
     if kind is None:
         return render(request, "items/choose_kind.html", {"kinds": KIND_LABELS.items()})
     return await _new_page(request, kind, Typed({"origin": "original"}), new_id())
+
+
+async def _correction_page(request: web.Request, item_id: str) -> web.Response:
+    """Raises NotFound, NotPossible where the item has never been out."""
+    async with keys.office_of(request).db.read() as session:
+        item = await get_item(session, item_id.replace("\x00", ""), keys.person_of(request))
+    if item.state not in CORRECTABLE:
+        told = place_label((item.state, item.stage))
+        raise NotPossible(f"信息当前为“{told}”，还没有发布，不能更正。请直接修改它。")
+    return await _new_page(request, item.kind, correction_of(item), new_id())
 
 
 async def add(request: web.Request) -> web.Response:

@@ -113,6 +113,7 @@ async def _typed(request: web.Request) -> TypedItem:
             _kept_files(item, form),
             await office_settings.load(session),
             f"{office.settings.public_url}/p/{item.public_id if item else _NO_ADDRESS_YET}",
+            reader=keys.person_of(request),
             composes=form.is_ticked(COMPOSES),
         )
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from outreach.foundation.ids import new_id
 from outreach.foundation.problems import FieldError, InvalidContent
-from outreach.items.content import Content, read_content
+from outreach.items.content import MAX_SHORT_TITLE, MAX_TITLE, Content, read_content
 from outreach.items.importing.table import raw_from_cells
 from outreach.items.kinds.air_quality import CONCENTRATION_KEYS
 from outreach.items.kinds.shape import number_text
@@ -27,6 +27,7 @@ COMPOSES: Final = "composes"
 WHOLE_DAY: Final = "_whole_day"
 """What follows a time's name in the name of its checkbox: only the day of what was typed counts."""
 
+_CORRECTION: Final = "更正："
 _FORM_ID: Final = re.compile(r"[0-9A-Z]{26}")
 _ELSEWHERE: Final = frozenset({"kind", "attachments"})
 _FIXED: Final = frozenset({"kind", "source_id", "attachments", "fields"})
@@ -70,6 +71,23 @@ def typed_of(item: Item) -> Typed:
     values = {one.name: _shown(one, told.get(one.name)) for one in all_fields(item.kind)}
     extra = [(label, text or "") for label, text in (fields.get("extra") or {}).items()]
     return Typed(values, extra)
+
+
+def correction_of(item: Item) -> Typed:
+    """The inputs of a new item that corrects `item`: what that says, formed today. A title that leaves room for it says
+    that it is a correction, so that the two can be told apart wherever both are listed."""
+    typed = typed_of(item)
+    titles = {
+        name: _as_correction(typed.values[name], longest)
+        for name, longest in (("title", MAX_TITLE), ("short_title", MAX_SHORT_TITLE))
+    }
+    own = {"source_id": "", "formed_on": "", "corrects": item.source_id or item.id}
+    return Typed({**typed.values, **titles, **own}, typed.extra)
+
+
+def _as_correction(title: str, longest: int) -> str:
+    is_short = title and len(title) + len(_CORRECTION) <= longest
+    return f"{_CORRECTION}{title}" if is_short and not title.startswith(_CORRECTION) else title
 
 
 def raw_item(kind: Kind, typed: Typed) -> dict[str, Any]:

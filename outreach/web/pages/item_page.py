@@ -40,6 +40,7 @@ _TYPED: Final = (
     *LABELS,
     *("referred_to", "referral_reason", "answered_by", "answered_on", "answer_number", "answer"),
     *("field", "quote", "comment"),
+    *("withdraw_reason", "publish_until", "credit_repaired_on"),
 )
 
 

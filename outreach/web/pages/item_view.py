@@ -17,8 +17,8 @@ from outreach.items.aqi.differences import index_texts
 from outreach.items.hints import hints_of
 from outreach.items.labels import display_rows, field_label
 from outreach.items.model import Item, ItemState, Stage
-from outreach.items.queries import revisions_of
-from outreach.items.rules import ItemAction, can, texts_of
+from outreach.items.queries import corrections_of, revisions_of
+from outreach.items.rules import CORRECTABLE, ItemAction, can, texts_of
 from outreach.items.service import snapshot_of
 from outreach.office.rendition_sources import source_of
 from outreach.people.model import Person
@@ -40,6 +40,7 @@ from outreach.web.pages.item_desk import DeskView, view_desk
 from outreach.web.pages.item_destinations import Destination, destinations
 from outreach.web.pages.item_passages import PassagesView, view_passages
 from outreach.web.pages.item_proposal import ProposalView, view_proposal
+from outreach.web.pages.item_withdrawal import WithdrawalView, view_withdrawal
 
 SEVERITY_LABELS: Final[Mapping[Severity, str]] = {
     Severity.BLOCK: "严重",
@@ -98,6 +99,7 @@ class Duties:
     recall: bool
     discard: bool
     plan: bool
+    correct: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,8 @@ class ItemView:
     desk: DeskView | None
     passages: PassagesView
     destinations: list[Destination]
+    withdrawal: WithdrawalView | None
+    corrections: list[Item]
     changes: list[str]
     earlier: list[int]
     refused_by_platforms: list[FieldError]
@@ -163,6 +167,8 @@ async def view_item(session: AsyncSession, item: Item, reader: Person, public_ur
         passages=await view_passages(session, item, reader),
         desk=await view_desk(session, item, reader, decides=duties.decide),
         destinations=destinations(accounts, posts) if duties.plan else [],
+        withdrawal=view_withdrawal(item, posts, reader),
+        corrections=list(await corrections_of(session, item, reader)),
         changes=await _changes(session, item),
         earlier=[number for number, is_seen in earlier.items() if is_seen],
         refused_by_platforms=check(source, {one.channel for one in accounts}) if duties.submit else [],
@@ -191,7 +197,8 @@ async def _duties(session: AsyncSession, item: Item, reader: Person, decisions: 
         submit=writes and can(place, ItemAction.SUBMIT),
         recall=writes and can(place, ItemAction.RECALL) and item.submitted_by == reader.id,
         discard=writes and can(place, ItemAction.DISCARD) and not decisions,
-        plan=planned and may(reader, Act.PUBLISH),
+        plan=planned and item.public_end_reason is None and may(reader, Act.PUBLISH),
+        correct=writes and item.state in CORRECTABLE,
     )
 
 

@@ -8,7 +8,7 @@ from outreach.channels.queries import list_accounts
 from outreach.channels.rules import CHANNEL_LABELS
 from outreach.foundation import clock
 from outreach.people.rules import Act, may
-from outreach.publishing.queries import late_posts, posts_needing_attention
+from outreach.publishing.queries import held_up_withdrawals, late_posts, posts_needing_attention
 from outreach.publishing.rules import LATE_AFTER, STATE_LABELS
 from outreach.web import keys
 from outreach.web.pages.post_page import buttons_of
@@ -21,10 +21,12 @@ async def show(request: web.Request) -> web.Response:
     async with keys.office_of(request).db.read() as session:
         stuck = await posts_needing_attention(session, person)
         late = await late_posts(session, person, clock.now() - LATE_AFTER)
+        withdrawing = await held_up_withdrawals(session, person, clock.now() - LATE_AFTER)
         accounts = await list_accounts(session, active_only=True)
     context = {
         "stuck": [(post, buttons_of(post, person)) for post in stuck],
         "late": [(post, buttons_of(post, person)) for post in late],
+        "withdrawing": withdrawing,
         "paused": [account for account in accounts if account.paused_at is not None],
         "may_administer": may(person, Act.ADMINISTER),
         "STATE_LABELS": STATE_LABELS,

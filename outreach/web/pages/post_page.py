@@ -16,7 +16,7 @@ from outreach.channels.rules import CHANNEL_LABELS
 from outreach.foundation import clock
 from outreach.foundation.media import MediaStore
 from outreach.foundation.problems import InvalidContent, NotFound, NotPossible, Problem, invalid
-from outreach.office import resolve_post
+from outreach.office import resolve_post, withdraw_posts
 from outreach.office.resolve_post import Outcome
 from outreach.people.model import Person
 from outreach.people.rules import Act, may
@@ -47,6 +47,8 @@ class Buttons:
     retry: bool
     say_published: bool
     say_not_published: bool
+    say_withdrawn: bool
+    withdraw: bool
 
 
 def buttons_of(post: Post, person: Person) -> Buttons:
@@ -60,6 +62,8 @@ def buttons_of(post: Post, person: Person) -> Buttons:
         retry=shown(PostAction.RETRY),
         say_published=shown(PostAction.RESOLVE_PUBLISHED),
         say_not_published=shown(PostAction.RESOLVE_NOT_PUBLISHED),
+        say_withdrawn=shown(PostAction.RESOLVE_WITHDRAWN),
+        withdraw=shown(PostAction.WITHDRAW),
     )
 
 
@@ -115,6 +119,16 @@ async def retry(request: web.Request) -> web.Response:
     )
 
 
+async def withdraw(request: web.Request) -> web.Response:
+    """POST /posts/{id}/withdraw"""
+    person, post_id = keys.person_of(request), request.match_info["id"]
+    return await _act(
+        request,
+        lambda session, form: withdraw_posts.withdraw_post(session, post_id, person, form.text("reason")),
+        "post-withdrawn",
+    )
+
+
 async def resolve(request: web.Request) -> web.Response:
     """POST /posts/{id}/resolve"""
     person, post_id = keys.person_of(request), request.match_info["id"]
@@ -167,7 +181,7 @@ async def _context(request: web.Request, form: Form, problem: Problem | None = N
         "buttons": buttons_of(post, person),
         "polls": _changes_soon(post),
         "stamp": f"{post.updated_at.timestamp()}",
-        "typed": {"url": form.text("url"), "published_at": form.text("published_at")},
+        "typed": {name: form.text(name) for name in ("url", "published_at", "reason")},
         "problem": problem,
         "errors": messages(problem),
         "STATE_LABELS": STATE_LABELS,
@@ -181,7 +195,8 @@ async def _post(request: web.Request) -> Post:
 
 
 def _changes_soon(post: Post) -> bool:
-    is_due = post.state is PostState.PLANNED and post.due_at <= clock.now() + _SOON
+    is_waiting = post.state in {PostState.PLANNED, PostState.WITHDRAWING}
+    is_due = is_waiting and post.due_at <= clock.now() + _SOON
     return is_due or post.state in _UNDER_WAY
 
 
@@ -198,4 +213,4 @@ def _outcome(form: Form) -> Outcome:
     try:
         return Outcome(form.text("outcome"))
     except ValueError as error:
-        raise invalid("outcome", "请点“确认已发布”或“确认未发布”。") from error
+        raise invalid("outcome", "请点页面上的一个按钮。") from error
