@@ -70,9 +70,7 @@ async def create_item(
     await _remember_author(session, item, writer)
     await session.flush()
     await session.refresh(item, ["attachments", "section"])
-    await audit.record(
-        session, by, "item.create", "item", item.id, title=item.title, source_id=item.source_id
-    )
+    await audit.record(session, by, "item.create", "item", item.id, source_id=item.source_id)
     return item, True
 
 
@@ -167,7 +165,9 @@ async def attach_file(
     attachment.sha256, attachment.size, attachment.media_type = file.sha256, file.size, file.media_type
     await session.flush()
     await session.refresh(item, ["attachments"])
-    await audit.record(session, by, "item.attach", "item", item.id, name=name, sha256=file.sha256)
+    await audit.record(
+        session, by, "item.attach", "item", item.id, attachment=attachment.id, sha256=file.sha256
+    )
     return attachment
 
 
@@ -209,7 +209,7 @@ async def discard_item(session: AsyncSession, item: Item, by: Person, *, reviewe
     next_place((item.state, item.stage), ItemAction.DISCARD)
     if reviewed:
         raise NotPossible("这条信息已有审查记录，依规定须留存，不能删除。可以修改后重新提交。")
-    await audit.record(session, by, "item.discard", "item", item.id, title=item.title)
+    await audit.record(session, by, "item.discard", "item", item.id, source_id=item.source_id)
     gone = await session.execute(
         delete(Item).where(Item.id == item.id, Item.version == item.version).returning(Item.id)
     )
@@ -225,6 +225,16 @@ async def move(session: AsyncSession, item: Item, action: ItemAction, **changes:
     state, stage = next_place((item.state, item.stage), action)
     await _guarded(session, item, state=state, stage=stage, **changes)
     return item
+
+
+async def free_item(session: AsyncSession, item: Item) -> Item:
+    """A sealed item was a false alarm: it is a draft of a new revision, whose stages all start anew, and no longer
+    public until a post of it is claimed again. Raises NotPossible, StaleState."""
+    submitted = await session.get(Revision, (item.id, item.revision)) is not None
+    revision = item.revision + 1 if submitted else item.revision
+    return await move(
+        session, item, ItemAction.FREE, revision=revision, public_since=None, public_end_reason=None
+    )
 
 
 async def publish_items(session: AsyncSession, item_ids: Collection[str]) -> None:

@@ -103,6 +103,10 @@ ONE_AT_A_TIME: Final = frozenset({ChannelName.WEIBO})
 """Platforms on which an account has at most one post whose outcome is open: Weibo's timeline shows the five
 latest statuses alone (open.weibo.com/wiki/2/statuses/user_timeline), so that a second one would hide it."""
 
+WITHDRAWN_BY_HAND: Final = frozenset({ChannelName.WEIBO})
+"""Platforms on which a post can't be deleted by API: Weibo's statuses/destroy has been closed to ordinary apps since
+2017-06-30 (error 10014)."""
+
 LEASE: Final = timedelta(seconds=30)
 """How long a worker may be silent before its posts are taken over; while it lives it renews in time."""
 

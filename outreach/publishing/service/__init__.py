@@ -1,5 +1,5 @@
-"""The use cases of publishing: posts and their states (`posts`), who works at them (`claims`), and how far a
-delivery has come (`steps`)."""
+"""The use cases of publishing: posts and their states (`posts`), who works at them (`claims`), how far a
+delivery has come (`steps`), and what becomes of the posts of a sealed item (`stops`)."""
 
 from outreach.publishing.service.claims import claim_due, claim_expired, claim_looks
 from outreach.publishing.service.posts import (
@@ -21,12 +21,14 @@ from outreach.publishing.service.steps import (
     Hold,
     LeaseLost,
     accept,
+    bar_releases,
     log_attempt,
     note_attempts,
     remember_releases,
     renew_leases,
     still_held,
 )
+from outreach.publishing.service.stops import stop_posts
 
 __all__ = [
     "Confirmation",
@@ -34,6 +36,7 @@ __all__ = [
     "Hold",
     "LeaseLost",
     "accept",
+    "bar_releases",
     "cancel_post",
     "claim_due",
     "claim_expired",
@@ -53,4 +56,5 @@ __all__ = [
     "resolve_as_not_published",
     "retry_post",
     "still_held",
+    "stop_posts",
 ]
