@@ -73,7 +73,7 @@ async def free_item(office: Office, case_id: str, by: Person, reason: str) -> It
     lines = await _lines_like_marks(office, seen)
     async with office.db.begin() as session:
         case = await sealing.hold_case(session, case_id, by)
-        checked = await sealing.checked_reason(session, reason)
+        checked = await sealing.checked_reason(session, reason, "free_reason")
         item = await hold_item(session, case.item_id, by)
         if item.version != seen.version:
             raise StaleState("这条信息刚被他人处理过，您的操作没有生效。请刷新页面后再看。")

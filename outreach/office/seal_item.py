@@ -50,7 +50,9 @@ async def seal_by_hand(session: AsyncSession, item_id: str, by: Person, reason: 
     item = await hold_item(session, item_id, by)
     require(by, Act.KEEP_SCREENING)
     next_place((item.state, item.stage), ItemAction.SEAL)
-    return await seal_item(session, item, by, reason=await sealing.checked_reason(session, reason))
+    return await seal_item(
+        session, item, by, reason=await sealing.checked_reason(session, reason, "seal_reason")
+    )
 
 
 async def stop_posts_of_sealed(office: Office) -> int:

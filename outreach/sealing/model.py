@@ -41,8 +41,9 @@ class SealCase(Base):
         rules: the names of the rules that found a mark, parted by blanks; none where a person sealed the item.
         reason: why, in the words of the person who sealed it.
         verdict: the present one; a verdict of confirmed may be taken back until the purge begins.
-        files: SHA-256 of the files that the purge has still to look at.
-        left: what the last run of the purge could not remove: `{"what": code, "detail": …}` each.
+        files: SHA-256 of the files that the purge has still to look at, or that it left since others have them too.
+        left: what the last run of the purge could not remove: `{"what": code, "detail": …, "again": whether another
+            run may remove it}` each.
     """
 
     __tablename__ = "seal_case"

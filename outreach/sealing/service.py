@@ -63,9 +63,9 @@ async def hold_case(session: AsyncSession, case_id: str, by: Person) -> SealCase
     return case
 
 
-async def checked_reason(session: AsyncSession, reason: str) -> str:
-    """Why somebody seals, confirms or frees an item. Raises InvalidContent, ClassificationMarkFound."""
-    return await _checked(session, "reason", reason, MAX_REASON, "请写明理由。不要抄录涉密内容。")
+async def checked_reason(session: AsyncSession, reason: str, field: str = "reason") -> str:
+    """Why somebody seals, confirms or frees an item, typed into `field`. Raises InvalidContent, ClassificationMarkFound."""
+    return await _checked(session, field, reason, MAX_REASON, "请写明理由。不要抄录涉密内容。")
 
 
 async def note_step(session: AsyncSession, case: SealCase, by: Person, step: Step, note: str) -> SealEntry:
@@ -119,7 +119,7 @@ async def finish_purge(
     """Keeps what a run of the purge could not do: `files` to look at again, and what is `left`. It is purged once
     nothing is left that another run could remove."""
     case.files, case.left = list(files), left
-    if not files and not any(one["again"] for one in left):
+    if not any(one["again"] for one in left):
         case.purged_at = clock.now()
         case.purged_by_id, case.purged_by_name = by.id, by.name
     await session.flush()

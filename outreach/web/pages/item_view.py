@@ -97,6 +97,7 @@ class Duties:
     submit: bool
     recall: bool
     discard: bool
+    seal: bool
     plan: bool
 
 
@@ -191,6 +192,7 @@ async def _duties(session: AsyncSession, item: Item, reader: Person, decisions: 
         submit=writes and can(place, ItemAction.SUBMIT),
         recall=writes and can(place, ItemAction.RECALL) and item.submitted_by == reader.id,
         discard=writes and can(place, ItemAction.DISCARD) and not decisions,
+        seal=may(reader, Act.KEEP_SCREENING) and can(place, ItemAction.SEAL),
         plan=planned and may(reader, Act.PUBLISH),
     )
 
