@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Text, cast, delete, or_, select, update
+from sqlalchemy import Text, cast, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.foundation.audit import AuditEvent
 from outreach.items.model import Attachment, Item, Revision
+
+_WORDS: Final = ("title", "name", "opinion", "basis")
+"""Under these names an earlier version kept words in the audit log."""
 
 
 async def purge(session: AsyncSession, item_id: str) -> None:
@@ -56,9 +59,9 @@ async def users_of(session: AsyncSession, sha256: str, *, but: str) -> Sequence[
 async def events_with_words(session: AsyncSession, item_id: str) -> Sequence[int]:
     """The numbers of audit events of the item that an earlier version wrote with its title, the name of a file or an
     opinion in them. They stay: without them the chain would be broken."""
-    texts = [AuditEvent.detail[name].is_not(None) for name in ("title", "name", "opinion", "basis")]
-    query = select(AuditEvent).where(AuditEvent.subject_id == item_id, or_(*texts))
-    return [event.number for event in await session.scalars(query)]
+    query = select(AuditEvent.number, AuditEvent.detail).where(AuditEvent.subject_id == item_id)
+    events = await session.execute(query.order_by(AuditEvent.number))
+    return [number for number, detail in events if any(detail.get(name) for name in _WORDS)]
 
 
 def hashes_in(value: Any) -> Iterator[str]:

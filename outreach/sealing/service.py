@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.foundation import audit, clock
 from outreach.foundation.audit import Actor
-from outreach.foundation.problems import NotFound, invalid
+from outreach.foundation.problems import NotFound, NotPossible, invalid
 from outreach.items.model import Item, Revision
 from outreach.people.model import Person
 from outreach.people.rules import Act, require, sees_section
@@ -83,6 +83,8 @@ async def tick_copies(
 ) -> SealEntry:
     """Every place where the content may still lie was looked after. Raises NotPossible, InvalidContent."""
     require_open(case)
+    if case.purged_at is None:
+        raise NotPossible("先清除内容，再清点副本：清除以前做的备份都要算上。")
     if missing := [label for name, label in COPIES.items() if name not in ticked]:
         raise invalid("places", f"请逐项核对后勾选：{'；'.join(missing)}。")
     told = "请写明如何处理，例如删除了哪几天的备份、由谁保管。"

@@ -44,6 +44,11 @@ _TYPED: Final = (
 )
 
 
+_GOES_NO_FURTHER: Final = frozenset(
+    {ItemState.PUBLISHED, ItemState.WITHDRAWN, ItemState.REFUSED, ItemState.SEALED}
+)
+
+
 async def show(request: web.Request) -> web.Response:
     """GET /items/{id}"""
     return await show_again(request)
@@ -115,7 +120,7 @@ def _context(request: web.Request, view: ItemView, typed: Form, problem: Problem
         "body": Markup(body),  # noqa: S704 - sanitised by to_html
         "steps": _steps(item),
         "days_left": (item.deadline - clock.today(settings.zone)).days,
-        "is_done": item.state in {ItemState.PUBLISHED, ItemState.WITHDRAWN, ItemState.REFUSED},
+        "is_done": item.state in _GOES_NO_FURTHER,
         "status_text": status,
         "status_length": weibo_length(status),
         "status_limit": LENGTH_LIMIT,
