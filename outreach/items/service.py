@@ -30,7 +30,7 @@ from outreach.items.compose import composed
 from outreach.items.content import MAX_ATTACHMENTS, Content
 from outreach.items.files import StoredFile
 from outreach.items.model import Attachment, Author, Item, ItemState, Origin, Revision
-from outreach.items.queries import References, find_by_source_id, find_references
+from outreach.items.queries import References, find_by_source_id, find_references, require_to_open_sealed
 from outreach.items.rules import APPROVED, ItemAction, Place, content_hash, next_place
 from outreach.people.model import Person
 from outreach.people.rules import sees_section
@@ -53,11 +53,14 @@ async def create_item(
     the item of that id, that one is given; where somebody else did, the new item gets an id of its own.
 
     `writer` is None for an import from the command line: then whoever submits it counts as its submitter.
-    An empty body is composed from the fields. Raises InvalidContent.
+    An empty body is composed from the fields. Raises InvalidContent, and Forbidden where the item is there already,
+    sealed and not for `writer`'s eyes.
     """
     await audit.hold(session)  # of two that create the same at once, the second finds it here
     known = await _known_item(session, content, writer, item_id)
     if known is not None:
+        if known.state is ItemState.SEALED and writer is not None:
+            require_to_open_sealed(writer)
         return known, False
     content = composed(content)
     values = values_of(content, await find_references(session, [content]), writer)

@@ -30,6 +30,7 @@ from outreach.review.service import Remark, Removal, Verdict
 from outreach.screening.queries import findings_of
 from outreach.sealing.model import SealCase
 from tests.builders import REVIEWERS, OfficeStory, publish
+from tests.items.builders import item as item_sample
 from tests.screening import documents
 
 from .conftest import Browser, Page, hire
@@ -69,7 +70,9 @@ async def noted(browser: Browser, case: str, *steps: str) -> Page:
 async def test_only_the_confidentiality_reviewer_seals_and_sees_the_case(
     office: Office, new_browser: Callable[[], Browser], reviewer: Browser, story: OfficeStory
 ) -> None:
-    item = await story.item("event", title="演练安排").published(*(await story.accounts())[:2])
+    item = await story.item("event", source_id="sealed-1", title="演练安排").published(
+        *(await story.accounts())[:2]
+    )
     other = new_browser()
     await hire(office, "管理", Role.ADMIN, Role.EDITOR, Role.PUBLISHER, Role.AUDITOR, Role.SIGNATORY)
     await other.sign_in("管理")
@@ -87,6 +90,12 @@ async def test_only_the_confidentiality_reviewer_seals_and_sees_the_case(
         assert (await other.get(path)).status == 403
     for act in ("steps/report", "confirm", "free", "purge", "copies", "close"):
         assert (await other.post(f"{case}/{act}", understood="1")).status == 403
+    again = await new_browser().client.post(
+        "/api/v1/items",
+        json={**item_sample("event", source_id="sealed-1"), "attachments": []},
+        headers={"Authorization": f"Bearer {await story.token(await story.person(Role.EDITOR))}"},
+    )
+    assert (again.status, "演练安排" in await again.text()) == (403, False)
     post = (await story.posts(item))[1]
     for path in ("/posts", "/needs-attention", f"/posts/{post.id}"):
         page = await other.get(path)
