@@ -10,6 +10,7 @@ from typing import Final
 
 from outreach.foundation import clock
 from outreach.office import settle_posts, withdraw_posts
+from outreach.office.seal_item import stop_posts_of_sealed
 from outreach.publishing.queries import is_any_withdrawal_due, next_due
 from workers.context import Context, job
 from workers.publish import BATCH, JOBS_AT_ONCE
@@ -19,13 +20,15 @@ LOOK_AHEAD: Final = timedelta(seconds=3)
 
 @job
 async def sweep(ctx: Context) -> None:
-    """Settles what a dead worker left and what was lost, asks for silent results, withdraws what has reached its
-    day, and has what is or will be due delivered or taken down at its time. Needs nothing of Redis to have survived."""
+    """Settles what a dead worker left and what was lost, asks for silent results, withdraws what has reached its day,
+    stops posts of sealed items that came out meanwhile, and has what is or will be due delivered or taken down at its
+    time. Needs nothing of Redis to have survived."""
     office, worker = ctx["office"], ctx["worker"]
     await settle_posts.take_over_expired(office, worker=worker)
     await settle_posts.look_for_lost(office, worker=worker, limit=BATCH)
     await settle_posts.ask_results(office, worker=worker, limit=BATCH)
     await withdraw_posts.withdraw_due(office, limit=BATCH)
+    await stop_posts_of_sealed(office)
     now = clock.now()
     async with office.db.read() as session:
         due = await next_due(session, now + LOOK_AHEAD)

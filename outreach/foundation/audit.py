@@ -155,6 +155,12 @@ async def hold(session: AsyncSession) -> None:
     await _locked_head(session)
 
 
+def text_mac(session: AsyncSession, text: str | None) -> str | None:
+    """What the log keeps of a text that somebody typed: an HMAC, by which a later change of the text is noticed. The
+    log can't be purged without breaking its chain, so that no text may stand in it."""
+    return _hmac(session, ["text", text]) if text else None
+
+
 async def verify(session: AsyncSession) -> list[Fault]:
     """Reads the whole chain; every place where it is broken, in order. Empty means intact.
 

@@ -23,6 +23,10 @@ class MediaStore:
         """The content of that name. Raises FileNotFoundError."""
         return await asyncio.to_thread(self.path(sha256).read_bytes)
 
+    async def remove(self, sha256: str) -> None:
+        """Removes the content of that name; removing it again changes nothing. Raises OSError."""
+        await asyncio.to_thread(self.path(sha256).unlink, missing_ok=True)
+
     def path(self, sha256: str) -> Path:
         """Where the content of that name lies."""
         return self.folder / sha256[:2] / sha256

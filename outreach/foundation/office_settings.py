@@ -53,6 +53,13 @@ class OfficeSettings(BaseModel, frozen=True):
         description="《生态环境行政处罚办法》（部令第30号）第六十二条据称要求公开被处罚公民的姓名（条文尚待核实），"
         "请由单位研究确定。未成年人、举报人的姓名无论如何不公开。",
     )
+    mark_report_hours: int = Field(
+        24,
+        ge=1,
+        le=72,
+        title="发现密级标志后的报告时限（小时）",
+        description="从封存起算，到时没有报告的，封存案件上标出。24 小时的时限尚未核对现行条文，请以本单位保密工作机构的要求为准。",
+    )
     trusted_hosts: str = Field(
         "",
         max_length=1000,

@@ -112,8 +112,7 @@ def _author(draft: NewDraft, writer: Person) -> dict[str, Any]:
 
 
 def _entry(draft: NewDraft) -> Entry:
-    detail = {"title": draft.columns["title"], "source_id": draft.columns["source_id"]}
-    return Entry("item.create", "item", draft.item_id, detail)
+    return Entry("item.create", "item", draft.item_id, {"source_id": draft.columns["source_id"]})
 
 
 async def _add_all(

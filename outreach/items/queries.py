@@ -214,6 +214,16 @@ async def longest_in_review(session: AsyncSession) -> dict[Stage, datetime]:
     return {stage: since for stage, since in await session.execute(query) if stage and since}
 
 
+async def items_that_correct(session: AsyncSession, item_id: str) -> Sequence[str]:
+    """The ids of the items that correct this one: their texts may quote its title."""
+    return (await session.scalars(select(Item.id).where(Item.corrects_id == item_id).order_by(Item.id))).all()
+
+
+def sealed_items() -> Select[str]:
+    """The ids of the items that are sealed now, for a query that leaves them out."""
+    return select(Item.id).where(Item.state == ItemState.SEALED)
+
+
 async def revisions_of(session: AsyncSession, item_id: str) -> Sequence[Revision]:
     """Every revision that was submitted, first one first."""
     query = select(Revision).where(Revision.item_id == item_id).order_by(Revision.number)

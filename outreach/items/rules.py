@@ -29,6 +29,7 @@ class ItemAction(StrEnum):
     FIRST_PUBLISHED = "first_published"
     LAST_WITHDRAWN = "last_withdrawn"
     SEAL = "seal"
+    FREE = "free"
 
 
 DRAFT: Final[Place] = (ItemState.DRAFT, None)
@@ -66,6 +67,7 @@ TRANSITIONS: Final[Mapping[tuple[Place, ItemAction], Place]] = {
         (place, ItemAction.SEAL): SEALED
         for place in (DRAFT, SCREENING, *IN_REVIEW, APPROVED, PUBLISHED, RETURNED, REFUSED, WITHDRAWN)
     },
+    (SEALED, ItemAction.FREE): DRAFT,
 }
 
 NO_LONGER_PUBLIC: Final = frozenset({ItemState.WITHDRAWN, ItemState.SEALED})
@@ -104,6 +106,7 @@ _ACTION_LABELS: Final[Mapping[ItemAction, str]] = {
     ItemAction.FIRST_PUBLISHED: "发布",
     ItemAction.LAST_WITHDRAWN: "撤回",
     ItemAction.SEAL: "封存",
+    ItemAction.FREE: "解除封存",
 }
 
 

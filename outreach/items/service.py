@@ -31,7 +31,13 @@ from outreach.items.compose import composed
 from outreach.items.content import MAX_ATTACHMENTS, Content
 from outreach.items.files import StoredFile
 from outreach.items.model import Attachment, Author, Item, ItemState, Origin, Revision
-from outreach.items.queries import Corrected, References, find_by_source_id, find_references
+from outreach.items.queries import (
+    Corrected,
+    References,
+    find_by_source_id,
+    find_references,
+    require_to_open_sealed,
+)
 from outreach.items.rules import APPROVED, ItemAction, Place, content_hash, next_place, withdrawal_days
 from outreach.people.model import Person
 from outreach.people.rules import sees_section
@@ -54,11 +60,14 @@ async def create_item(
     the item of that id, that one is given; where somebody else did, the new item gets an id of its own.
 
     `writer` is None for an import from the command line: then whoever submits it counts as its submitter.
-    An empty body is composed from the fields. Raises InvalidContent.
+    An empty body is composed from the fields. Raises InvalidContent, and Forbidden where the item is there already,
+    sealed and not for `writer`'s eyes.
     """
     await audit.hold(session)  # of two that create the same at once, the second finds it here
     known = await _known_item(session, content, writer, item_id)
     if known is not None:
+        if known.state is ItemState.SEALED and writer is not None:
+            require_to_open_sealed(writer)
         return known, False
     content = composed(content)
     values = values_of(content, await find_references(session, [content]), writer)
@@ -71,9 +80,7 @@ async def create_item(
     await _remember_author(session, item, writer)
     await session.flush()
     await session.refresh(item, ["attachments", "section"])
-    await audit.record(
-        session, by, "item.create", "item", item.id, title=item.title, source_id=item.source_id
-    )
+    await audit.record(session, by, "item.create", "item", item.id, source_id=item.source_id)
     return item, True
 
 
@@ -170,7 +177,9 @@ async def attach_file(
     attachment.sha256, attachment.size, attachment.media_type = file.sha256, file.size, file.media_type
     await session.flush()
     await session.refresh(item, ["attachments"])
-    await audit.record(session, by, "item.attach", "item", item.id, name=name, sha256=file.sha256)
+    await audit.record(
+        session, by, "item.attach", "item", item.id, attachment=attachment.id, sha256=file.sha256
+    )
     return attachment
 
 
@@ -212,7 +221,7 @@ async def discard_item(session: AsyncSession, item: Item, by: Person, *, reviewe
     next_place((item.state, item.stage), ItemAction.DISCARD)
     if reviewed:
         raise NotPossible("这条信息已有审查记录，依规定须留存，不能删除。可以修改后重新提交。")
-    await audit.record(session, by, "item.discard", "item", item.id, title=item.title)
+    await audit.record(session, by, "item.discard", "item", item.id, source_id=item.source_id)
     gone = await session.execute(
         delete(Item).where(Item.id == item.id, Item.version == item.version).returning(Item.id)
     )
@@ -251,6 +260,16 @@ async def set_withdrawal_days(
     told = {name: day.isoformat() if day else None for name, day in days.items()}
     await audit.record(session, by, "item.withdrawal_days", "item", item.id, **told)
     return item
+
+
+async def free_item(session: AsyncSession, item: Item) -> Item:
+    """A sealed item was a false alarm: it is a draft of a new revision, whose stages all start anew, and no longer
+    public until a post of it is claimed again. Raises NotPossible, StaleState."""
+    submitted = await session.get(Revision, (item.id, item.revision)) is not None
+    revision = item.revision + 1 if submitted else item.revision
+    return await move(
+        session, item, ItemAction.FREE, revision=revision, public_since=None, public_end_reason=None
+    )
 
 
 async def publish_items(session: AsyncSession, item_ids: Collection[str]) -> None:

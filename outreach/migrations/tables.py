@@ -13,6 +13,7 @@ import outreach.people.model
 import outreach.publishing.model
 import outreach.review.model
 import outreach.screening.model
+import outreach.sealing.model
 import outreach.statistics.model
 from outreach.foundation.database import Base
 
@@ -22,6 +23,7 @@ MODELS: Final[tuple[ModuleType, ...]] = (
     outreach.people.model,
     outreach.items.model,
     outreach.screening.model,
+    outreach.sealing.model,
     outreach.review.model,
     outreach.channels.model,
     outreach.publishing.model,

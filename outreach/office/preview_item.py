@@ -17,7 +17,7 @@ from outreach.items.labels import display_rows
 from outreach.items.model import Attachment, Kind, Origin
 from outreach.items.partial import read_so_far
 from outreach.items.queries import find_corrected
-from outreach.office.rendition_sources import files_of
+from outreach.office.rendition_sources import files_of, title_of_corrected
 from outreach.people.model import Person
 from outreach.publishing.renditions import Source
 from outreach.screening.marks import doorkeeper
@@ -70,7 +70,7 @@ async def preview_item(
         pictures=files.pictures,
         picture_sizes=files.picture_sizes,
         files=files.others,
-        corrects_title=corrected.title if corrected else None,
+        corrects_title=title_of_corrected(corrected),
         public_url=address,
         bureau=settings.bureau,
         account_name=settings.bureau,

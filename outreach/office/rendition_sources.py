@@ -15,6 +15,7 @@ from outreach.items.model import Attachment, Item, ItemState
 from outreach.publishing.renditions.source import Source
 
 PICTURE_TYPES = {"image/png", "image/jpeg"}
+_TAKEN_DOWN = "已撤下的信息"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,18 @@ async def source_of(
         pictures=files.pictures,
         picture_sizes=files.picture_sizes,
         files=files.others,
-        corrects_title=corrected.title if corrected else None,
+        corrects_title=title_of_corrected(corrected),
         public_url=public_address(item.public_id, public_url),
         bureau=settings.bureau,
         account_name=account.name if account else settings.bureau,
     )
+
+
+def title_of_corrected(corrected: Item | None) -> str | None:
+    """What a correction calls the item that it corrects: one that was sealed by no word of its own."""
+    if corrected is None:
+        return None
+    return _TAKEN_DOWN if corrected.state is ItemState.SEALED else corrected.title
 
 
 def files_of(attachments: Sequence[Attachment]) -> Files:

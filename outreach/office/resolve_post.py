@@ -14,7 +14,7 @@ from outreach.foundation import audit, clock
 from outreach.foundation.addresses import is_web_address
 from outreach.foundation.problems import NotPossible, invalid
 from outreach.items import service as items
-from outreach.items.model import Item
+from outreach.items.model import Item, ItemState
 from outreach.office.confirm_post import confirm_post, remove_post
 from outreach.people.model import Person
 from outreach.people.rules import Act, require
@@ -95,8 +95,11 @@ async def _resolve_as_withdrawn(session: AsyncSession, post: Post, by: Person, z
 
 
 async def _keep(session: AsyncSession, post: Post, by: Person) -> Post:
-    """It stays out, and so does its item. Raises NotPossible where the item's day of withdrawal has come."""
+    """It stays out, and so does its item. Raises NotPossible where the item is sealed, or its day of withdrawal has
+    come."""
     item = await session.get_one(Item, post.item_id)
+    if item.state is ItemState.SEALED:
+        raise NotPossible("这条信息发现密级标志，已经封存，必须撤回。请到平台上删除后，点“确认已撤回”。")
     if item.withdraw_on is not None and item.withdraw_on <= clock.today(clock.SHANGHAI):
         raise NotPossible(
             "这条处罚信息已到撤回的日期，应当撤回。确需继续公示的，请信息编辑先在信息页面更改日期。"

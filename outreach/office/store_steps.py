@@ -33,7 +33,8 @@ class Step:
 
 
 async def store_step(db: Database, step: Step) -> None:
-    """Stores the step and renews the lease. Raises LeaseLost, and nothing is stored."""
+    """Stores the step and renews the lease. Raises LeaseLost, and nothing is to be done any more: somebody else has
+    taken the post over, or its item was sealed before its release."""
     if not await db.write_together(_store_steps, step):
         raise LeaseLost(step.hold.post_id)
     if isinstance(step.what, Accepted):
@@ -41,15 +42,21 @@ async def store_step(db: Database, step: Step) -> None:
 
 
 async def _store_steps(session: AsyncSession, steps: Sequence[Step]) -> list[bool]:
-    """Whether each was stored: not those whose post somebody else has taken over."""
+    """Whether each was stored: not those whose post somebody else has taken over, nor releases of a sealed item."""
     held = await publishing.still_held(session, [step.hold for step in steps])
-    stored = {step.hold: step.what for step in steps if step.hold in held}
+    barred = await publishing.bar_releases(
+        session, _media_ids({step.hold: step.what for step in steps if step.hold in held})
+    )
+    going_on = held - barred
+    stored = {step.hold: step.what for step in steps if step.hold in going_on}
     accepted = _publish_ids(stored)
     await publishing.remember_releases(session, _media_ids(stored))
     await publishing.accept(session, accepted)
     workers = {hold.post_id: hold.worker for hold in accepted}
     await publishing.note_attempts(session, workers, _ACCEPTED, "平台已受理，等待发布结果。")
-    return [step.hold in held for step in steps]
+    stopped = {hold.post_id: hold.worker for hold in barred}
+    await publishing.note_attempts(session, stopped, "stopped", "信息已封存，没有提交发布。")
+    return [step.hold in going_on for step in steps]
 
 
 def _media_ids(stored: Mapping[Hold, object]) -> dict[Hold, str | None]:

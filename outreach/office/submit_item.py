@@ -21,12 +21,12 @@ from outreach.items.queries import get_item, hold_item
 from outreach.items.rules import ItemAction, next_place
 from outreach.office.context import Office
 from outreach.office.rendition_sources import source_of
+from outreach.office.seal_item import seal_item
 from outreach.people.model import Person
 from outreach.people.rules import Act, require
 from outreach.publishing.renditions.rendering import check
 from outreach.review.queries import is_reviewed
 from outreach.screening import service as screening
-from outreach.screening.detectors import classification_mark
 from outreach.screening.engine import Engine
 from outreach.screening.in_files import InFile, found_in
 from outreach.screening.office_engine import office_engine
@@ -100,9 +100,8 @@ async def _submit(
     )
     screened = await screening.screen_snapshot(session, revision.snapshot, files)
     found = await screening.keep_findings(session, item, screened)
-    if any(finding.label == classification_mark.LABEL for finding in found):
-        await items.move(session, item, ItemAction.SEAL, waiting_since=None)
-        await audit.record(session, SERVICE, "item.seal", "item", item.id, revision=item.revision)
+    if marks := {finding.rule for finding in found if screening.bears_mark(finding)}:
+        await seal_item(session, item, SERVICE, rules=marks)
         return item
     await items.move(session, item, ItemAction.SCREENED)
     await audit.record(

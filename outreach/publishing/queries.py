@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, case, exists, extract, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    and_,
+    case,
+    exists,
+    extract,
+    false,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.channels.model import Account, ChannelName
@@ -15,6 +27,7 @@ from outreach.channels.queries import open_accounts
 from outreach.foundation.json_columns import json_list, json_object
 from outreach.foundation.problems import NotFound
 from outreach.items.model import Item, ItemState, Revision
+from outreach.items.queries import sealed_items
 from outreach.items.rows import ITEM, URGENT_FIRST, Span, Waiting, is_in, waiting, waiting_items
 from outreach.people.model import Person
 from outreach.people.rules import Act, may, sees_section
@@ -151,6 +164,18 @@ async def posts_by_item(session: AsyncSession, item_ids: Iterable[str]) -> dict[
     for post in (await session.scalars(query)).unique():
         grouped.setdefault(post.item_id, []).append(post)
     return grouped
+
+
+def to_be_stopped() -> ColumnElement[bool]:
+    """Posts that a sealed item must not have: they wait to go out, stopped on the way, or are out."""
+    stopped_on_the_way = and_(Post.state == PostState.NEEDS_PERSON, Post.after_withdrawing == false())
+    return or_(Post.state.in_({PostState.PLANNED, PostState.FAILED, PostState.PUBLISHED}), stopped_on_the_way)
+
+
+async def sealed_with_posts_to_stop(session: AsyncSession) -> Sequence[str]:
+    """The ids of sealed items whose posts came to such a state after the sealing."""
+    query = select(Post.item_id).where(Post.item_id.in_(sealed_items()), to_be_stopped())
+    return (await session.scalars(query.distinct().order_by(Post.item_id))).all()
 
 
 async def approved_and_unplanned(

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Final
 from urllib.parse import urlsplit
 
+from outreach.screening.detectors import classification_mark
 from outreach.screening.engine import Engine
 from outreach.screening.file_reader import ReadFile
 from outreach.screening.files.passages import Passage, Unread
@@ -33,10 +34,11 @@ _GOVERNMENT: Final = ".gov.cn"
 @dataclass(frozen=True, slots=True)
 class InFile:
     """A finding in a file. The offsets of `match` count from the beginning of all that was read in it, its passages
-    parted by one character."""
+    parted by one character. `line` is that of a classification mark."""
 
     match: Match
     place: str
+    line: str | None = None
 
 
 def found_in(read: ReadFile, engine: Engine, own_hosts: Collection[str]) -> list[InFile]:
@@ -58,6 +60,14 @@ def marks_in(read: ReadFile) -> Iterator[tuple[Passage, Match]]:
             yield passage, match
 
 
+def mark_line(text: str, match: Match) -> str | None:
+    """The line in which a classification mark stands, by which it may be released; None of any other finding."""
+    if match.label != classification_mark.LABEL:
+        return None
+    end = text.find("\n", match.end)
+    return text[text.rfind("\n", 0, match.start) + 1 : len(text) if end < 0 else end]
+
+
 def masked(text: str) -> str:
     """The text so far that it can be found in the file, and no further: 152***********1234, 张*."""
     first, last = (3, 4) if len(text) > 10 else (1, 0)
@@ -71,7 +81,7 @@ def _in_passages(passages: Iterable[Passage], engine: Engine) -> Iterator[InFile
         # How a file is worded is its author's; its lines are not the author's at all where a page was read.
         for match in (one for one in engine.screen(passage.text) if one.label != WORDING):
             moved = replace(match, start=match.start + offset, end=match.end + offset)
-            yield InFile(moved, _short(passage.place_at(match.start)))
+            yield InFile(moved, _short(passage.place_at(match.start)), mark_line(passage.text, match))
         offset += len(passage.text) + 1
 
 

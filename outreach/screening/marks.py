@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from outreach.foundation.problems import ClassificationMarkFound, FieldError
 from outreach.items.rules import texts_of
 from outreach.screening.file_reader import ReadFile
-from outreach.screening.in_files import marks_in
+from outreach.screening.in_files import mark_line, marks_in
 from outreach.screening.model import ReleasedLine
 from outreach.screening.normalise import read
 from outreach.screening.rules import Match, classification_marks
@@ -100,7 +100,7 @@ class Doorkeeper:
         return [mark for mark in classification_marks(text) if self._is_mark(text, mark)]
 
     def _is_mark(self, text: str, mark: Match) -> bool:
-        return line_mac(self._key, _line_of(text, mark)) not in self._released
+        return line_mac(self._key, mark_line(text, mark) or "") not in self._released
 
     def _note(self, field: str, text: str, marks: list[Match]) -> None:
         noted = _noted.get()
@@ -115,6 +115,19 @@ async def doorkeeper(session: AsyncSession) -> Doorkeeper:
     return Doorkeeper(frozenset(released), session.info["audit_key"])
 
 
+async def released_lines(session: AsyncSession) -> dict[str, ReleasedLine]:
+    """The lines that are released now, by what `line_mac` gives."""
+    query = select(ReleasedLine).where(ReleasedLine.revoked_at.is_(None))
+    return {line.mac: line for line in await session.scalars(query)}
+
+
+def lines_like_marks(texts: Iterable[str], files: Iterable[ReadFile]) -> list[str]:
+    """The lines of an item's texts and files that look like classification marks, each once."""
+    in_texts = [mark_line(text, mark) for text in texts for mark in classification_marks(text)]
+    in_files = [mark_line(passage.text, mark) for file in files for passage, mark in marks_in(file)]
+    return list(dict.fromkeys(line for line in (*in_texts, *in_files) if line))
+
+
 def line_mac(key: bytes, line: str) -> str:
     """The HMAC of a line as the engine reads it, whatever blanks stand in it."""
     return _mac(key, "line", "".join(read(line).text.split()))
@@ -123,11 +136,6 @@ def line_mac(key: bytes, line: str) -> str:
 def _mac(key: bytes, purpose: str, text: str) -> str:
     content = f"{purpose}\0{text}".encode("utf-8", "surrogatepass")
     return hmac.new(key, content, hashlib.sha256).hexdigest()
-
-
-def _line_of(text: str, mark: Match) -> str:
-    end = text.find("\n", mark.end)
-    return text[text.rfind("\n", 0, mark.start) + 1 : len(text) if end < 0 else end]
 
 
 def _told(text: str, marks: list[Match]) -> str:

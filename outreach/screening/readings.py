@@ -42,6 +42,10 @@ class Readings:
         if read.is_final:
             await asyncio.to_thread(_store, self._path(sha256), read)
 
+    async def remove(self, sha256: str) -> None:
+        """Removes every reading of a file, of whatever version. Raises OSError."""
+        await asyncio.to_thread(_remove, self._path(sha256).parent, sha256)
+
     def _path(self, sha256: str) -> Path:
         return self._media.folder / "readings" / sha256[:2] / f"{sha256}.{self._kind}.jsonl"
 
@@ -50,6 +54,11 @@ def _store(path: Path, read: ReadFile) -> None:
     lines = [json.dumps(to_line(part)) for part in read.parts]
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, "\n".join(lines).encode(), mode=0o600)
+
+
+def _remove(folder: Path, sha256: str) -> None:
+    for path in folder.glob(f"{sha256}.*"):
+        path.unlink(missing_ok=True)
 
 
 def _load(path: Path) -> ReadFile:

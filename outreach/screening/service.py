@@ -19,8 +19,8 @@ from outreach.items.rules import texts_of
 from outreach.people.model import Person
 from outreach.screening.detectors import classification_mark
 from outreach.screening.detectors.persons import minor, reporter
-from outreach.screening.in_files import InFile, masked
-from outreach.screening.marks import Refusal, doorkeeper, line_mac
+from outreach.screening.in_files import InFile, mark_line, masked
+from outreach.screening.marks import Refusal, doorkeeper, line_mac, released_lines
 from outreach.screening.masks import is_maskable
 from outreach.screening.model import (
     AcceptedWording,
@@ -56,12 +56,14 @@ class Found:
         field: the dotted name of the text, or of the attachment.
         attachment: the name of the file, None where it is in a text.
         place: where in the file, for people.
+        line: that of a classification mark.
     """
 
     field: str
     match: Match
     attachment: str | None = None
     place: str | None = None
+    line: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ async def screen_snapshot(
     """
     office = await office_engine(session)
     in_texts = [
-        Found(name, match)
+        Found(name, match, line=mark_line(text, match))
         for name, text in texts_of(snapshot).items()
         for match in office.engine.screen(text)
     ]
@@ -96,16 +98,17 @@ def _in_attachments(attachments: Sequence[Mapping[str, Any]], files: FindingsByF
         if attachment["sha256"] not in files:
             raise StaleState("附件刚被更换，没有提交。请刷新页面后再提交。")
         for one in files[attachment["sha256"]]:
-            yield Found(f"attachments.{number}", one.match, attachment["name"], one.place)
+            yield Found(f"attachments.{number}", one.match, attachment["name"], one.place, one.line)
 
 
 async def keep_findings(session: AsyncSession, item: Item, screened: Screened) -> list[Finding]:
     """Stores what was found in the item's present revision; an earlier run of the same revision is replaced.
-    A wording that a reviewer has accepted for this matter comes judged."""
+    A wording that a reviewer has accepted for this matter comes judged, and so does a line that was released."""
     present = (Finding.item_id == item.id, Finding.revision == item.revision)
     await session.execute(delete(Finding).where(*present))
     accepted = await _accepted(session, item)
-    findings = [_finding(session, item, one, accepted) for one in screened.found]
+    released = await released_lines(session) if any(one.line for one in screened.found) else {}
+    findings = [_finding(session, item, one, accepted, released) for one in screened.found]
     session.add_all(findings)
     await session.merge(
         ScreeningReport(
@@ -249,8 +252,17 @@ def may_be_masked(finding: Finding) -> bool:
     )
 
 
+def bears_mark(finding: Finding) -> bool:
+    """Whether it is a classification mark whose line was not released."""
+    return finding.label == classification_mark.LABEL and finding.judgement is not Judgement.FALSE_ALARM
+
+
 def _finding(
-    session: AsyncSession, item: Item, one: Found, accepted: Mapping[str, AcceptedWording]
+    session: AsyncSession,
+    item: Item,
+    one: Found,
+    accepted: Mapping[str, AcceptedWording],
+    released: Mapping[str, ReleasedLine],
 ) -> Finding:
     match = one.match
     finding = Finding(
@@ -272,6 +284,10 @@ def _finding(
     if known is not None and may_be_accepted(finding):
         finding.judgement, finding.judged_by = Judgement.FALSE_ALARM, known.accepted_by
         finding.judged_at, finding.reason = clock.now(), f"沿用以前的判定：{known.reason}"[:MAX_REASON]
+    passes = released.get(line_mac(session.info["audit_key"], one.line)) if one.line else None
+    if passes is not None:
+        finding.judgement, finding.judged_by = Judgement.FALSE_ALARM, passes.released_by
+        finding.judged_at, finding.reason = clock.now(), f"沿用误报放行：{passes.reason}"[:MAX_REASON]
     return finding
 
 

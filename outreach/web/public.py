@@ -36,6 +36,7 @@ async def show(request: web.Request) -> web.Response:
         try:
             item = await public_item(session, request.match_info["public_id"])
         except (NotFound, NoLongerPublic) as problem:
+            request.app[CONTENTS].forget(request.match_info["public_id"])
             return await _problem_page(request, session, problem)
         content = await request.app[CONTENTS].of(session, item)
         context = {

@@ -44,6 +44,11 @@ class PublicContents:
             self._kept.popitem(last=False)
         return content
 
+    def forget(self, public_id: str) -> None:
+        """Keeps nothing any more of that page."""
+        for key in [key for key in self._kept if key[0] == public_id]:
+            del self._kept[key]
+
 
 CONTENTS = web.AppKey("contents", PublicContents)
 

@@ -12,6 +12,7 @@ from outreach.channels.model import ChannelName
 from outreach.foundation import clock
 from outreach.office import deliver_posts, settle_posts
 from outreach.office.context import Office
+from outreach.office.seal_item import stop_posts_of_sealed
 from outreach.publishing.rules import LEASE
 from outreach.statistics.queries import differences, month_figures
 from outreach.statistics.rules import month_of
@@ -35,6 +36,7 @@ async def sweep(office: Office, *, worker: str = "another worker") -> None:
     await settle_posts.take_over_expired(office, worker=worker)
     await settle_posts.look_for_lost(office, worker=worker, limit=50)
     await settle_posts.ask_results(office, worker=worker, limit=50)
+    await stop_posts_of_sealed(office)
     await deliver(office, worker=worker)
 
 

@@ -1,5 +1,6 @@
 """The use cases of publishing: posts and their states (`posts`), who works at them (`claims`), how far a
-delivery has come (`steps`), and how posts are taken down again (`withdrawals`)."""
+delivery has come (`steps`), how posts are taken down again (`withdrawals`), and what becomes of the posts of a sealed
+item (`stops`)."""
 
 from outreach.publishing.service.claims import claim_due, claim_expired, claim_looks
 from outreach.publishing.service.posts import (
@@ -21,12 +22,14 @@ from outreach.publishing.service.steps import (
     Hold,
     LeaseLost,
     accept,
+    bar_releases,
     log_attempt,
     note_attempts,
     remember_releases,
     renew_leases,
     still_held,
 )
+from outreach.publishing.service.stops import stop_posts
 from outreach.publishing.service.withdrawals import (
     OFFICE,
     Order,
@@ -48,6 +51,7 @@ __all__ = [
     "LeaseLost",
     "Order",
     "accept",
+    "bar_releases",
     "begin_withdrawal",
     "cancel_post",
     "claim_due",
@@ -75,4 +79,5 @@ __all__ = [
     "resolve_as_not_published",
     "retry_post",
     "still_held",
+    "stop_posts",
 ]

@@ -13,6 +13,7 @@ from outreach.channels.model import Account
 from outreach.channels.queries import open_accounts
 from outreach.foundation import clock
 from outreach.items.model import Item
+from outreach.items.queries import sealed_items
 from outreach.publishing.model import Post, PostState
 from outreach.publishing.rules import LEASE, ONE_AT_A_TIME
 from outreach.publishing.service.steps import new_holder
@@ -21,7 +22,7 @@ from outreach.publishing.service.steps import new_holder
 async def claim_due(session: AsyncSession, *, worker: str, limit: int) -> list[Post]:
     """Takes up to `limit` posts that are due (and the next one of each account that takes one at a time) and
     gives them a lease, whose holder is this very claim; nobody else gets the same ones, and nobody waits for
-    who is taking others."""
+    who is taking others. Of a sealed item nothing is taken."""
     now = clock.now()
     due = [*await _due(session, now, limit), *await _due_one_at_a_time(session, now)]
     if not due:
@@ -91,7 +92,10 @@ async def _due(session: AsyncSession, now: datetime, limit: int) -> Sequence[str
     side_by_side = open_accounts().where(Account.channel.not_in(ONE_AT_A_TIME))
     query = (
         select(Post.id)
-        .where(Post.state == PostState.PLANNED, Post.due_at <= now, Post.account_id.in_(side_by_side))
+        .where(
+            *(Post.state == PostState.PLANNED, Post.due_at <= now),
+            *(Post.account_id.in_(side_by_side), Post.item_id.not_in(sealed_items())),
+        )
         .order_by(Post.due_at, Post.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=Post)
@@ -102,7 +106,7 @@ async def _due(session: AsyncSession, now: datetime, limit: int) -> Sequence[str
 async def _due_one_at_a_time(session: AsyncSession, now: datetime) -> Sequence[str]:
     """The next post of each account that has none outstanding. The accounts are held until the transaction
     ends: nobody else finds them without an outstanding one meanwhile."""
-    due = (Post.state == PostState.PLANNED, Post.due_at <= now)
+    due = (Post.state == PostState.PLANNED, Post.due_at <= now, Post.item_id.not_in(sealed_items()))
     waiting = open_accounts().where(
         Account.channel.in_(ONE_AT_A_TIME), Account.id.in_(select(Post.account_id).where(*due))
     )

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from outreach.foundation import clock
 from outreach.foundation.database import UtcDateTime
 from outreach.foundation.ids import new_id
+from outreach.items.queries import sealed_items
 from outreach.publishing.model import Attempt, Post, PostState
 from outreach.publishing.rules import LEASE, LEASED_STATES, PostAction, next_state, wait_before_look
 
@@ -72,6 +73,26 @@ async def remember_releases(session: AsyncSession, media_ids: Mapping[Hold, str 
         {hold: {"media_id": media_id} for hold, media_id in media_ids.items()},
         release_began_at=began_at,
     )
+
+
+async def bar_releases(session: AsyncSession, media_ids: Mapping[Hold, str | None]) -> set[Hold]:
+    """Of posts which are `still_held` and about to be released, those whose item was sealed meanwhile: they go back to
+    `planned`, where nobody claims them, and keep the draft that lies on the platform already."""
+    if not media_ids:
+        return set()
+    ids = {hold.post_id for hold in media_ids}
+    query = select(Post.id).where(Post.id.in_(ids), Post.item_id.in_(sealed_items()))
+    sealed = set(await session.scalars(query))
+    barred = {hold for hold in media_ids if hold.post_id in sealed}
+    await _store(
+        session,
+        {hold: {"media_id": media_ids[hold]} for hold in barred},
+        state=next_state(PostState.SENDING, PostAction.TRY_LATER),
+        lease_until=None,
+        lease_holder=None,
+        due_at=clock.now(),
+    )
+    return barred
 
 
 async def accept(session: AsyncSession, publish_ids: Mapping[Hold, str]) -> None:

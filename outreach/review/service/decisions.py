@@ -91,8 +91,8 @@ async def record_decision(
         item.id,
         revision=item.revision,
         content_hash=snapshot.content_hash,
-        opinion=verdict.opinion,
-        basis=verdict.basis,
+        opinion_mac=audit.text_mac(session, verdict.opinion),
+        basis_mac=audit.text_mac(session, verdict.basis),
         outcome=outcome,
         record=number_label(record.year, record.number),
     )

@@ -94,7 +94,7 @@ async def refer(
     await _stand(session, item, Standing.REFER)
     await audit.record(
         session, by, "review.refer", "item", item.id,
-        revision=item.revision, referred_to=referral.referred_to, basis=basis,
+        revision=item.revision, referred_to=referral.referred_to, basis_mac=audit.text_mac(session, basis),
     )  # fmt: skip
     return referral
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, PlainSerializer
 
 from outreach.channels.model import ChannelName
+from outreach.items.model import ItemState
 from outreach.publishing.model import Attempt, Post, PostState
 
 
@@ -99,7 +100,7 @@ def shape_post(post: Post) -> PostShape:
     return PostShape(
         **_post_fields(post),
         item=post.item_id,
-        title=post.item.title,
+        title="" if post.item.state is ItemState.SEALED else post.item.title,
         revision=post.revision,
         planned_at=post.planned_at,
         due_at=post.due_at,

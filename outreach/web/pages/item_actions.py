@@ -14,6 +14,7 @@ from outreach.items.queries import get_item
 from outreach.items.rules import place_label
 from outreach.office import review_item, take_back
 from outreach.office.plan_posts import plan_posts
+from outreach.office.seal_item import seal_by_hand
 from outreach.office.submit_item import submit_item
 from outreach.review.model import DecisionKind, Outcome
 from outreach.review.service import Verdict
@@ -92,6 +93,19 @@ async def judge(request: web.Request) -> web.StreamResponse:
         )
 
     return await act_on(request, record, f"{item_path(request)}#findings", "finding-judged")
+
+
+async def seal(request: web.Request) -> web.StreamResponse:
+    """POST /items/{id}/seal: a classification mark was seen in it."""
+    form = await form_of(request)
+    item_id, person = request.match_info["id"], keys.person_of(request)
+    try:
+        async with keys.office_of(request).db.begin() as session:
+            case = await seal_by_hand(session, item_id, person, form.text("seal_reason"))
+    except Problem as problem:
+        return await _told(request, form, problem)
+    await keys.wake(request)
+    return see_other(f"/marks/cases/{case.id}", "item-sealed")
 
 
 async def plan(request: web.Request) -> web.StreamResponse:

@@ -29,18 +29,24 @@ from outreach.publishing.rules import STATE_LABELS
 from outreach.review.form import DISCLOSURE_LABELS, LABELS, QUESTIONS
 from outreach.review.model import Outcome, Referral
 from outreach.review.rules import DECISION_LABELS, OUTCOME_LABELS, REFERRAL_BASIS, REFUSAL_BASES
+from outreach.sealing.queries import last_case_of
 from outreach.web import keys
 from outreach.web.forms import Form, messages
 from outreach.web.pages.item_view import ItemView, view_item
 from outreach.web.pages.post_page import ARTICLE_POLICY
-from outreach.web.rendering import render
+from outreach.web.rendering import render, see_other
 
 _TYPED: Final = (
     *("opinion", "outcome", "basis", "basis_words", "reason", "at", "finding"),
     *LABELS,
     *("referred_to", "referral_reason", "answered_by", "answered_on", "answer_number", "answer"),
-    *("field", "quote", "comment"),
+    *("field", "quote", "comment", "seal_reason"),
     *("withdraw_reason", "publish_until", "credit_repaired_on"),
+)
+
+
+_GOES_NO_FURTHER: Final = frozenset(
+    {ItemState.PUBLISHED, ItemState.WITHDRAWN, ItemState.REFUSED, ItemState.SEALED}
 )
 
 
@@ -52,12 +58,16 @@ async def show(request: web.Request) -> web.Response:
 async def show_again(
     request: web.Request, *, typed: Form | None = None, problem: Problem | None = None
 ) -> web.Response:
-    """The page as it stands, with what was typed and what is wrong with it."""
+    """The page as it stands, with what was typed and what is wrong with it; of an item whose content was purged there
+    is its case alone."""
     office, person = keys.office_of(request), keys.person_of(request)
     async with office.db.read() as session:
         item = await get_item(session, request.match_info["id"], person)
+        case = await last_case_of(session, item.id) if item.state is ItemState.SEALED else None
+        if case is not None and case.purge_began_at is not None:
+            return see_other(f"/marks/cases/{case.id}")
         view = await view_item(session, item, person, office.settings.public_url)
-    context = _context(request, view, typed or Form({}), problem)
+    context = {**_context(request, view, typed or Form({}), problem), "case": case}
     return render(request, "items/item.html", context, status=problem.status if problem else 200)
 
 
@@ -111,7 +121,7 @@ def _context(request: web.Request, view: ItemView, typed: Form, problem: Problem
         "body": Markup(body),  # noqa: S704 - sanitised by to_html
         "steps": _steps(item),
         "days_left": (item.deadline - clock.today(settings.zone)).days,
-        "is_done": item.state in {ItemState.PUBLISHED, ItemState.WITHDRAWN, ItemState.REFUSED},
+        "is_done": item.state in _GOES_NO_FURTHER,
         "status_text": status,
         "status_length": weibo_length(status),
         "status_limit": LENGTH_LIMIT,

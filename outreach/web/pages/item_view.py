@@ -98,6 +98,7 @@ class Duties:
     submit: bool
     recall: bool
     discard: bool
+    seal: bool
     plan: bool
     correct: bool
 
@@ -197,6 +198,7 @@ async def _duties(session: AsyncSession, item: Item, reader: Person, decisions: 
         submit=writes and can(place, ItemAction.SUBMIT),
         recall=writes and can(place, ItemAction.RECALL) and item.submitted_by == reader.id,
         discard=writes and can(place, ItemAction.DISCARD) and not decisions,
+        seal=may(reader, Act.KEEP_SCREENING) and can(place, ItemAction.SEAL),
         plan=planned and item.public_end_reason is None and may(reader, Act.PUBLISH),
         correct=writes and item.state in CORRECTABLE,
     )

@@ -1,4 +1,4 @@
-"""/marks: what was refused for its classification mark, the lines that were released, the wordings that were
+"""/marks: items that were sealed, what was refused for its classification mark, the lines that were released, the wordings that were
 accepted, and what the law asks for now (confidentiality reviewers)."""
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from outreach.items.labels import KIND_LABELS
 from outreach.people.rules import Act, require
 from outreach.screening import queries, service
 from outreach.screening.rules import LABELS
+from outreach.sealing.queries import list_cases
+from outreach.sealing.rules import VERDICT_LABELS
 from outreach.web import keys
 from outreach.web.forms import form_of, messages
 from outreach.web.rendering import render, see_other
@@ -79,10 +81,12 @@ async def _page(
 ) -> web.Response:
     async with keys.office_of(request).db.read() as session:
         context = {
+            "cases": await list_cases(session, keys.person_of(request)),
             "incidents": await queries.incidents(session),
             "released": await queries.released_lines(session),
             "accepted": await queries.accepted_wordings(session),
             "LABELS": LABELS,
+            "VERDICT_LABELS": VERDICT_LABELS,
             "KIND_LABELS": KIND_LABELS,
             "typed": typed or {},
             "errors": messages(problem),

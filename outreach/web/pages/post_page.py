@@ -11,11 +11,12 @@ from typing import Any, Final
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from outreach.channels.protocol import Article, Picture
+from outreach.channels.protocol import Article, Picture, Rendition
 from outreach.channels.rules import CHANNEL_LABELS
 from outreach.foundation import clock
 from outreach.foundation.media import MediaStore
 from outreach.foundation.problems import InvalidContent, NotFound, NotPossible, Problem, invalid
+from outreach.items.model import ItemState
 from outreach.office import resolve_post, withdraw_posts
 from outreach.office.resolve_post import Outcome
 from outreach.people.model import Person
@@ -83,7 +84,7 @@ async def state(request: web.Request) -> web.Response:
 async def article(request: web.Request) -> web.Response:
     """GET /posts/{id}/article: the article alone, for the page's frame. Its origin is nobody's, so that it
     gets no cookies: its pictures stand in it."""
-    rendition = from_json((await _post(request)).rendition)
+    rendition = await _rendition(request)
     if not isinstance(rendition, Article):
         raise NotFound("这个发布件没有文章。")
     pictures = await _pictures_inside(keys.office_of(request).media, rendition)
@@ -95,7 +96,7 @@ async def article(request: web.Request) -> web.Response:
 
 async def picture(request: web.Request) -> web.StreamResponse:
     """GET /posts/{id}/picture: the cover of an article, the picture of a status."""
-    rendition = from_json((await _post(request)).rendition)
+    rendition = await _rendition(request)
     shown = rendition.cover if isinstance(rendition, Article) else rendition.picture
     if shown is None:
         raise NotFound("这个发布件没有图片。")
@@ -172,7 +173,7 @@ async def _context(request: web.Request, form: Form, problem: Problem | None = N
     async with keys.office_of(request).db.read() as session:
         post = await get_post(session, request.match_info["id"], person)
         attempts = await attempts_of(session, post)
-    rendition = from_json(post.rendition)
+    rendition = None if post.item.state is ItemState.SEALED else from_json(post.rendition)
     return {
         "post": post,
         "attempts": attempts,
@@ -189,9 +190,13 @@ async def _context(request: web.Request, form: Form, problem: Problem | None = N
     }
 
 
-async def _post(request: web.Request) -> Post:
+async def _rendition(request: web.Request) -> Rendition:
+    """What is sent. Raises NotFound, also where the item was sealed: its content is for nobody's eyes here."""
     async with keys.office_of(request).db.read() as session:
-        return await get_post(session, request.match_info["id"], keys.person_of(request))
+        post = await get_post(session, request.match_info["id"], keys.person_of(request))
+    if post.item.state is ItemState.SEALED:
+        raise NotFound("这条信息发现密级标志，已经封存，发布的内容不再显示。")
+    return from_json(post.rendition)
 
 
 def _changes_soon(post: Post) -> bool:
