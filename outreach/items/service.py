@@ -199,7 +199,7 @@ async def recall_item(session: AsyncSession, item: Item, by: Person) -> Item:
     """The submitter takes it back."""
     if item.submitted_by != by.id and item.state is ItemState.IN_REVIEW:
         raise Forbidden("只有提交人本人可以撤回提交。")
-    item = await move(session, item, ItemAction.RECALL, waiting_since=None)
+    item = await move(session, item, ItemAction.RECALL, waiting_since=None, is_emergency=False)
     await audit.record(session, by, "item.recall", "item", item.id, revision=item.revision)
     return item
 
@@ -322,7 +322,16 @@ async def _change(
     submitted = await session.get(Revision, (item.id, item.revision)) is not None
     revision = item.revision + 1 if submitted else item.revision
     state, stage = place
-    await _guarded(session, item, state=state, stage=stage, revision=revision, waiting_since=None, **values)
+    await _guarded(
+        session,
+        item,
+        state=state,
+        stage=stage,
+        revision=revision,
+        waiting_since=None,
+        is_emergency=False,
+        **values,
+    )
     await _remember_author(session, item, by)
 
 

@@ -10,8 +10,8 @@ from typing import Final
 from aiohttp import web
 
 from outreach.web import callbacks, metrics, public, readiness, static
+from outreach.web.api import emergencies, lists, openapi, referrals, reviews
 from outreach.web.api import items as api_items
-from outreach.web.api import lists, openapi, referrals, reviews
 from outreach.web.api import posts as api_posts
 from outreach.web.pages import (
     account,
@@ -22,6 +22,7 @@ from outreach.web.pages import (
     item_actions,
     item_attachments,
     item_comments,
+    item_emergency,
     item_export,
     item_form,
     item_form_autosave,
@@ -166,6 +167,11 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/items/{id}/preview/wechat", item_page.preview_article, Access.PAGE),
     Route("GET", "/items/{id}/preview/card.png", item_page.preview_card, Access.PAGE),
     Route("POST", "/items/{id}/submit", item_actions.submit, Access.PAGE),
+    Route("POST", "/items/{id}/emergency", item_emergency.submit, Access.PAGE, keeps=True),
+    Route("POST", "/items/{id}/emergency/decision", item_emergency.decide, Access.PAGE, keeps=True),
+    Route("POST", "/items/{id}/emergency/keep", item_emergency.keep, Access.PAGE, keeps=True),
+    Route("POST", "/items/{id}/emergency/reminders", item_emergency.remind, Access.PAGE),
+    Route("POST", "/items/{id}/emergency/posts", item_emergency.publish, Access.PAGE),
     Route("POST", "/items/{id}/recall", item_actions.recall, Access.PAGE),
     Route("POST", "/items/{id}/discard", item_actions.discard, Access.PAGE),
     Route("POST", "/items/{id}/reviews", item_actions.decide, Access.PAGE, keeps=True),
@@ -198,6 +204,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/api/v1/items/{id}/discard", api_items.discard, Access.API),
     Route("POST", "/api/v1/items/{id}/findings/{finding}", reviews.judge, Access.API),
     Route("POST", "/api/v1/items/{id}/reviews", reviews.decide, Access.API),
+    Route("POST", "/api/v1/items/{id}/section-review", emergencies.decide, Access.API),
+    Route("POST", "/api/v1/items/{id}/section-review/keep", emergencies.keep, Access.API),
     Route("GET", "/api/v1/items/{id}/referrals", referrals.show_all, Access.API),
     Route("POST", "/api/v1/items/{id}/referrals", referrals.refer, Access.API),
     Route("POST", "/api/v1/items/{id}/referrals/{referral}/answer", referrals.answer, Access.API),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -65,6 +65,34 @@ class ReviewBody(ReviewForm, Body):
     def form(self) -> ReviewForm:
         """What was filled in of the statutory form."""
         return ReviewForm.model_validate(self.filled_in())
+
+
+class EmergencyBody(Body):
+    """Why it goes past the section at once, and by which document."""
+
+    reason: Text = Field(title="事由")
+    authority_document: Text = Field(title="依据文件的名称和文号，例如启动重污染天气预警的通知")
+
+
+class SubmitBody(Body):
+    """With `emergency`: it begins at the confidentiality stage, and the section decides within 24 hours."""
+
+    emergency: EmergencyBody | None = Field(None, title="应急发布")
+
+
+class SectionReviewBody(Body):
+    """The section's own decision on an emergency that went on without it."""
+
+    decision: Literal["approve", "return"] = Field(title="决定")
+    opinion: Text = Field("", title="意见，退回时必填")
+    revision: Revision = Field(title="所审版本")
+
+
+class KeepBody(Body):
+    """Why the signatory leaves public what the section wants withdrawn."""
+
+    reason: Text = Field(title="理由")
+    revision: Revision = Field(title="所审版本")
 
 
 class ReferralBody(Body):

@@ -38,6 +38,7 @@ from outreach.screening.service import holds, may_be_accepted, may_be_masked
 from outreach.web.pages.air_index import AirIndexView, stored_index
 from outreach.web.pages.item_desk import DeskView, view_desk
 from outreach.web.pages.item_destinations import Destination, destinations
+from outreach.web.pages.item_emergency_view import EmergencyView, view_emergency
 from outreach.web.pages.item_passages import PassagesView, view_passages
 from outreach.web.pages.item_proposal import ProposalView, view_proposal
 
@@ -118,6 +119,7 @@ class ItemView:
     open_referral: Referral | None
     proposals: list[RedactionProposal]
     proposal: ProposalView | None
+    emergency: EmergencyView | None
     posts: list[Post]
     duties: Duties
     desk: DeskView | None
@@ -158,6 +160,7 @@ async def view_item(session: AsyncSession, item: Item, reader: Person, public_ur
         open_referral=_unanswered(item, referrals),
         proposals=proposals,
         proposal=await view_proposal(session, item, proposals),
+        emergency=await view_emergency(session, item, reader),
         posts=posts,
         duties=duties,
         passages=await view_passages(session, item, reader),

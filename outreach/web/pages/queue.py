@@ -18,10 +18,11 @@ from outreach.items.rows import Span, Waiting
 from outreach.people.model import Person
 from outreach.people.rules import Act, may
 from outreach.publishing.queries import approved_and_unplanned
-from outreach.review.queries import Returned, last_returns, open_referrals, returned_to, waiting_for
+from outreach.review.queries import Returned, last_returns, open_referrals, owed_by, returned_to, waiting_for
 from outreach.review.rules import ACT_OF_STAGE
 from outreach.screening.rules import LABELS, Severity
 from outreach.web import keys
+from outreach.web.pages.item_emergency_view import time_left
 from outreach.web.pages.item_view import SEVERITY_LABELS
 from outreach.web.rendering import render
 
@@ -61,6 +62,7 @@ class QueueRow:
     stage: Stage | None
     deadline: date
     deadline_is_estimate: bool
+    is_emergency: bool
     days_left: int
     found: tuple[FoundCount, ...]
     since: datetime
@@ -85,10 +87,13 @@ async def show(request: web.Request) -> web.Response:
     only_taken = request.query.get("mine") == "1"
     async with office.db.read() as session:
         groups = await _groups(session, person, page, office.settings.zone, only_taken=only_taken)
+        owed = await owed_by(session, person)
     most = max(group.total for group in groups)
     context = {
         "groups": [group for group in groups if _concerns(person, group)],
-        "is_empty": most == 0 and not only_taken,
+        "owed": [(one, *time_left(one.emergency.section_due_at)) for one in owed],
+        "urgent": sum(row.is_emergency for group in groups for row in group.rows) + len(owed),
+        "is_empty": most == 0 and not owed and not only_taken,
         "only_taken": only_taken,
         "page": page,
         "rows_a_page": _ROWS,
@@ -153,6 +158,7 @@ def _row(item: Waiting, returned: Returned | None, referral: Referred | None, to
         stage=item.stage,
         deadline=item.deadline,
         deadline_is_estimate=item.deadline_is_estimate,
+        is_emergency=item.is_emergency,
         days_left=(item.deadline - today).days,
         found=_counted(item.found),
         since=item.waiting_since or (returned.at if returned else item.updated_at),
