@@ -6,6 +6,7 @@ Nothing here looks at the text for what must not be disclosed: that is done at t
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import delete, update
@@ -215,6 +216,13 @@ async def discard_item(session: AsyncSession, item: Item, by: Person, *, reviewe
     )
     if gone.scalar_one_or_none() is None:
         raise StaleState("这条信息刚被他人更改，没有删除。请刷新后再看。")
+
+
+async def set_not_before(session: AsyncSession, item: Item, by: Person, not_before: datetime | None) -> Item:
+    """Nothing of it may go out before that time; None lifts it. Raises StaleState."""
+    await _guarded(session, item, not_before=not_before)
+    await audit.record(session, by, "item.embargo", "item", item.id, until=not_before)
+    return item
 
 
 async def move(session: AsyncSession, item: Item, action: ItemAction, **changes: Any) -> Item:

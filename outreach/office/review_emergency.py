@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.foundation.problems import NotPossible
 from outreach.items.model import Item, Stage
-from outreach.items.queries import hold_item
+from outreach.items.queries import get_item, hold_item
 from outreach.people.model import Person
 from outreach.people.rules import Act, require
 from outreach.publishing import service as publishing
@@ -23,6 +23,8 @@ async def decide_afterwards(
 ) -> Item:
     """Records it (事后补审). An objection cancels what is only planned; where nothing is out it stops the item, else it
     proposes the withdrawal. See `review.service.decide_afterwards`."""
+    await get_item(session, item_id, by)
+    await publishing.hold_planned(session, item_id)
     item = await hold_item(session, item_id, by)
     await review.require_may_decide_afterwards(session, item, by)
     posts = list((await publishing.live_posts(session, item.id)).values())

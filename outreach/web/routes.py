@@ -10,7 +10,7 @@ from typing import Final
 from aiohttp import web
 
 from outreach.web import callbacks, metrics, public, readiness, static
-from outreach.web.api import emergencies, lists, openapi, referrals, reviews
+from outreach.web.api import emergencies, lists, openapi, referrals, reviews, times
 from outreach.web.api import items as api_items
 from outreach.web.api import posts as api_posts
 from outreach.web.pages import (
@@ -22,6 +22,7 @@ from outreach.web.pages import (
     item_actions,
     item_attachments,
     item_comments,
+    item_embargo,
     item_emergency,
     item_export,
     item_form,
@@ -175,6 +176,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/items/{id}/recall", item_actions.recall, Access.PAGE),
     Route("POST", "/items/{id}/discard", item_actions.discard, Access.PAGE),
     Route("POST", "/items/{id}/reviews", item_actions.decide, Access.PAGE, keeps=True),
+    Route("POST", "/items/{id}/not-before", item_embargo.change, Access.PAGE, keeps=True),
     Route("POST", "/items/{id}/taking", item_takings.take, Access.PAGE),
     Route("POST", "/items/{id}/taking/hand-on", item_takings.hand_on, Access.PAGE),
     Route("POST", "/items/{id}/taking/give-back", item_takings.give_back, Access.PAGE),
@@ -209,9 +211,11 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/api/v1/items/{id}/referrals", referrals.show_all, Access.API),
     Route("POST", "/api/v1/items/{id}/referrals", referrals.refer, Access.API),
     Route("POST", "/api/v1/items/{id}/referrals/{referral}/answer", referrals.answer, Access.API),
+    Route("PUT", "/api/v1/items/{id}/not-before", times.set_embargo, Access.API),
     Route("POST", "/api/v1/items/{id}/posts", api_posts.plan, Access.API),
     Route("GET", "/api/v1/posts", api_posts.show_all, Access.API),
     Route("GET", "/api/v1/posts/{id}", api_posts.show, Access.API),
+    Route("PATCH", "/api/v1/posts/{id}", times.reschedule, Access.API),
     Route("POST", "/api/v1/posts/{id}/cancel", api_posts.cancel, Access.API),
     Route("POST", "/api/v1/posts/{id}/retry", api_posts.retry, Access.API),
     Route("POST", "/api/v1/posts/{id}/resolve", api_posts.resolve, Access.API),

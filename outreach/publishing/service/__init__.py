@@ -1,5 +1,5 @@
-"""The use cases of publishing: posts and their states (`posts`), who works at them (`claims`), and how far a
-delivery has come (`steps`)."""
+"""The use cases of publishing: posts and their states (`posts`), who works at them (`claims`), when they go
+out (`times`), and how far a delivery has come (`steps`)."""
 
 from outreach.publishing.service.claims import claim_due, claim_expired, claim_looks
 from outreach.publishing.service.posts import (
@@ -27,6 +27,7 @@ from outreach.publishing.service.steps import (
     renew_leases,
     still_held,
 )
+from outreach.publishing.service.times import check_time, hold_planned, require_planned, reschedule
 
 __all__ = [
     "Confirmation",
@@ -35,11 +36,13 @@ __all__ = [
     "LeaseLost",
     "accept",
     "cancel_post",
+    "check_time",
     "claim_due",
     "claim_expired",
     "claim_looks",
     "confirm",
     "confirm_held",
+    "hold_planned",
     "hold_waiting",
     "live_posts",
     "log_attempt",
@@ -50,6 +53,8 @@ __all__ = [
     "problem_of",
     "remember_releases",
     "renew_leases",
+    "require_planned",
+    "reschedule",
     "resolve_as_not_published",
     "retry_post",
     "still_held",

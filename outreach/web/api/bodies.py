@@ -32,6 +32,13 @@ def _moment(value: object) -> datetime | None:
         raise wrong from None
 
 
+def _required_moment(value: object) -> datetime:
+    moment = _moment(value)
+    if moment is None:
+        raise mend("请填写发布时间。")
+    return moment
+
+
 def _revision(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= _MOST_REVISIONS:
         raise mend("请填写所审版本的编号（revision），为正整数。")
@@ -127,6 +134,18 @@ class PlanBody(Body):
 
     accounts: list[Id] = Field(title="账号", max_length=50)
     at: Moment = Field(None, title="发布时间，不填为立即")
+
+
+class RescheduleBody(Body):
+    """When a planned post goes out instead."""
+
+    at: Annotated[AwareDatetime, BeforeValidator(_required_moment)] = Field(title="新的发布时间")
+
+
+class EmbargoBody(Body):
+    """Before when nothing of an item goes out; null lifts it."""
+
+    not_before: Moment = Field(title="不早于，null 为取消")
 
 
 class ResolveBody(Body):

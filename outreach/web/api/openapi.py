@@ -89,9 +89,11 @@ CALLS: Final[Mapping[tuple[str, str], Call]] = {
     ("POST", "/api/v1/items/{id}/referrals/{referral}/answer"): Call(
         "记录报请确定的答复", referrals.ReferralShape, bodies.AnswerBody
     ),
+    ("PUT", "/api/v1/items/{id}/not-before"): Call("设定或取消不早于的时间", item_shapes.ItemShape, bodies.EmbargoBody),
     ("POST", "/api/v1/items/{id}/posts"): Call("安排发布", post_shapes.PlannedPosts, bodies.PlanBody, (200, 201)),
     ("GET", "/api/v1/posts"): Call("发布件列表", post_shapes.PostPage, query={"state": "状态", "account": "账号编号", **_PAGE}),
     ("GET", "/api/v1/posts/{id}"): Call("一个发布件及其各次尝试", post_shapes.FullPostShape),
+    ("PATCH", "/api/v1/posts/{id}"): Call("改期：只有待发送的可以改", post_shapes.FullPostShape, bodies.RescheduleBody),
     ("POST", "/api/v1/posts/{id}/cancel"): Call("取消发布", post_shapes.FullPostShape),
     ("POST", "/api/v1/posts/{id}/retry"): Call("重试", post_shapes.FullPostShape),
     ("POST", "/api/v1/posts/{id}/resolve"): Call("人工确认结果", post_shapes.FullPostShape, bodies.ResolveBody),

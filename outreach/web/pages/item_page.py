@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -41,7 +42,7 @@ _TYPED: Final = (
     *LABELS,
     *("referred_to", "referral_reason", "answered_by", "answered_on", "answer_number", "answer"),
     *("field", "quote", "comment"),
-    *("emergency.reason", "emergency.authority_document", "kept_reason"),
+    *("not_before", "emergency.reason", "emergency.authority_document", "kept_reason"),
 )
 
 
@@ -122,6 +123,8 @@ def _context(request: web.Request, view: ItemView, typed: Form, problem: Problem
         "authority_document": (item.fields.get("warning") or {}).get("authority_document", ""),
         "today": clock.today(settings.zone),
         "days_referred": _days_since(view.open_referral, settings.zone),
+        "local_not_before": _local(item.not_before, settings.zone),
+        "planned_at": _local(_embargo_ahead(item), settings.zone),
         "chosen_accounts": typed.texts("accounts"),
         "problem": problem,
         "errors": messages(problem),
@@ -138,6 +141,15 @@ def _context(request: web.Request, view: ItemView, typed: Form, problem: Problem
         "SECTION_LABELS": SECTION_LABELS,
         "REFUSAL_BASES": REFUSAL_BASES,
     }
+
+
+def _embargo_ahead(item: Item) -> datetime | None:
+    return item.not_before if item.not_before and item.not_before > clock.now() else None
+
+
+def _local(moment: datetime | None, zone: ZoneInfo) -> str:
+    """A time as a browser's field of date and time takes it; empty where there is none."""
+    return f"{moment.astimezone(zone):%Y-%m-%dT%H:%M}" if moment else ""
 
 
 def _days_since(referral: Referral | None, zone: ZoneInfo) -> int:

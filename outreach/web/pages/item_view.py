@@ -21,6 +21,7 @@ from outreach.items.queries import revisions_of
 from outreach.items.rules import ItemAction, can, texts_of
 from outreach.items.service import snapshot_of
 from outreach.office.rendition_sources import source_of
+from outreach.office.set_embargo import may_set
 from outreach.people.model import Person
 from outreach.people.rules import Act, may
 from outreach.publishing.model import Post
@@ -120,6 +121,7 @@ class ItemView:
     proposals: list[RedactionProposal]
     proposal: ProposalView | None
     emergency: EmergencyView | None
+    may_embargo: bool
     posts: list[Post]
     duties: Duties
     desk: DeskView | None
@@ -161,6 +163,7 @@ async def view_item(session: AsyncSession, item: Item, reader: Person, public_ur
         proposals=proposals,
         proposal=await view_proposal(session, item, proposals),
         emergency=await view_emergency(session, item, reader),
+        may_embargo=may_set(item, reader),
         posts=posts,
         duties=duties,
         passages=await view_passages(session, item, reader),
