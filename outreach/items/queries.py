@@ -11,6 +11,8 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from outreach.catalogue.calendar import Entered
+from outreach.catalogue.queries import entered_holidays
 from outreach.foundation.problems import Forbidden, NotFound
 from outreach.items.content import Content
 from outreach.items.model import Author, Item, ItemState, Kind, Revision, Stage
@@ -38,10 +40,11 @@ class ItemFilter:
 @dataclass(frozen=True, slots=True)
 class References:
     """What items name: sections by their names, and the ids of the published items that they correct, by number
-    or id."""
+    or id; and the holidays by which their terms are counted."""
 
     sections: Mapping[str, Section]
     corrected: Mapping[str, str]
+    holidays: Entered
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,7 @@ async def find_references(session: AsyncSession, contents: Sequence[Content]) ->
     return References(
         {section.name: section for section in sections},
         await _find_published(session, corrected) if corrected else {},
+        await entered_holidays(session),
     )
 
 

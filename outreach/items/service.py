@@ -94,7 +94,7 @@ def values_of(content: Content, references: References, writer: Person | None) -
         raise InvalidContent(errors[0].message, errors=errors)
     formed_on = content.formed_on or clock.today(clock.SHANGHAI)
     decided_on = getattr(content.fields, "decided_on", None)
-    deadline = disclosure_deadline(content.kind, formed_on, decided_on)
+    deadline = disclosure_deadline(content.kind, formed_on, decided_on, references.holidays)
     return {
         "title": content.title,
         "short_title": content.short_title,

@@ -46,6 +46,7 @@ NAVIGATION: Final = (
     NavigationEntry("/accounts", "账号", "at"),
     NavigationEntry("/users", "用户", "users", (Act.ADMINISTER,)),
     NavigationEntry("/sections", "科室", "building", (Act.ADMINISTER,)),
+    NavigationEntry("/holidays", "节假日", "calendar", (Act.ADMINISTER,)),
     NavigationEntry("/settings", "设置", "settings", (Act.ADMINISTER,)),
     NavigationEntry("/audit", "审计", "shield-check", (Act.READ_AUDIT,)),
     NavigationEntry("/account", "我的账号", "user-circle"),

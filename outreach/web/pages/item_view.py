@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from outreach.catalogue.queries import entered_holidays
 from outreach.channels.model import ChannelName
 from outreach.channels.queries import list_accounts
 from outreach.foundation import office_settings
@@ -149,7 +150,7 @@ async def view_item(session: AsyncSession, item: Item, reader: Person, public_ur
         item=item,
         source=source,
         rows=display_rows(item.kind, item.fields),
-        hints=hints_of(item.kind, item.fields),
+        hints=hints_of(item.kind, item.fields, await entered_holidays(session)),
         air_index=stored_index(item.fields, {one.field for one in findings}),
         findings=[_finding_view(item, number, finding) for number, finding in numbered],
         marked_body=next(iter(_marked(item, numbered, ["body"])), None),
