@@ -16,7 +16,7 @@ from outreach.channels.rules import CHANNEL_LABELS
 from outreach.foundation import clock
 from outreach.foundation.media import MediaStore
 from outreach.foundation.problems import InvalidContent, NotFound, NotPossible, Problem, invalid
-from outreach.office import resolve_post
+from outreach.office import reschedule_post, resolve_post
 from outreach.office.resolve_post import Outcome
 from outreach.people.model import Person
 from outreach.people.rules import Act, may
@@ -107,6 +107,20 @@ async def cancel(request: web.Request) -> web.Response:
     )
 
 
+async def reschedule(request: web.Request) -> web.Response:
+    """POST /posts/{id}/reschedule"""
+    person, post_id = keys.person_of(request), request.match_info["id"]
+    zone = keys.office_of(request).settings.zone
+
+    async def move(session: AsyncSession, form: Form) -> Post:
+        at = form.time("at", zone)
+        if at is None:
+            raise invalid("at", "请填写日期和时间。")
+        return await reschedule_post.reschedule_post(session, post_id, person, at)
+
+    return await _act(request, move, "post-rescheduled")
+
+
 async def retry(request: web.Request) -> web.Response:
     """POST /posts/{id}/retry"""
     person, post_id = keys.person_of(request), request.match_info["id"]
@@ -167,7 +181,7 @@ async def _context(request: web.Request, form: Form, problem: Problem | None = N
         "buttons": buttons_of(post, person),
         "polls": _changes_soon(post),
         "stamp": f"{post.updated_at.timestamp()}",
-        "typed": {"url": form.text("url"), "published_at": form.text("published_at")},
+        "typed": {name: form.text(name) for name in ("url", "published_at", "at")},
         "problem": problem,
         "errors": messages(problem),
         "STATE_LABELS": STATE_LABELS,
