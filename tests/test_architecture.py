@@ -19,6 +19,8 @@ from outreach.people.model import Role
 from outreach.people.rules import ALLOWED, ROLE_LABELS, Act
 from outreach.publishing import rules as posts
 from outreach.publishing.model import PostState
+from outreach.review import emergency_rules as emergencies
+from outreach.review.model import SectionReview
 from outreach.review.rules import ACT_OF_STAGE, DECISION_LABELS
 from tests.conftest import NotThisMachine
 from tests.waiting import eventually
@@ -61,6 +63,7 @@ def test_a_post_can_come_to_every_state() -> None:
 def test_every_action_of_a_machine_is_in_its_table() -> None:
     assert {action for _, action in items.TRANSITIONS} == set(items.ItemAction)
     assert {action for _, action in posts.TRANSITIONS} == set(posts.PostAction)
+    assert {action for _, action in emergencies.SECTION_TRANSITIONS} == set(emergencies.SectionAction)
 
 
 @pytest.mark.parametrize(
@@ -70,6 +73,7 @@ def test_every_action_of_a_machine_is_in_its_table() -> None:
         (Stage, items.STAGE_LABELS),
         (PostState, posts.STATE_LABELS),
         (Role, ROLE_LABELS),
+        (SectionReview, emergencies.SECTION_LABELS),
         (Stage, ACT_OF_STAGE),
         (Act, ALLOWED),
     ],

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from outreach.catalogue.calendar import add_working_days
+from outreach.catalogue.calendar import NOTHING_ENTERED, Entered, add_working_days
 
 DISCLOSURE_TERM: Final = 20
 """Working days from the day on which the information was made (政府信息公开条例 art. 26)."""
@@ -24,9 +24,11 @@ class Deadline:
     is_estimate: bool
 
 
-def disclosure_deadline(kind: str, formed_on: date, decided_on: date | None) -> Deadline:
+def disclosure_deadline(
+    kind: str, formed_on: date, decided_on: date | None, entered: Entered = NOTHING_ENTERED
+) -> Deadline:
     """The last day for disclosing an item of that kind: seven working days after the decision of a
-    penalty where its day is known, else twenty after the information was made."""
+    penalty where its day is known, else twenty after the information was made; by the holidays that are `entered`."""
     if kind == "penalty" and decided_on is not None:
-        return Deadline(*add_working_days(decided_on, PENALTY_TERM))
-    return Deadline(*add_working_days(formed_on, DISCLOSURE_TERM))
+        return Deadline(*add_working_days(decided_on, PENALTY_TERM, entered))
+    return Deadline(*add_working_days(formed_on, DISCLOSURE_TERM, entered))

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Final
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 from sqlalchemy import JSON, ColumnElement, Row, String, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -16,6 +17,7 @@ from outreach.foundation.audit import Actor
 from outreach.foundation.database import Base
 
 _PREFIX: Final = "setting_"
+_TIME_OF_DAY: Final = r"^(([01]\d|2[0-3]):[0-5]\d)?$"
 
 
 class PartyNames(StrEnum):
@@ -67,6 +69,28 @@ class OfficeSettings(BaseModel, frozen=True):
         title="可信网站",
         description="附件和二维码中的链接指向这些网站及其下级域名时不提示；写域名，用逗号分开。本系统的网址和 gov.cn 不必写。",
     )
+    quiet_from: str = Field(
+        "",
+        pattern=_TIME_OF_DAY,
+        title="静默时段开始",
+        description="定时发布不能定在静默时段（北京时间，可以过夜）。立即发布和应急发布不受限制。两栏都留空即不设。",
+        json_schema_extra={"input": "time"},
+    )
+    quiet_until: str = Field(
+        "",
+        pattern=_TIME_OF_DAY,
+        title="静默时段结束",
+        json_schema_extra={"input": "time"},
+        validate_default=True,
+    )
+
+    @field_validator("quiet_until")
+    @classmethod
+    def _is_a_spell(cls, ends: str, info: ValidationInfo) -> str:
+        begins = info.data.get("quiet_from", ends)
+        if bool(begins) != bool(ends) or (ends and begins == ends):
+            raise PydanticCustomError("spell", "begin and end belong together and differ")
+        return ends
 
 
 class Setting(Base):

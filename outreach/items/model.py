@@ -54,7 +54,8 @@ class Stage(StrEnum):
 
 class Item(Base):
     """One thing to disclose. `version` rises with every change (the ETag), `revision` with the first edit
-    after a submit.
+    after a submit. `is_emergency`: the present revision was submitted as an emergency (应急). `not_before`: nothing of
+    it may go out earlier (不早于); it is no part of what is reviewed.
 
     `public_end_reason` is why it is no longer public: set when all of it is to be withdrawn, while its posts may
     still be on the platforms. `publish_until` and `credit_repaired_on` of a penalty are those in force, the
@@ -101,6 +102,8 @@ class Item(Base):
     created_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     submitted_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    is_emergency: Mapped[bool] = mapped_column(default=False)
+    not_before: Mapped[datetime | None] = mapped_column(UtcDateTime)
     waiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     first_post_id: Mapped[str | None] = mapped_column(ID)
     public_since: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -11,6 +11,8 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from outreach.catalogue.calendar import Entered
+from outreach.catalogue.queries import entered_holidays
 from outreach.foundation.problems import Forbidden, NotFound
 from outreach.items.content import Content
 from outreach.items.model import Author, Item, ItemState, Kind, Revision, Stage
@@ -46,10 +48,12 @@ class Corrected:
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """What items name: sections by their names, and the items that they correct, by number or id."""
+    """What items name: sections by their names, and the items that they correct, by number or id; and the holidays by
+    which their terms are counted."""
 
     sections: Mapping[str, Section]
     corrected: Mapping[str, Corrected]
+    holidays: Entered
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,7 @@ async def find_references(session: AsyncSession, contents: Sequence[Content]) ->
     return References(
         {section.name: section for section in sections},
         await _find_corrected(session, corrected) if corrected else {},
+        await entered_holidays(session),
     )
 
 

@@ -48,8 +48,13 @@ READER: Final = bindparam("reader", type_=String)
 URGENT_DAYS: Final = 3
 """An item is urgent from so many calendar days before its statutory deadline, and after it."""
 _IS_URGENT: Final = ITEM.deadline <= bindparam("urgent_until", type_=Date)
-URGENT_FIRST: Final = (case((_IS_URGENT, 0), else_=1), case((_IS_URGENT, ITEM.deadline)))
-"""The order of a query of `waiting`: urgent items before others, of them the one with the least time left first."""
+URGENT_FIRST: Final = (
+    case((ITEM.is_emergency, 0), else_=1),
+    case((_IS_URGENT, 0), else_=1),
+    case((_IS_URGENT, ITEM.deadline)),
+)
+"""The order of a query of `waiting`: emergencies before all others, then urgent items, of them the one with the least
+time left first."""
 _NOBODY: Final = literal_column("NULL", String)
 _NONE: Final = literal_column("0", Integer)
 _ATTACHMENT: Final = Attachment.__table__.c
@@ -70,6 +75,7 @@ class Waiting:
     stage: Stage | None
     deadline: date
     deadline_is_estimate: bool
+    is_emergency: bool
     waiting_since: datetime | None
     updated_at: datetime
     holder: str | None
@@ -160,7 +166,7 @@ _WAITING: Final[AnySelect] = (
     select(
         func.count().over().label("total"),
         *(ITEM.id, ITEM.title, ITEM.kind, _SECTION_NAME, ITEM.state, ITEM.stage),
-        *(ITEM.deadline, ITEM.deadline_is_estimate, ITEM.waiting_since, ITEM.updated_at),
+        *(ITEM.deadline, ITEM.deadline_is_estimate, ITEM.is_emergency, ITEM.waiting_since, ITEM.updated_at),
     )
     .where(
         or_(

@@ -20,9 +20,11 @@ class ItemAction(StrEnum):
 
     SUBMIT = "submit"
     SCREENED = "screened"
+    SCREENED_AS_EMERGENCY = "screened_as_emergency"
     APPROVE = "approve"
     RETURN = "return"
     REFUSE = "refuse"
+    OBJECT = "object"
     RECALL = "recall"
     EDIT = "edit"
     DISCARD = "discard"
@@ -51,6 +53,7 @@ TRANSITIONS: Final[Mapping[tuple[Place, ItemAction], Place]] = {
     (DRAFT, ItemAction.SUBMIT): SCREENING,
     (DRAFT, ItemAction.DISCARD): DRAFT,
     (SCREENING, ItemAction.SCREENED): AT_SECTION,
+    (SCREENING, ItemAction.SCREENED_AS_EMERGENCY): AT_CONFIDENTIALITY,
     (AT_SECTION, ItemAction.APPROVE): AT_CONFIDENTIALITY,
     (AT_CONFIDENTIALITY, ItemAction.APPROVE): AT_SIGN_OFF,
     (AT_SIGN_OFF, ItemAction.APPROVE): APPROVED,
@@ -58,6 +61,7 @@ TRANSITIONS: Final[Mapping[tuple[Place, ItemAction], Place]] = {
     **{(place, ItemAction.REFUSE): REFUSED for place in IN_REVIEW},
     **{(place, ItemAction.RECALL): DRAFT for place in IN_REVIEW},
     **{(place, ItemAction.EDIT): DRAFT for place in IN_REVIEW},
+    **{(place, ItemAction.OBJECT): RETURNED for place in (AT_CONFIDENTIALITY, AT_SIGN_OFF, APPROVED)},
     (RETURNED, ItemAction.EDIT): RETURNED,
     (RETURNED, ItemAction.SUBMIT): SCREENING,
     (APPROVED, ItemAction.EDIT): DRAFT,
@@ -97,9 +101,11 @@ STAGE_LABELS: Final[Mapping[Stage, str]] = {
 _ACTION_LABELS: Final[Mapping[ItemAction, str]] = {
     ItemAction.SUBMIT: "提交审核",
     ItemAction.SCREENED: "完成初筛",
+    ItemAction.SCREENED_AS_EMERGENCY: "完成初筛",
     ItemAction.APPROVE: "同意",
     ItemAction.RETURN: "退回",
     ItemAction.REFUSE: "不予公开",
+    ItemAction.OBJECT: "补审退回",
     ItemAction.RECALL: "撤回提交",
     ItemAction.EDIT: "修改",
     ItemAction.DISCARD: "删除草稿",

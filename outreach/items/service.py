@@ -6,7 +6,7 @@ Nothing here looks at the text for what must not be disclosed: that is done at t
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import delete, update
@@ -99,7 +99,7 @@ def values_of(content: Content, references: References, writer: Person | None) -
         raise InvalidContent(errors[0].message, errors=errors)
     formed_on = content.formed_on or clock.today(clock.SHANGHAI)
     decided_on = getattr(content.fields, "decided_on", None)
-    deadline = disclosure_deadline(content.kind, formed_on, decided_on)
+    deadline = disclosure_deadline(content.kind, formed_on, decided_on, references.holidays)
     return {
         "title": content.title,
         "short_title": content.short_title,
@@ -211,7 +211,7 @@ async def recall_item(session: AsyncSession, item: Item, by: Person) -> Item:
     """The submitter takes it back."""
     if item.submitted_by != by.id and item.state is ItemState.IN_REVIEW:
         raise Forbidden("只有提交人本人可以撤回提交。")
-    item = await move(session, item, ItemAction.RECALL, waiting_since=None)
+    item = await move(session, item, ItemAction.RECALL, waiting_since=None, is_emergency=False)
     await audit.record(session, by, "item.recall", "item", item.id, revision=item.revision)
     return item
 
@@ -227,6 +227,13 @@ async def discard_item(session: AsyncSession, item: Item, by: Person, *, reviewe
     )
     if gone.scalar_one_or_none() is None:
         raise StaleState("这条信息刚被他人更改，没有删除。请刷新后再看。")
+
+
+async def set_not_before(session: AsyncSession, item: Item, by: Person, not_before: datetime | None) -> Item:
+    """Nothing of it may go out before that time; None lifts it. Raises StaleState."""
+    await _guarded(session, item, not_before=not_before)
+    await audit.record(session, by, "item.embargo", "item", item.id, until=not_before)
+    return item
 
 
 async def move(session: AsyncSession, item: Item, action: ItemAction, **changes: Any) -> Item:
@@ -376,7 +383,16 @@ async def _change(
     submitted = await session.get(Revision, (item.id, item.revision)) is not None
     revision = item.revision + 1 if submitted else item.revision
     state, stage = place
-    await _guarded(session, item, state=state, stage=stage, revision=revision, waiting_since=None, **values)
+    await _guarded(
+        session,
+        item,
+        state=state,
+        stage=stage,
+        revision=revision,
+        waiting_since=None,
+        is_emergency=False,
+        **values,
+    )
     await _remember_author(session, item, by)
 
 

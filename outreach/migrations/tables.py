@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Final
 
+import outreach.catalogue.model
 import outreach.channels.model
 import outreach.foundation.audit
 import outreach.foundation.office_settings
@@ -21,6 +22,7 @@ MODELS: Final[tuple[ModuleType, ...]] = (
     outreach.foundation.audit,
     outreach.foundation.office_settings,
     outreach.people.model,
+    outreach.catalogue.model,
     outreach.items.model,
     outreach.screening.model,
     outreach.sealing.model,

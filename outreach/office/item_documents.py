@@ -21,7 +21,7 @@ from outreach.items.rows import ATTACHMENTS, BEYOND, ITEM, SECTION, AnySelect, p
 from outreach.office.rendition_sources import public_address
 from outreach.people.model import Person, Section
 from outreach.publishing.queries import POSTS
-from outreach.review.queries import DECISIONS
+from outreach.review.queries import DECISIONS, EMERGENCIES
 from outreach.screening.queries import FINDINGS
 
 
@@ -76,10 +76,11 @@ _SHOWN: Final[AnySelect] = select(
     *(ITEM.id, ITEM.source_id, ITEM.kind, ITEM.title, ITEM.short_title, SECTION.name.label("section")),
     *(ITEM.origin, ITEM.repost_source, ITEM.repost_url, ITEM.corrects_id.label("corrects"), ITEM.formed_on),
     *(ITEM.body, ITEM.fields, ATTACHMENTS.label("attachments"), ITEM.state, ITEM.stage),
-    *(ITEM.revision, ITEM.version, ITEM.deadline, ITEM.deadline_is_estimate),
+    *(ITEM.revision, ITEM.version, ITEM.deadline, ITEM.deadline_is_estimate, ITEM.not_before),
     case((ITEM.public_since.is_not(None), _PUBLIC_PAGES + ITEM.public_id)).label("public_url"),
     *(ITEM.withdraw_on, ITEM.public_end_reason.label("withdrawal_reason")),
-    *(FINDINGS.label("findings"), DECISIONS.label("reviews"), POSTS.label("posts")),
+    *(FINDINGS.label("findings"), DECISIONS.label("reviews"), EMERGENCIES.label("emergencies")),
+    POSTS.label("posts"),
     *(ITEM.created_at, ITEM.updated_at),
 ).select_from(join(Item.__table__, Section.__table__, ITEM.section_id == SECTION.id))
 _ONE: Final = _documents(_SHOWN.where(ITEM.id == bindparam("id", type_=String)))

@@ -24,6 +24,8 @@ from outreach.publishing.model import Post
 from outreach.publishing.renditions.rendering import render
 from outreach.publishing.renditions.source import Source
 from outreach.publishing.renditions.stored import to_json
+from outreach.review.model import SectionReview
+from outreach.review.queries import emergency_of
 
 
 async def plan_posts(
@@ -51,6 +53,7 @@ async def plan_posts(
     }
     async with office.db.begin() as session:
         present: Item = await hold_item(session, item_id, by)
+        await _require_not_objected_to(session, present)
         return await publishing.plan_posts(session, present, by, renditions, revision=item.revision, at=at)
 
 
@@ -70,6 +73,13 @@ def _require_before_its_day(item: Item, at: datetime | None) -> None:
     if item.withdraw_on is not None and day >= item.withdraw_on:
         told = f"这条信息到{item.withdraw_on.isoformat()}即应撤回，届时不能再发布。"
         raise NotPossible(told) if at is None else invalid("at", told)
+
+
+async def _require_not_objected_to(session: AsyncSession, item: Item) -> None:
+    """What the section wants withdrawn goes nowhere else. Raises NotPossible."""
+    emergency = await emergency_of(session, item)
+    if emergency is not None and emergency.section_review is SectionReview.WITHDRAWAL_PROPOSED:
+        raise NotPossible("科室补审退回了这条应急发布，建议撤回，不能再安排发布。")
 
 
 async def _account(session: AsyncSession, account_id: str) -> Account:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from outreach.catalogue.queries import entered_holidays
 from outreach.catalogue.rules import Deadline, disclosure_deadline
 from outreach.foundation import clock
 from outreach.foundation.office_settings import OfficeSettings
@@ -75,7 +76,8 @@ async def preview_item(
         bureau=settings.bureau,
         account_name=settings.bureau,
     )
-    deadline = disclosure_deadline(kind, formed_on, _day(fields.get("decided_on")))
+    holidays = await entered_holidays(session)
+    deadline = disclosure_deadline(kind, formed_on, _day(fields.get("decided_on")), holidays)
     return TypedItem(source, deadline, waits_for_body=is_blank and not is_right)
 
 

@@ -13,16 +13,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.channels.queries import list_accounts
 from outreach.channels.rules import CHANNEL_LABELS
-from outreach.foundation import office_settings
+from outreach.foundation import clock, office_settings
+from outreach.foundation.dates import moment
 from outreach.items.labels import KIND_LABELS, field_label
 from outreach.items.model import Author, Kind, Revision, Stage
 from outreach.items.rules import STAGE_LABELS
 from outreach.office.rendition_sources import PICTURE_TYPES
 from outreach.people.model import Person
 from outreach.publishing.model import Post
+from outreach.review.emergency_rules import AFTERWARDS, SECTION_LABELS
 from outreach.review.form import DISCLOSURE_LABELS, LABELS, QUESTIONS, Disclosure
-from outreach.review.model import Decision, DecisionKind, Referral, ReviewRecord, Standing
-from outreach.review.queries import RecordRow
+from outreach.review.model import Decision, DecisionKind, Emergency, Referral, ReviewRecord, Standing
+from outreach.review.queries import RecordRow, emergencies_by_revision
 from outreach.review.rules import DECISION_LABELS, STANDING_LABELS, number_label
 from outreach.screening.model import Finding, Judgement
 from outreach.screening.rules import LABELS as FINDING_LABELS
@@ -116,6 +118,7 @@ class _Found:
     findings: Mapping[Key, list[Finding]]
     posts: Mapping[Key, list[Post]]
     drafters: Mapping[Key, list[str]]
+    emergencies: Mapping[Key, Emergency]
     names: Mapping[str, str]
     channels: str
     bureau: str
@@ -139,6 +142,7 @@ async def _find(session: AsyncSession, keys: Sequence[Key]) -> _Found:
         findings=await _by_revision(session, Finding, keys, Finding.field, Finding.start),
         posts=posts,
         drafters=await _drafters(session, keys),
+        emergencies=await emergencies_by_revision(session, list({item_id for item_id, _ in keys})),
         names=await _names(session, names),
         channels="、".join(dict.fromkeys(CHANNEL_LABELS[one.channel] for one in accounts)),
         bureau=(await office_settings.load(session)).bureau,
@@ -203,7 +207,7 @@ def _sheet(record: ReviewRecord | RecordRow, found: _Found) -> ReviewSheet:
         other_bodies=form.get("other_bodies", ""),
         consent=_consent(form),
         doubts=[_doubt(record.kind, one) for one in found.findings.get(key, [])],
-        stages=[_stage(stage, decisions) for stage in Stage],
+        stages=[_stage(stage, decisions, found.emergencies.get(key)) for stage in Stage],
         referrals=found.referrals.get(key, []),
         outcome=_boxes([(one, STANDING_LABELS[one]) for one in _OUTCOMES], record.standing),
         standing=STANDING_LABELS[record.standing],
@@ -213,7 +217,7 @@ def _sheet(record: ReviewRecord | RecordRow, found: _Found) -> ReviewSheet:
             for one in posts
             if one.published_at
         ],
-        remarks=form.get("remarks", ""),
+        remarks=_remarks(form, found.emergencies.get(key)),
         snapshot=snapshot,
     )
 
@@ -273,11 +277,26 @@ def _place(kind: Kind, finding: Finding) -> str:
     return f"附件“{finding.attachment}”{finding.place or ''}"
 
 
-def _stage(stage: Stage, decisions: Sequence[Decision]) -> StageRow:
+def _stage(stage: Stage, decisions: Sequence[Decision], emergency: Emergency | None) -> StageRow:
+    label = STAGE_LABELS[stage]
+    if emergency is not None and stage is Stage.SECTION:
+        label = f"{label}（{AFTERWARDS}）"
     decision = next((one for one in decisions if one.stage is stage), None)
     if decision is None:
-        return StageRow(STAGE_LABELS[stage], "", None, None)
-    return StageRow(STAGE_LABELS[stage], _opinion(decision), decision.by_name, decision.at)
+        return StageRow(label, "", None, None)
+    return StageRow(label, _opinion(decision), decision.by_name, decision.at)
+
+
+def _remarks(form: Mapping[str, Any], emergency: Emergency | None) -> str:
+    """What the reviewers remarked; of an emergency also why it was one, and what the signatory answered the section."""
+    told = [form.get("remarks", "")]
+    if emergency is not None:
+        told.append(f"应急发布。事由：{emergency.reason}　依据文件：{emergency.authority_document}")
+        due = moment(emergency.section_due_at, clock.SHANGHAI)
+        told.append(f"科室{SECTION_LABELS[emergency.section_review]}，期限为 {due}。")
+    if emergency is not None and emergency.kept_reason:
+        told.append(f"{emergency.kept_by_name}：{emergency.kept_reason}")
+    return "\n".join(part for part in told if part)
 
 
 def _opinion(decision: Decision) -> str:

@@ -25,7 +25,9 @@ from outreach.office.seal_item import seal_item
 from outreach.people.model import Person
 from outreach.people.rules import Act, require
 from outreach.publishing.renditions.rendering import check
+from outreach.review import service as review
 from outreach.review.queries import is_reviewed
+from outreach.review.service import Grounds
 from outreach.screening import service as screening
 from outreach.screening.engine import Engine
 from outreach.screening.in_files import InFile, found_in
@@ -35,8 +37,9 @@ from outreach.screening.service import FindingsByFile
 _BETWEEN_HOSTS: Final = re.compile(r"[\s,，、；;]+")
 
 
-async def submit_item(office: Office, item_id: str, by: Person) -> Item:
+async def submit_item(office: Office, item_id: str, by: Person, *, emergency: Grounds | None = None) -> Item:
     """Submits the item's present text and files. What a platform would refuse is refused here, with the field named.
+    As an `emergency` it begins at the confidentiality stage, and the section decides afterwards.
 
     One that turns out to bear a classification mark is sealed instead of going on. Files are read and screened
     outside of the writing transaction; where one was exchanged meanwhile, nothing is submitted.
@@ -45,13 +48,17 @@ async def submit_item(office: Office, item_id: str, by: Person) -> Item:
     files = await _screened_files(office, item_id, by)
     async with office.db.begin() as session:
         item = await hold_item(session, item_id, by)
-        return await _submit(session, item, by, files, office.settings.public_url)
+        require_submittable(item, by)
+        if emergency is not None:
+            await review.require_grounds(session, emergency)
+        await _require_renderable(session, item, office.settings.public_url)
+        return await _submit(session, item, by, files, emergency)
 
 
 async def _screened_files(office: Office, item_id: str, by: Person) -> FindingsByFile:
     async with office.db.read() as session:
         item = await get_item(session, item_id, by)
-        _require_submittable(item, by)
+        require_submittable(item, by)
         hosts = _own_hosts(await office_settings.load(session), office.settings.public_url)
         engine = (await office_engine(session)).engine
     return {
@@ -74,20 +81,25 @@ def _own_hosts(settings: OfficeSettings, public_url: str) -> list[str]:
     return [one for one in (urlsplit(public_url).hostname, *trusted) if one]
 
 
-def _require_submittable(item: Item, by: Person) -> None:
+def require_submittable(item: Item, by: Person) -> None:
+    """Raises Forbidden, NotPossible."""
     require(by, Act.WRITE_ITEMS)
     next_place((item.state, item.stage), ItemAction.SUBMIT)
 
 
 async def _submit(
-    session: AsyncSession, item: Item, by: Person, files: FindingsByFile, public_url: str
+    session: AsyncSession, item: Item, by: Person, files: FindingsByFile, emergency: Grounds | None
 ) -> Item:
-    _require_submittable(item, by)
-    await _require_renderable(session, item, public_url)
     revision = await items.freeze_revision(session, item, by, reviewed=await is_reviewed(session, item))
     now = clock.now()
     await items.move(
-        session, item, ItemAction.SUBMIT, submitted_by=by.id, submitted_at=now, waiting_since=now
+        session,
+        item,
+        ItemAction.SUBMIT,
+        submitted_by=by.id,
+        submitted_at=now,
+        waiting_since=now,
+        is_emergency=emergency is not None,
     )
     await audit.record(
         session,
@@ -98,12 +110,13 @@ async def _submit(
         revision=item.revision,
         content_hash=revision.content_hash,
     )
+    await review.declare(session, item, by, emergency)
     screened = await screening.screen_snapshot(session, revision.snapshot, files)
     found = await screening.keep_findings(session, item, screened)
     if marks := {finding.rule for finding in found if screening.bears_mark(finding)}:
         await seal_item(session, item, SERVICE, rules=marks)
         return item
-    await items.move(session, item, ItemAction.SCREENED)
+    await items.move(session, item, ItemAction.SCREENED_AS_EMERGENCY if emergency else ItemAction.SCREENED)
     await audit.record(
         session, SERVICE, "item.screened", "item", item.id, revision=item.revision, findings=len(found)
     )

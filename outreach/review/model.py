@@ -47,7 +47,8 @@ class Standing(StrEnum):
 class Decision(Base):
     """What one person decided at one stage of one revision; pinned to that revision's hash.
 
-    `form` holds what was filled in of the statutory form (the shape of `review.form.ReviewForm`).
+    `form` holds what was filled in of the statutory form (the shape of `review.form.ReviewForm`). `afterwards`: the
+    section decided on an emergency that had gone on without it (事后补审).
     """
 
     __tablename__ = "decision"
@@ -66,6 +67,7 @@ class Decision(Base):
     by_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
     by_name: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+    afterwards: Mapped[bool] = mapped_column(default=False)
 
 
 class Referral(Base):
@@ -225,6 +227,38 @@ class ReviewRecord(Base):
     filed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     filed_by_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     filed_by_name: Mapped[str | None] = mapped_column(String(64))
+
+
+class SectionReview(StrEnum):
+    """Where the section's own decision on an emergency stands: owed, agreed, objected to before anything was out,
+    objected to afterwards (建议撤回), or objected to and kept public by the signatory (维持公开)."""
+
+    OWED = "owed"
+    AGREED = "agreed"
+    STOPPED = "stopped"
+    WITHDRAWAL_PROPOSED = "withdrawal_proposed"
+    KEPT = "kept"
+
+
+class Emergency(Base):
+    """A revision that was submitted as an emergency (应急发布): why, by which document of the authority, and until when
+    the section has to decide on it. An objection's reason is the opinion of the section's decision."""
+
+    __tablename__ = "emergency"
+
+    item_id: Mapped[str] = mapped_column(ForeignKey("item.id", ondelete="CASCADE"), primary_key=True)
+    revision: Mapped[int] = mapped_column(primary_key=True)
+    reason: Mapped[str] = mapped_column(Text)
+    authority_document: Mapped[str] = mapped_column(String(200))
+    by_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    by_name: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    section_due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    section_review: Mapped[SectionReview] = mapped_column(stored_enum(SectionReview), index=True)
+    kept_reason: Mapped[str | None] = mapped_column(Text)
+    kept_by_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    kept_by_name: Mapped[str | None] = mapped_column(String(64))
+    kept_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class RecordCount(Base):

@@ -14,6 +14,7 @@ from outreach.foundation.dates import day, moment
 from outreach.items.importing.cells import protected
 from outreach.items.labels import KIND_LABELS
 from outreach.items.rules import STAGE_LABELS
+from outreach.review.emergency_rules import AFTERWARDS
 from outreach.review.queries import RecordRow
 from outreach.review.rules import STANDING_LABELS, number_label
 
@@ -36,7 +37,10 @@ def cells_of(row: RecordRow) -> tuple[str, ...]:
         str(row.revision),
         STANDING_LABELS[row.standing],
         row.basis or "",
-        "，".join(f"{STAGE_LABELS[stage]}：{name}" for stage, name in row.reviewers),
+        "，".join(
+            f"{STAGE_LABELS[stage]}{f'（{AFTERWARDS}）' if afterwards else ''}：{name}"
+            for stage, name, afterwards in row.reviewers
+        ),
         moment(row.concluded_at, SHANGHAI) if row.concluded_at else "",
         moment(row.filed_at, SHANGHAI) if row.filed_at else "",
         row.filed_by_name or "",

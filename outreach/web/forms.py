@@ -84,6 +84,7 @@ _MESSAGES: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "greater_than": lambda limits: f"必须大于 {limits['gt']}。",
     "greater_than_equal": lambda limits: f"不能小于 {limits['ge']}。",
     "less_than": lambda limits: f"必须小于 {limits['lt']}。",
+    "spell": lambda limits: "开始和结束要么都填，要么都不填，而且不能相同。",
     "less_than_equal": lambda limits: f"不能大于 {limits['le']}。",
 }
 

@@ -1,6 +1,6 @@
-"""The use cases of publishing: posts and their states (`posts`), who works at them (`claims`), how far a
-delivery has come (`steps`), how posts are taken down again (`withdrawals`), and what becomes of the posts of a sealed
-item (`stops`)."""
+"""The use cases of publishing: posts and their states (`posts`), when they go out (`times`), who works at them
+(`claims`), how far a delivery has come (`steps`), how posts are taken down again (`withdrawals`), and what becomes of
+the posts of a sealed item (`stops`)."""
 
 from outreach.publishing.service.claims import claim_due, claim_expired, claim_looks
 from outreach.publishing.service.posts import (
@@ -30,6 +30,7 @@ from outreach.publishing.service.steps import (
     still_held,
 )
 from outreach.publishing.service.stops import stop_posts
+from outreach.publishing.service.times import check_time, hold_planned, require_planned, reschedule
 from outreach.publishing.service.withdrawals import (
     OFFICE,
     Order,
@@ -54,6 +55,7 @@ __all__ = [
     "bar_releases",
     "begin_withdrawal",
     "cancel_post",
+    "check_time",
     "claim_due",
     "claim_expired",
     "claim_looks",
@@ -61,6 +63,7 @@ __all__ = [
     "confirm",
     "confirm_held",
     "end_post",
+    "hold_planned",
     "hold_posts",
     "hold_waiting",
     "keep_published",
@@ -76,6 +79,8 @@ __all__ = [
     "remember_releases",
     "remember_takedown",
     "renew_leases",
+    "require_planned",
+    "reschedule",
     "resolve_as_not_published",
     "retry_post",
     "still_held",

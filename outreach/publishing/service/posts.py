@@ -14,13 +14,14 @@ from sqlalchemy.orm import defer, raiseload
 from outreach.channels.protocol import ChannelError, Published
 from outreach.foundation import audit, clock
 from outreach.foundation.audit import Actor
-from outreach.foundation.problems import NotPossible, StaleState, invalid
+from outreach.foundation.problems import NotPossible, StaleState
 from outreach.items import service as items
 from outreach.items.model import Item, ItemState, Kind, Origin
 from outreach.people.model import Person
 from outreach.publishing.model import Post, PostState
 from outreach.publishing.rules import LEASED_STATES, LIVE_STATES, STARTS_AGAIN, PostAction, next_state
 from outreach.publishing.service.steps import log_attempt, note_attempts
+from outreach.publishing.service.times import check_time
 
 
 async def plan_posts(
@@ -35,14 +36,14 @@ async def plan_posts(
     """One post for each account in `renditions` (account id → rendition), and whether any is new.
 
     An account that has a live post of the item keeps that one. Raises NotPossible where the item is not
-    approved or published, or was changed since it was rendered at `revision`.
+    approved or published, or was changed since it was rendered at `revision`; InvalidContent where nothing of it may
+    go out at that time.
     """
     if item.state not in {ItemState.APPROVED, ItemState.PUBLISHED} or item.revision != revision:
         raise NotPossible("只有审核通过的信息才能安排发布。请刷新页面后再看。")
     if item.public_end_reason is not None:
         raise NotPossible("这条信息正在撤回，不能再安排发布。")
-    if at is not None and at <= clock.now():
-        raise invalid("at", "发布时间已经过去。请选一个以后的时间，或留空立即发布。")
+    await check_time(session, item, at)
     await items.touch(session, item)
     live = await live_posts(session, item.id)
     posts, new = [], False

@@ -1,7 +1,7 @@
 """The read side of reviews: decisions and what waits for whom (`decisions`), referrals (`referrals`), proposals for
 redaction (`proposals`), the register
 (`register`), who works on what (`takings`), what is said of
-passages (`comments`),
+passages (`comments`), emergencies (`emergencies`),
 and what a year came to (`counts`)."""
 
 from outreach.review.queries.comments import comments_of
@@ -16,6 +16,16 @@ from outreach.review.queries.decisions import (
     last_returns,
     returned_to,
     waiting_for,
+)
+from outreach.review.queries.emergencies import (
+    EMERGENCIES,
+    OwedReview,
+    ProposedWithdrawal,
+    emergencies_by_revision,
+    emergency_of,
+    overdue,
+    owed_by,
+    proposed_withdrawals,
 )
 from outreach.review.queries.proposals import fits, proposals_of
 from outreach.review.queries.referrals import open_referral_of, open_referrals, referrals_of
@@ -33,8 +43,11 @@ from outreach.review.queries.takings import AtWork, at_work_on, possible_takers
 
 __all__ = [
     "DECISIONS",
+    "EMERGENCIES",
     "AtWork",
     "OutcomeCounts",
+    "OwedReview",
+    "ProposedWithdrawal",
     "RecordFilter",
     "RecordRow",
     "Returned",
@@ -45,6 +58,8 @@ __all__ = [
     "decisions_by_item",
     "decisions_of",
     "earlier_revisions",
+    "emergencies_by_revision",
+    "emergency_of",
     "fits",
     "get_record",
     "is_reviewed",
@@ -52,8 +67,11 @@ __all__ = [
     "list_records",
     "open_referral_of",
     "open_referrals",
+    "overdue",
+    "owed_by",
     "possible_takers",
     "proposals_of",
+    "proposed_withdrawals",
     "recorded_revisions",
     "records_in_order",
     "referrals_of",

@@ -104,6 +104,7 @@ DECISIONS: Final = json_list(
     select(
         *(_DECISION.revision, _DECISION.stage, _DECISION.kind.label("decision"), _DECISION.outcome),
         *(_DECISION.opinion, _DECISION.basis, _DECISION.by_name.label("by"), _DECISION.at),
+        _DECISION.afterwards,
     )
     .where(_DECISION.item_id == ITEM.id)
     .order_by(_DECISION.at, _DECISION.id)

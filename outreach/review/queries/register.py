@@ -44,7 +44,7 @@ class RecordFilter:
 @dataclass(frozen=True, slots=True)
 class RecordRow:
     """A record as the register shows it. `title` is None where the item was sealed, `reviewers` names who decided,
-    in the order of the stages."""
+    in the order of their decisions; `afterwards` says of each whether it was the section's on an emergency."""
 
     year: int
     number: int
@@ -59,7 +59,7 @@ class RecordRow:
     concluded_at: datetime | None
     filed_at: datetime | None
     filed_by_name: str | None
-    reviewers: tuple[tuple[Stage, str], ...]
+    reviewers: tuple[tuple[Stage, str, bool], ...]
 
 
 async def get_record(session: AsyncSession, item_id: str, revision: int, reader: Person) -> ReviewRecord:
@@ -166,15 +166,15 @@ def _opened(narrow: RecordFilter) -> list[ColumnElement[bool]]:
 
 async def _with_reviewers(session: AsyncSession, rows: Sequence[Any]) -> list[RecordRow]:
     keys = [(row.item_id, row.revision) for row in rows]
-    decided: dict[RevisionKey, list[tuple[Stage, str]]] = {}
+    decided: dict[RevisionKey, list[tuple[Stage, str, bool]]] = {}
     if keys:
         query = (
-            select(Decision.item_id, Decision.revision, Decision.stage, Decision.by_name)
+            select(Decision.item_id, Decision.revision, Decision.stage, Decision.by_name, Decision.afterwards)
             .where(Decision.item_id.in_([item_id for item_id, _ in keys]))
             .order_by(Decision.at, Decision.id)
         )
-        for item_id, revision, stage, name in await session.execute(query):
-            decided.setdefault((item_id, revision), []).append((stage, name))
+        for item_id, revision, stage, name, afterwards in await session.execute(query):
+            decided.setdefault((item_id, revision), []).append((stage, name, afterwards))
     return [
         RecordRow(**row._mapping, reviewers=tuple(decided.get(key, ())))
         for key, row in zip(keys, rows, strict=True)

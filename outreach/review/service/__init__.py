@@ -1,6 +1,6 @@
 """The use cases of reviews: what is decided at a stage (`decisions`), asked of a department (`referrals`), proposed
 to be written instead (`proposals`), who works on what (`takings`), said of passages
-(`comments`), and what is kept in the register (`records`)."""
+(`comments`), what went past the section as an emergency (`emergencies`), and what is kept in the register (`records`)."""
 
 from outreach.review.service.comments import Remark, comment, may_comment, passage_of, settle
 from outreach.review.service.decisions import (
@@ -10,6 +10,15 @@ from outreach.review.service.decisions import (
     require_may_decide,
     require_may_judge,
 )
+from outreach.review.service.emergencies import (
+    Grounds,
+    decide_afterwards,
+    declare,
+    keep_public,
+    require_grounds,
+    require_may_decide_afterwards,
+    require_may_keep,
+)
 from outreach.review.service.proposals import Removal, close_proposal, patch_of, return_with_masks
 from outreach.review.service.records import remember_filed
 from outreach.review.service.referrals import Answer, Question, note_answer, refer, require_may_refer
@@ -17,15 +26,19 @@ from outreach.review.service.takings import give_back, hand_on, remind, take
 
 __all__ = [
     "Answer",
+    "Grounds",
     "Question",
     "Remark",
     "Removal",
     "Verdict",
     "close_proposal",
     "comment",
+    "decide_afterwards",
+    "declare",
     "give_back",
     "hand_on",
     "judge_finding",
+    "keep_public",
     "may_comment",
     "note_answer",
     "passage_of",
@@ -34,8 +47,11 @@ __all__ = [
     "refer",
     "remember_filed",
     "remind",
+    "require_grounds",
     "require_may_decide",
+    "require_may_decide_afterwards",
     "require_may_judge",
+    "require_may_keep",
     "require_may_refer",
     "return_with_masks",
     "settle",

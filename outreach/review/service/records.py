@@ -19,13 +19,18 @@ async def settle_record(
     session: AsyncSession, item: Item, snapshot: Revision, standing: Standing, decision: Decision
 ) -> ReviewRecord:
     """The revision's record as `decision` leaves it; the first decision opens it."""
-    record = await record_of(session, item.id, snapshot.number) or await _open(session, item, snapshot)
+    record = await open_record(session, item, snapshot)
     record.standing = standing
     if standing is not Standing.OPEN:
         record.concluded_at = decision.at
         record.basis, record.article = decision.basis, article_of(decision.basis)
     await session.flush()
     return record
+
+
+async def open_record(session: AsyncSession, item: Item, snapshot: Revision) -> ReviewRecord:
+    """The revision's record, with a number from now on if it had none yet."""
+    return await record_of(session, item.id, snapshot.number) or await _open(session, item, snapshot)
 
 
 async def record_of(session: AsyncSession, item_id: str, revision: int) -> ReviewRecord | None:

@@ -49,16 +49,17 @@ async def give_back(session: AsyncSession, item: Item, by: Person) -> None:
     await audit.record(session, by, "item.give_back", "item", item.id, revision=item.revision)
 
 
-async def remind(session: AsyncSession, item: Item, by: Person) -> None:
-    """Asks whoever reviews it to hurry: once a day. Raises NotPossible."""
-    if item.stage is None:
+async def remind(session: AsyncSession, item: Item, by: Person, *, stage: Stage | None = None) -> None:
+    """Asks whoever reviews it at its present stage, or at `stage`, to hurry: once a day. Raises NotPossible."""
+    stage = stage or item.stage
+    if stage is None:
         place = place_label((item.state, None))
         raise NotPossible(f"信息当前为“{place}”，不在审核中，不用催办。")
     row = insert_into(session, Reminder).values(
         id=new_id(),
         item_id=item.id,
         revision=item.revision,
-        stage=item.stage,
+        stage=stage,
         day=clock.today(clock.SHANGHAI),
         by_id=by.id,
         by_name=by.name,

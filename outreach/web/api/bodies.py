@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -30,6 +30,13 @@ def _moment(value: object) -> datetime | None:
         return clock.read(value, clock.SHANGHAI)
     except ValueError:
         raise wrong from None
+
+
+def _required_moment(value: object) -> datetime:
+    moment = _moment(value)
+    if moment is None:
+        raise mend("请填写发布时间。")
+    return moment
 
 
 def _revision(value: object) -> int:
@@ -65,6 +72,34 @@ class ReviewBody(ReviewForm, Body):
     def form(self) -> ReviewForm:
         """What was filled in of the statutory form."""
         return ReviewForm.model_validate(self.filled_in())
+
+
+class EmergencyBody(Body):
+    """Why it goes past the section at once, and by which document."""
+
+    reason: Text = Field(title="事由")
+    authority_document: Text = Field(title="依据文件的名称和文号，例如启动重污染天气预警的通知")
+
+
+class SubmitBody(Body):
+    """With `emergency`: it begins at the confidentiality stage, and the section decides within 24 hours."""
+
+    emergency: EmergencyBody | None = Field(None, title="应急发布")
+
+
+class SectionReviewBody(Body):
+    """The section's own decision on an emergency that went on without it."""
+
+    decision: Literal["approve", "return"] = Field(title="决定")
+    opinion: Text = Field("", title="意见，退回时必填")
+    revision: Revision = Field(title="所审版本")
+
+
+class KeepBody(Body):
+    """Why the signatory leaves public what the section wants withdrawn."""
+
+    reason: Text = Field(title="理由")
+    revision: Revision = Field(title="所审版本")
 
 
 class ReferralBody(Body):
@@ -112,6 +147,18 @@ class DaysBody(Body):
 
     publish_until: Day | None = Field(None, title="公示截止日期，不填为没有")
     credit_repaired_on: Day | None = Field(None, title="信用修复日期，不填为没有")
+
+
+class RescheduleBody(Body):
+    """When a planned post goes out instead."""
+
+    at: Annotated[AwareDatetime, BeforeValidator(_required_moment)] = Field(title="新的发布时间")
+
+
+class EmbargoBody(Body):
+    """Before when nothing of an item goes out; null lifts it."""
+
+    not_before: Moment = Field(title="不早于，null 为取消")
 
 
 class ResolveBody(Body):

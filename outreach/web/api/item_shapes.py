@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from outreach.items.model import ItemState, Kind, Origin, Stage
-from outreach.review.model import DecisionKind, Outcome
+from outreach.review.model import DecisionKind, Outcome, SectionReview
 from outreach.screening.model import Judgement
 from outreach.screening.rules import Severity
 from outreach.web.api.post_shapes import ItemPostShape, Moment
@@ -43,7 +43,7 @@ class FindingShape(BaseModel):
 
 
 class ReviewShape(BaseModel):
-    """A decision."""
+    """A decision; `afterwards` where it is the section's on an emergency."""
 
     revision: int
     stage: Stage
@@ -53,6 +53,20 @@ class ReviewShape(BaseModel):
     basis: str | None
     by: str
     at: Moment
+    afterwards: bool
+
+
+class EmergencyShape(BaseModel):
+    """A revision that went past the section as an emergency; `section_review` is where the section's own decision
+    stands, which is due at `section_due_at`."""
+
+    revision: int
+    reason: str
+    authority_document: str
+    by: str
+    at: Moment
+    section_due_at: Moment
+    section_review: SectionReview
 
 
 class ItemShape(BaseModel):
@@ -78,11 +92,13 @@ class ItemShape(BaseModel):
     version: int
     deadline: date
     deadline_is_estimate: bool
+    not_before: Moment | None
     public_url: str | None
     withdraw_on: date | None
     withdrawal_reason: str | None
     findings: list[FindingShape]
     reviews: list[ReviewShape]
+    emergencies: list[EmergencyShape]
     posts: list[ItemPostShape]
     created_at: Moment
     updated_at: Moment

@@ -40,7 +40,7 @@ _FILE: Final = {
 class Call:
     """One call: what it does, what it brings and answers, and which statuses besides.
 
-    `query` names parameters with their meaning; `takes_file` stands for a multipart body with one file,
+    `body_is_optional`: it may come without a body. `query` names parameters with their meaning; `takes_file` stands for a multipart body with one file,
     `needs_version` for a change that names only what it changes.
     """
 
@@ -50,6 +50,7 @@ class Call:
     statuses: tuple[int, ...] = (200,)
     query: Mapping[str, str] | None = None
     takes_file: bool = False
+    body_is_optional: bool = False
     needs_version: bool = False
 
 
@@ -68,11 +69,18 @@ CALLS: Final[Mapping[tuple[str, str], Call]] = {
         "导入 Excel 工作簿（.xlsx）、JSON Lines 或 CSV 文件", import_shapes.ImportShape, takes_file=True,
         query={"dry_run": "只检查，不保存", "all_or_nothing": "有一行有误就全部不导入"},
     ),
-    ("POST", "/api/v1/items/{id}/submit"): Call("提交审核", item_shapes.ItemShape),
+    ("POST", "/api/v1/items/{id}/submit"): Call(
+        "提交审核；写明 emergency 的为应急发布，从保密审查开始", item_shapes.ItemShape, bodies.SubmitBody,
+        body_is_optional=True,
+    ),
     ("POST", "/api/v1/items/{id}/recall"): Call("撤回提交", item_shapes.ItemShape),
     ("POST", "/api/v1/items/{id}/discard"): Call("删除草稿", statuses=(204,)),
     ("POST", "/api/v1/items/{id}/findings/{finding}"): Call("判定疑点", item_shapes.ItemShape, bodies.FindingBody),
     ("POST", "/api/v1/items/{id}/reviews"): Call("在当前环节作出决定", item_shapes.ItemShape, bodies.ReviewBody),
+    ("POST", "/api/v1/items/{id}/section-review"): Call(
+        "科室对应急发布事后补审：退回的，没有发出则停止，已经发出则建议撤回", item_shapes.ItemShape, bodies.SectionReviewBody
+    ),
+    ("POST", "/api/v1/items/{id}/section-review/keep"): Call("签发人决定维持公开", item_shapes.ItemShape, bodies.KeepBody),
     ("GET", "/api/v1/items/{id}/referrals"): Call("报请确定的记录", referrals.ReferralList),
     ("POST", "/api/v1/items/{id}/referrals"): Call(
         "在保密审查环节报请确定：信息留在该环节，期限照算，记录答复后才能同意",
@@ -81,9 +89,11 @@ CALLS: Final[Mapping[tuple[str, str], Call]] = {
     ("POST", "/api/v1/items/{id}/referrals/{referral}/answer"): Call(
         "记录报请确定的答复", referrals.ReferralShape, bodies.AnswerBody
     ),
+    ("PUT", "/api/v1/items/{id}/not-before"): Call("设定或取消不早于的时间", item_shapes.ItemShape, bodies.EmbargoBody),
     ("POST", "/api/v1/items/{id}/posts"): Call("安排发布", post_shapes.PlannedPosts, bodies.PlanBody, (200, 201)),
     ("GET", "/api/v1/posts"): Call("发布件列表", post_shapes.PostPage, query={"state": "状态", "account": "账号编号", **_PAGE}),
     ("GET", "/api/v1/posts/{id}"): Call("一个发布件及其各次尝试", post_shapes.FullPostShape),
+    ("PATCH", "/api/v1/posts/{id}"): Call("改期：只有待发送的可以改", post_shapes.FullPostShape, bodies.RescheduleBody),
     ("POST", "/api/v1/posts/{id}/cancel"): Call("取消发布", post_shapes.FullPostShape),
     ("POST", "/api/v1/posts/{id}/retry"): Call("重试", post_shapes.FullPostShape),
     ("POST", "/api/v1/posts/{id}/withdraw"): Call("撤回一个已发布的发布件，不能恢复", post_shapes.FullPostShape, bodies.WithdrawBody),
@@ -168,7 +178,8 @@ def _operation(method: str, path: str, call: Call) -> dict[str, Any]:
     elif call.brings:
         name = _CHANGES if call.needs_version else call.brings.__name__
         schema = {"$ref": _REFERENCE.format(model=name)}
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+        required = not call.body_is_optional
+        operation["requestBody"] = {"required": required, "content": {"application/json": {"schema": schema}}}
     return operation
 
 

@@ -7,19 +7,22 @@ from aiohttp import web
 from outreach.items.queries import get_item
 from outreach.office import review_item
 from outreach.office.item_documents import document_of
-from outreach.office.submit_item import submit_item
-from outreach.review.service import Verdict, require_may_decide, require_may_judge
+from outreach.office.submit_item import require_submittable, submit_item
+from outreach.review.service import Grounds, Verdict, require_may_decide, require_may_judge
 from outreach.screening.queries import get_finding
 from outreach.web import keys
 from outreach.web.api.answers import item_answer
-from outreach.web.api.bodies import FindingBody, ReviewBody
+from outreach.web.api.bodies import FindingBody, ReviewBody, SubmitBody
 from outreach.web.api.reading import body_of, path_id
 
 
 async def submit(request: web.Request) -> web.Response:
     """POST /items/{id}/submit"""
-    office = keys.office_of(request)
-    item = await submit_item(office, path_id(request), keys.person_of(request))
+    office, person = keys.office_of(request), keys.person_of(request)
+    async with office.db.read() as session:
+        require_submittable(await get_item(session, path_id(request), person), person)
+    grounds = await _grounds(request)
+    item = await submit_item(office, path_id(request), person, emergency=grounds)
     async with office.db.read() as session:
         return item_answer(await document_of(session, item.id, office.settings.public_url))
 
@@ -48,3 +51,11 @@ async def judge(request: web.Request) -> web.Response:
             session, item.id, finding.id, person, body.decision, body.reason, revision=body.revision
         )
         return item_answer(await document_of(session, item.id, office.settings.public_url))
+
+
+async def _grounds(request: web.Request) -> Grounds | None:
+    """What the body says of an emergency; usually there is no body."""
+    if not request.body_exists:
+        return None
+    emergency = (await body_of(request, SubmitBody)).emergency
+    return Grounds(emergency.reason, emergency.authority_document) if emergency else None

@@ -19,7 +19,7 @@ from outreach.screening.rules import LABELS
 from outreach.web import keys
 from outreach.web.rendering import render
 
-_TIMES: Final = frozenset({"at", "until"})
+_TIMES: Final = frozenset({"at", "before", "until"})
 
 
 async def show(request: web.Request) -> web.Response:

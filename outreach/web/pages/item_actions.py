@@ -34,7 +34,7 @@ async def submit(request: web.Request) -> web.StreamResponse:
     try:
         await submit_item(keys.office_of(request), request.match_info["id"], keys.person_of(request))
     except Problem as problem:
-        return await _told(request, form, problem)
+        return await told(request, form, problem)
     return see_other(item_path(request), "item-submitted")
 
 
@@ -69,7 +69,7 @@ async def decide(request: web.Request) -> web.StreamResponse:
     async def record(session: AsyncSession, form: Form) -> object:
         item_id, person = request.match_info["id"], keys.person_of(request)
         _require_stage_seen(await get_item(session, item_id, person), form)
-        kind = _decision(form)
+        kind = decision_of(form)
         outcome = _outcome(form) if kind is DecisionKind.RETURN else None
         verdict = Verdict(kind, form.text("opinion"), basis_of(form), review_form_of(form), outcome)
         return await review_item.decide(session, item_id, person, verdict, revision=revision_of(form))
@@ -103,7 +103,7 @@ async def seal(request: web.Request) -> web.StreamResponse:
         async with keys.office_of(request).db.begin() as session:
             case = await seal_by_hand(session, item_id, person, form.text("seal_reason"))
     except Problem as problem:
-        return await _told(request, form, problem)
+        return await told(request, form, problem)
     await keys.wake(request)
     return see_other(f"/marks/cases/{case.id}", "item-sealed")
 
@@ -120,7 +120,7 @@ async def plan(request: web.Request) -> web.StreamResponse:
             form.time("at", keys.office_of(request).settings.zone),
         )
     except Problem as problem:
-        return await _told(request, form, problem)
+        return await told(request, form, problem)
     await keys.wake(request)
     return see_other(item_path(request), "posts-planned")
 
@@ -137,11 +137,11 @@ async def act_on(
         async with keys.office_of(request).db.begin() as session:
             await act(session, form)
     except Problem as problem:
-        return await _told(request, form, problem)
+        return await told(request, form, problem)
     return see_other(then, notice)
 
 
-async def _told(request: web.Request, form: Form, problem: Problem) -> web.StreamResponse:
+async def told(request: web.Request, form: Form, problem: Problem) -> web.StreamResponse:
     """The item's page with the problem and all that was typed; what is not about the item goes further up."""
     if problem.status not in _SHOWN_ON_THE_PAGE:
         raise problem
@@ -161,7 +161,8 @@ def _require_stage_seen(item: Item, form: Form) -> None:
         raise StaleState(f"这条信息刚被处理过，现为“{place}”。您的决定没有记录。")
 
 
-def _decision(form: Form) -> DecisionKind:
+def decision_of(form: Form) -> DecisionKind:
+    """The button that was pressed. Raises InvalidContent."""
     try:
         return DecisionKind(form.text("decision"))
     except ValueError:

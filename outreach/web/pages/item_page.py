@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,7 @@ from outreach.office.rendition_sources import public_address, source_of
 from outreach.publishing.markdown import to_html
 from outreach.publishing.renditions import Source, draw_card, render_article, render_status, with_picture_urls
 from outreach.publishing.rules import STATE_LABELS
+from outreach.review.emergency_rules import SECTION_LABELS
 from outreach.review.form import DISCLOSURE_LABELS, LABELS, QUESTIONS
 from outreach.review.model import Outcome, Referral
 from outreach.review.rules import DECISION_LABELS, OUTCOME_LABELS, REFERRAL_BASIS, REFUSAL_BASES
@@ -42,6 +44,7 @@ _TYPED: Final = (
     *("referred_to", "referral_reason", "answered_by", "answered_on", "answer_number", "answer"),
     *("field", "quote", "comment", "seal_reason"),
     *("withdraw_reason", "publish_until", "credit_repaired_on"),
+    *("not_before", "emergency.reason", "emergency.authority_document", "kept_reason"),
 )
 
 
@@ -128,8 +131,11 @@ def _context(request: web.Request, view: ItemView, typed: Form, problem: Problem
         "public_address": public_address(item.public_id, settings.public_url) if item.public_since else None,
         "attachment_sizes": {one.id: _size(one) for one in item.attachments},
         "typed": {name: typed.text(name) for name in _TYPED},
+        "authority_document": (item.fields.get("warning") or {}).get("authority_document", ""),
         "today": clock.today(settings.zone),
         "days_referred": _days_since(view.open_referral, settings.zone),
+        "local_not_before": _local(item.not_before, settings.zone),
+        "planned_at": _local(_embargo_ahead(item), settings.zone),
         "chosen_accounts": typed.texts("accounts"),
         "problem": problem,
         "errors": messages(problem),
@@ -143,8 +149,18 @@ def _context(request: web.Request, view: ItemView, typed: Form, problem: Problem
         "DISCLOSURE_LABELS": DISCLOSURE_LABELS,
         "CHANNEL_LABELS": CHANNEL_LABELS,
         "STATE_LABELS": STATE_LABELS,
+        "SECTION_LABELS": SECTION_LABELS,
         "REFUSAL_BASES": REFUSAL_BASES,
     }
+
+
+def _embargo_ahead(item: Item) -> datetime | None:
+    return item.not_before if item.not_before and item.not_before > clock.now() else None
+
+
+def _local(moment: datetime | None, zone: ZoneInfo) -> str:
+    """A time as a browser's field of date and time takes it; empty where there is none."""
+    return f"{moment.astimezone(zone):%Y-%m-%dT%H:%M}" if moment else ""
 
 
 def _days_since(referral: Referral | None, zone: ZoneInfo) -> int:
@@ -159,14 +175,15 @@ def _steps(item: Item) -> list[tuple[str, bool, bool]]:
     no further."""
     if item.state in {ItemState.REFUSED, ItemState.SEALED}:
         return []
-    labels = ["起草", *STAGE_LABELS.values(), "发布"]
-    position = _position(item, beyond=len(labels))
+    stages = [stage for stage in Stage if stage is not Stage.SECTION or not item.is_emergency]
+    labels = ["起草", *(STAGE_LABELS[stage] for stage in stages), "发布"]
+    position = _position(item, stages, beyond=len(labels))
     return [(label, number < position, number == position) for number, label in enumerate(labels)]
 
 
-def _position(item: Item, *, beyond: int) -> int:
+def _position(item: Item, stages: Sequence[Stage], *, beyond: int) -> int:
     if item.stage is not None:
-        return 1 + list(Stage).index(item.stage)
+        return 1 + stages.index(item.stage)
     if item.state is ItemState.APPROVED:
         return beyond - 1
     return beyond if item.state in {ItemState.PUBLISHED, ItemState.WITHDRAWN} else 0

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from outreach.catalogue.queries import entered_holidays
 from outreach.channels.model import ChannelName
 from outreach.channels.queries import list_accounts
 from outreach.foundation import office_settings
@@ -21,6 +22,7 @@ from outreach.items.queries import corrections_of, revisions_of
 from outreach.items.rules import CORRECTABLE, ItemAction, can, texts_of
 from outreach.items.service import snapshot_of
 from outreach.office.rendition_sources import source_of
+from outreach.office.set_embargo import may_set
 from outreach.people.model import Person
 from outreach.people.rules import Act, may
 from outreach.publishing.model import Post
@@ -38,6 +40,7 @@ from outreach.screening.service import holds, may_be_accepted, may_be_masked
 from outreach.web.pages.air_index import AirIndexView, stored_index
 from outreach.web.pages.item_desk import DeskView, view_desk
 from outreach.web.pages.item_destinations import Destination, destinations
+from outreach.web.pages.item_emergency_view import EmergencyView, view_emergency
 from outreach.web.pages.item_passages import PassagesView, view_passages
 from outreach.web.pages.item_proposal import ProposalView, view_proposal
 from outreach.web.pages.item_withdrawal import WithdrawalView, view_withdrawal
@@ -121,6 +124,8 @@ class ItemView:
     open_referral: Referral | None
     proposals: list[RedactionProposal]
     proposal: ProposalView | None
+    emergency: EmergencyView | None
+    may_embargo: bool
     posts: list[Post]
     duties: Duties
     desk: DeskView | None
@@ -150,7 +155,7 @@ async def view_item(session: AsyncSession, item: Item, reader: Person, public_ur
         item=item,
         source=source,
         rows=display_rows(item.kind, item.fields),
-        hints=hints_of(item.kind, item.fields),
+        hints=hints_of(item.kind, item.fields, await entered_holidays(session)),
         air_index=stored_index(item.fields, {one.field for one in findings}),
         findings=[_finding_view(item, number, finding) for number, finding in numbered],
         marked_body=next(iter(_marked(item, numbered, ["body"])), None),
@@ -163,6 +168,8 @@ async def view_item(session: AsyncSession, item: Item, reader: Person, public_ur
         open_referral=_unanswered(item, referrals),
         proposals=proposals,
         proposal=await view_proposal(session, item, proposals),
+        emergency=await view_emergency(session, item, reader),
+        may_embargo=may_set(item, reader),
         posts=posts,
         duties=duties,
         passages=await view_passages(session, item, reader),

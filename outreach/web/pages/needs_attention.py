@@ -10,7 +10,9 @@ from outreach.foundation import clock
 from outreach.people.rules import Act, may
 from outreach.publishing.queries import held_up_withdrawals, late_posts, posts_needing_attention
 from outreach.publishing.rules import LATE_AFTER, STATE_LABELS
+from outreach.review.queries import overdue, proposed_withdrawals
 from outreach.web import keys
+from outreach.web.pages.item_emergency_view import time_left
 from outreach.web.pages.post_page import buttons_of
 from outreach.web.rendering import render
 
@@ -23,7 +25,11 @@ async def show(request: web.Request) -> web.Response:
         late = await late_posts(session, person, clock.now() - LATE_AFTER)
         withdrawing = await held_up_withdrawals(session, person, clock.now() - LATE_AFTER)
         accounts = await list_accounts(session, active_only=True)
+        proposed = await proposed_withdrawals(session, person)
+        owed = await overdue(session, person, clock.now())
     context = {
+        "proposed": proposed,
+        "overdue": [(one, time_left(one.emergency.section_due_at)[0]) for one in owed],
         "stuck": [(post, buttons_of(post, person)) for post in stuck],
         "late": [(post, buttons_of(post, person)) for post in late],
         "withdrawing": withdrawing,

@@ -17,7 +17,7 @@ from outreach.foundation import clock
 from outreach.foundation.media import MediaStore
 from outreach.foundation.problems import InvalidContent, NotFound, NotPossible, Problem, invalid
 from outreach.items.model import ItemState
-from outreach.office import resolve_post, withdraw_posts
+from outreach.office import reschedule_post, resolve_post, withdraw_posts
 from outreach.office.resolve_post import Outcome
 from outreach.people.model import Person
 from outreach.people.rules import Act, may
@@ -112,6 +112,20 @@ async def cancel(request: web.Request) -> web.Response:
     )
 
 
+async def reschedule(request: web.Request) -> web.Response:
+    """POST /posts/{id}/reschedule"""
+    person, post_id = keys.person_of(request), request.match_info["id"]
+    zone = keys.office_of(request).settings.zone
+
+    async def move(session: AsyncSession, form: Form) -> Post:
+        at = form.time("at", zone)
+        if at is None:
+            raise invalid("at", "请填写日期和时间。")
+        return await reschedule_post.reschedule_post(session, post_id, person, at)
+
+    return await _act(request, move, "post-rescheduled")
+
+
 async def retry(request: web.Request) -> web.Response:
     """POST /posts/{id}/retry"""
     person, post_id = keys.person_of(request), request.match_info["id"]
@@ -182,7 +196,7 @@ async def _context(request: web.Request, form: Form, problem: Problem | None = N
         "buttons": buttons_of(post, person),
         "polls": _changes_soon(post),
         "stamp": f"{post.updated_at.timestamp()}",
-        "typed": {name: form.text(name) for name in ("url", "published_at", "reason")},
+        "typed": {name: form.text(name) for name in ("url", "published_at", "reason", "at")},
         "problem": problem,
         "errors": messages(problem),
         "STATE_LABELS": STATE_LABELS,

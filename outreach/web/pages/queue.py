@@ -22,10 +22,11 @@ from outreach.items.rows import Span, Waiting
 from outreach.people.model import Person
 from outreach.people.rules import Act, may
 from outreach.publishing.queries import approved_and_unplanned
-from outreach.review.queries import Returned, last_returns, open_referrals, returned_to, waiting_for
+from outreach.review.queries import Returned, last_returns, open_referrals, owed_by, returned_to, waiting_for
 from outreach.review.rules import ACT_OF_STAGE
 from outreach.screening.rules import LABELS, Severity
 from outreach.web import keys
+from outreach.web.pages.item_emergency_view import time_left
 from outreach.web.pages.item_view import SEVERITY_LABELS
 from outreach.web.rendering import render
 
@@ -67,6 +68,7 @@ class QueueRow:
     stage: Stage | None
     deadline: date
     deadline_is_estimate: bool
+    is_emergency: bool
     days_left: int
     found: tuple[FoundCount, ...]
     since: datetime
@@ -78,12 +80,13 @@ class QueueRow:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Items that wait for the same act: `total` in all, `rows` (HTML) those of the page; over the times since which
-    they wait stands `since_label`."""
+    """Items that wait for the same act: `total` in all, `rows` (HTML) those of the page, of which so many are
+    `emergencies`; over the times since which they wait stands `since_label`."""
 
     name: str
     since_label: str
     total: int
+    emergencies: int
     rows: Markup
 
 
@@ -92,12 +95,16 @@ async def show(request: web.Request) -> web.Response:
     office, person, page = keys.office_of(request), keys.person_of(request), _page(request)
     only_taken = request.query.get("mine") == "1"
     templates, zone = request.app[keys.TEMPLATES], office.settings.zone
+    token = keys.visit_of(request).csrf_token
     async with office.db.read() as session:
-        groups = await _groups(session, templates, person, page, zone, only_taken=only_taken)
+        groups = await _groups(session, templates, person, page, zone, token, only_taken=only_taken)
+        owed = await owed_by(session, person)
     most = max(group.total for group in groups)
     context = {
         "groups": [group for group in groups if _concerns(person, group)],
-        "is_empty": most == 0 and not only_taken,
+        "owed": [(one, *time_left(one.emergency.section_due_at)) for one in owed],
+        "urgent": sum(group.emergencies for group in groups) + len(owed),
+        "is_empty": most == 0 and not owed and not only_taken,
         "only_taken": only_taken,
         "page": page,
         "rows_a_page": _ROWS,
@@ -118,6 +125,7 @@ async def _groups(
     person: Person,
     page: int,
     zone: ZoneInfo,
+    csrf_token: str,
     *,
     only_taken: bool,
 ) -> list[Group]:
@@ -132,12 +140,14 @@ async def _groups(
     today = clock.today(zone)
     groups = []
     for name, (items, total) in waiting.items():
-        since_label = _SINCE_LABELS[name]
-        rows = (
-            _html(templates, item, returns.get(item.id), referred.get(item.id), today, since_label)
-            for item in items
-        )
-        groups.append(Group(name, since_label, total, Markup("").join(rows)))
+        since_label, emergencies = _SINCE_LABELS[name], 0
+        rows = []
+        for item in items:
+            returned, referral = returns.get(item.id), referred.get(item.id)
+            token = csrf_token if item.is_emergency and name == "approved" else None
+            rows.append(_html(templates, item, returned, referral, today, since_label, token))
+            emergencies += item.is_emergency
+        groups.append(Group(name, since_label, total, emergencies, Markup("").join(rows)))
     return groups
 
 
@@ -149,12 +159,14 @@ def _html(
     referral: Referred | None,
     today: date,
     since_label: str,
+    press_token: str | None,
 ) -> Markup:
     """The item's row as HTML, which hangs on nothing else. Most rows are those of the last time somebody looked, and
     making fifty of them anew would cost half of the page."""
     row = _row(item, returned, referral, today)
     template = templates.get_template("pages/queue/_row.html")
-    return Markup(template.render(row=row, since_label=since_label))  # noqa: S704 - the template escapes
+    html = template.render(row=row, since_label=since_label, press_token=press_token)
+    return Markup(html)  # noqa: S704 - the template escapes
 
 
 async def _referred(session: AsyncSession, items: Sequence[Waiting], zone: ZoneInfo) -> dict[str, Referred]:
@@ -185,6 +197,7 @@ def _row(item: Waiting, returned: Returned | None, referral: Referred | None, to
         stage=item.stage,
         deadline=item.deadline,
         deadline_is_estimate=item.deadline_is_estimate,
+        is_emergency=item.is_emergency,
         days_left=(item.deadline - today).days,
         found=_counted(json.loads(item.found)),
         since=item.waiting_since or (returned.at if returned else item.updated_at),

@@ -23,7 +23,7 @@ from outreach.web.rendering import render, see_other
 @dataclass(frozen=True, slots=True)
 class SettingField:
     """One setting as the page draws it. `type` is the HTML input's; limits are None where there are none;
-    `choices` are pairs of value and label, none where it is typed."""
+    `choices` are pairs of value and label, none where it is typed; `required` unless it may be empty."""
 
     name: str
     label: str
@@ -33,6 +33,7 @@ class SettingField:
     minimum: str | None
     maximum: str | None
     choices: list[tuple[str, str]]
+    required: bool
 
 
 async def show(request: web.Request) -> web.Response:
@@ -72,11 +73,24 @@ def _page(
 def _field(name: str, info: FieldInfo, value: str) -> SettingField:
     minimum = next((str(limit.ge) for limit in info.metadata if isinstance(limit, annotated_types.Ge)), None)
     maximum = next((str(limit.le) for limit in info.metadata if isinstance(limit, annotated_types.Le)), None)
-    kind = "number" if info.annotation in (int, float) else "text"
+    kind = "number" if info.annotation in (int, float) else _input(info)
     choices = _choices(info.annotation)
     return SettingField(
-        name, info.title or name, info.description or "", kind, value, minimum, maximum, choices
+        name,
+        info.title or name,
+        info.description or "",
+        kind,
+        value,
+        minimum,
+        maximum,
+        choices,
+        required=info.default != "",
     )
+
+
+def _input(info: FieldInfo) -> str:
+    extra = info.json_schema_extra
+    return str(extra.get("input", "text")) if isinstance(extra, dict) else "text"
 
 
 def _choices(kind: object) -> list[tuple[str, str]]:

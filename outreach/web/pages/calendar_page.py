@@ -1,0 +1,193 @@
+"""/calendar: what is planned and what went out in a month, day by day; a planned post is moved to another day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+from urllib.parse import parse_qs, urlencode, urlsplit
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from outreach.catalogue.calendar import Entered, NamedDay, is_working_day, named_day
+from outreach.catalogue.queries import entered_holidays
+from outreach.channels.queries import list_accounts
+from outreach.channels.rules import CHANNEL_LABELS
+from outreach.foundation import clock
+from outreach.foundation.problems import InvalidContent, NotPossible, Problem, invalid
+from outreach.office import reschedule_post
+from outreach.people.queries import sections
+from outreach.people.rules import Act, may
+from outreach.publishing.model import PostState
+from outreach.publishing.month import MonthEntry, MonthFilter, entries_between
+from outreach.publishing.rules import STATE_LABELS
+from outreach.web import keys
+from outreach.web.forms import Form, form_of
+from outreach.web.rendering import render, see_other
+from outreach.web.sessions import local_path
+
+_SHOWN: Final = 6  # of a day, before the rest is folded up
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A post on its day; `can_move` to another one, for which the page showed it at `seen`."""
+
+    post: MonthEntry
+    time: str
+    local: str
+    can_move: bool
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of the month. `named` is what the official holidays say of it, `is_off` whether offices are closed."""
+
+    day: date
+    weekday: str
+    is_today: bool
+    is_past: bool
+    is_off: bool
+    named: NamedDay | None
+    entries: Sequence[Entry]
+    more: Sequence[Entry]
+
+
+async def show(request: web.Request) -> web.Response:
+    """GET /calendar?month=&account=&section="""
+    return await _page(request, request.query)
+
+
+async def move(request: web.Request) -> web.Response:
+    """POST /calendar/{id}: to another day at the same time of day (`day`), or to another time (`at`)."""
+    office, person, form = keys.office_of(request), keys.person_of(request), await form_of(request)
+    post_id, zone, back = request.match_info["id"], office.settings.zone, _back(form)
+    try:
+        async with office.db.begin() as session:
+            if form.text("day"):
+                await reschedule_post.move_to_day(
+                    session, post_id, person, _day(form), zone, seen=form.text("seen")
+                )
+            else:
+                await reschedule_post.reschedule_post(session, post_id, person, _at(form, zone))
+    except (NotPossible, InvalidContent) as problem:
+        query = {name: values[0] for name, values in parse_qs(urlsplit(back).query).items()}
+        return await _page(request, query, problem)
+    await keys.wake(request)
+    return see_other(back, "post-rescheduled")
+
+
+async def _page(
+    request: web.Request, query: Mapping[str, str], problem: Problem | None = None
+) -> web.Response:
+    office, person, zone = keys.office_of(request), keys.person_of(request), _zone(request)
+    first = _month(query.get("month", ""), zone)
+    narrow = MonthFilter(_text(query, "account"), _text(query, "section"))
+    end = _next(first)
+    async with office.db.read() as session:
+        found = await entries_between(session, person, _begin(first, zone), _begin(end, zone), narrow)
+        accounts = await list_accounts(session)
+        entered = await entered_holidays(session)
+        all_sections = await sections(session)
+    seen = [one.name for one in all_sections if person.section_ids is None or one.id in person.section_ids]
+    chosen = {"month": f"{first:%Y-%m}", "account": narrow.account or "", "section": narrow.section or ""}
+    context: dict[str, Any] = {
+        "days": _days(first, end, found, entered, zone, moves=may(person, Act.PUBLISH)),
+        "blanks": first.weekday(),
+        "heading": f"{first.year}年{first.month}月",
+        "total": len(found),
+        "chosen": chosen,
+        "here": f"/calendar?{urlencode(chosen)}",
+        "previous": urlencode({**chosen, "month": f"{_previous(first):%Y-%m}"}),
+        "next": urlencode({**chosen, "month": f"{end:%Y-%m}"}),
+        "accounts": [(one.id, f"{one.name}（{CHANNEL_LABELS[one.channel]}）") for one in accounts],
+        "sections": [(name, name) for name in seen],
+        "problem": problem,
+        "STATE_LABELS": STATE_LABELS,
+        "CHANNEL_LABELS": CHANNEL_LABELS,
+    }
+    return render(request, "calendar/month.html", context, status=problem.status if problem else 200)
+
+
+def _days(
+    first: date, end: date, found: Sequence[MonthEntry], entered: Entered, zone: ZoneInfo, *, moves: bool
+) -> list[Day]:
+    of_day: dict[date, list[Entry]] = {}
+    for one in found:
+        local = one.moment.astimezone(zone)
+        entry = Entry(
+            post=one,
+            time=f"{local:%H:%M}",
+            local=f"{local:%Y-%m-%dT%H:%M}",
+            can_move=moves and one.state is PostState.PLANNED and one.at is not None,
+            seen=one.at.isoformat() if one.at else "",
+        )
+        of_day.setdefault(local.date(), []).append(entry)
+    days = (first + timedelta(days=number) for number in range((end - first).days))
+    today = clock.today(zone)
+    return [_day_view(day, of_day.get(day, []), entered, today) for day in days]
+
+
+def _day_view(day: date, entries: Sequence[Entry], entered: Entered, today: date) -> Day:
+    return Day(
+        day=day,
+        weekday="一二三四五六日"[day.weekday()],
+        is_today=day == today,
+        is_past=day < today,
+        is_off=not is_working_day(day, entered),
+        named=named_day(day, entered),
+        entries=entries[:_SHOWN],
+        more=entries[_SHOWN:],
+    )
+
+
+def _month(typed: str, zone: ZoneInfo) -> date:
+    """The first day of the month that was asked for, else of the present one."""
+    try:
+        first = datetime.strptime(typed, "%Y-%m").date()  # noqa: DTZ007 - a month has no hour
+    except ValueError:
+        return clock.today(zone).replace(day=1)
+    return first if first.year in clock.YEARS else clock.today(zone).replace(day=1)
+
+
+def _next(first: date) -> date:
+    return (first + timedelta(days=31)).replace(day=1)
+
+
+def _previous(first: date) -> date:
+    return (first - timedelta(days=1)).replace(day=1)
+
+
+def _begin(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone)
+
+
+def _zone(request: web.Request) -> ZoneInfo:
+    return keys.office_of(request).settings.zone
+
+
+def _text(query: Mapping[str, str], name: str) -> str | None:
+    """A value of the address, without NUL, which PostgreSQL does not compare."""
+    return query.get(name, "").replace("\x00", "") or None
+
+
+def _back(form: Form) -> str:
+    back = local_path(form.text("back"))
+    return back if back.startswith("/calendar") else "/calendar"
+
+
+def _day(form: Form) -> date:
+    try:
+        return date.fromisoformat(form.text("day"))
+    except ValueError:
+        raise invalid("day", "请选择日期。") from None
+
+
+def _at(form: Form, zone: ZoneInfo) -> datetime:
+    at = form.time("at", zone)
+    if at is None:
+        raise invalid("at", "请填写日期和时间。")
+    return at
