@@ -27,7 +27,7 @@ async def sweep(ctx: Context) -> None:
     await settle_posts.ask_results(office, worker=worker, limit=BATCH)
     now = clock.now()
     async with office.db.read() as session:
-        due = await next_due(session, now + LOOK_AHEAD)
+        due = await next_due(session, now, now + LOOK_AHEAD)
     for moment, posts in _from_now_on(due, now).items():
         for number in range(min(math.ceil(posts / BATCH), JOBS_AT_ONCE)):
             await ctx["queue"].deliver_at(moment, f"deliver:{moment.timestamp():.3f}:{number}")

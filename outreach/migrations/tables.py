@@ -8,6 +8,7 @@ from typing import Final
 import outreach.channels.model
 import outreach.foundation.audit
 import outreach.foundation.office_settings
+import outreach.foundation.stops
 import outreach.items.model
 import outreach.people.model
 import outreach.publishing.model
@@ -19,6 +20,7 @@ from outreach.foundation.database import Base
 MODELS: Final[tuple[ModuleType, ...]] = (
     outreach.foundation.audit,
     outreach.foundation.office_settings,
+    outreach.foundation.stops,
     outreach.people.model,
     outreach.items.model,
     outreach.screening.model,

@@ -18,19 +18,24 @@ from outreach.publishing.service.posts import (
     retry_post,
 )
 from outreach.publishing.service.steps import (
+    Halted,
     Hold,
     LeaseLost,
     accept,
+    halt,
+    held_and_stopped,
     log_attempt,
     note_attempts,
     remember_releases,
     renew_leases,
     still_held,
+    wait_for_releases,
 )
 
 __all__ = [
     "Confirmation",
     "Confirmed",
+    "Halted",
     "Hold",
     "LeaseLost",
     "accept",
@@ -40,6 +45,8 @@ __all__ = [
     "claim_looks",
     "confirm",
     "confirm_held",
+    "halt",
+    "held_and_stopped",
     "hold_waiting",
     "live_posts",
     "log_attempt",
@@ -53,4 +60,5 @@ __all__ = [
     "resolve_as_not_published",
     "retry_post",
     "still_held",
+    "wait_for_releases",
 ]

@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy import bindparam, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from outreach.channels.queries import not_stopped
 from outreach.foundation import clock
 from outreach.foundation.database import UtcDateTime
 from outreach.foundation.ids import new_id
@@ -43,19 +44,38 @@ class LeaseLost(Exception):
     """Another worker has taken the post over: this one stops without a word to the platform."""
 
 
+class Halted(LeaseLost):
+    """Somebody stopped publishing before the release began: the post waits, and keeps its draft."""
+
+
 async def still_held(session: AsyncSession, holds: Collection[Hold]) -> set[Hold]:
     """Those of `holds` that nobody has taken over, nor can take over before the transaction ends.
 
     They are locked in the order of their ids: two transactions with several posts each can't block each other.
     """
+    return set(await held_and_stopped(session, holds))
+
+
+async def held_and_stopped(session: AsyncSession, holds: Collection[Hold]) -> dict[Hold, bool]:
+    """The same, each with whether somebody has stopped publishing on its account."""
     query = (
-        select(Post.id, Post.item_id, Post.lease_holder)
+        select(Post.id, Post.item_id, Post.lease_holder, ~not_stopped(Post.account_id))
         .where(Post.id.in_({hold.post_id for hold in holds}), Post.state == PostState.SENDING)
         .order_by(Post.id)
         .with_for_update()
     )
-    found = {tuple(row) for row in await session.execute(query)}
-    return {hold for hold in holds if hold in found}
+    found = {tuple(row[:3]): bool(row[3]) for row in await session.execute(query)}
+    return {hold: found[hold] for hold in holds if hold in found}
+
+
+async def wait_for_releases(session: AsyncSession, account_id: str | None) -> None:
+    """Returns when no post of the account (None: of any) is in a transaction that begins its release: whoever put a
+    stop in force, and committed it, knows afterwards that none begins any more. Changes nothing."""
+    under_way = (Post.state == PostState.SENDING, Post.release_began_at.is_(None))
+    query = select(Post.id).where(*under_way).order_by(Post.id).with_for_update()
+    if account_id is not None:
+        query = query.where(Post.account_id == account_id)
+    await session.execute(query)
 
 
 async def renew_leases(session: AsyncSession, held: Collection[Hold]) -> None:
@@ -71,6 +91,17 @@ async def remember_releases(session: AsyncSession, media_ids: Mapping[Hold, str 
         session,
         {hold: {"media_id": media_id} for hold, media_id in media_ids.items()},
         release_began_at=began_at,
+    )
+
+
+async def halt(session: AsyncSession, media_ids: Mapping[Hold, str | None]) -> None:
+    """Posts that are `still_held` wait until they may go on, from the draft that the platform keeps of each."""
+    await _store(
+        session,
+        {hold: {"media_id": media_id} for hold, media_id in media_ids.items()},
+        state=next_state(PostState.SENDING, PostAction.TRY_LATER),
+        lease_until=None,
+        lease_holder=None,
     )
 
 
