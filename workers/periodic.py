@@ -10,6 +10,7 @@ from typing import Final
 
 from outreach.foundation import clock
 from outreach.office import settle_posts
+from outreach.office.read_quotas import read_quotas
 from outreach.publishing.queries import next_due
 from workers.context import Context, job
 from workers.publish import BATCH, JOBS_AT_ONCE
@@ -22,6 +23,7 @@ async def sweep(ctx: Context) -> None:
     """Settles what a dead worker left and what was lost, asks for silent results, and has what is or will be
     due delivered at its time. Needs nothing of Redis to have survived."""
     office, worker = ctx["office"], ctx["worker"]
+    await read_quotas(office)
     await settle_posts.take_over_expired(office, worker=worker)
     await settle_posts.look_for_lost(office, worker=worker, limit=BATCH)
     await settle_posts.ask_results(office, worker=worker, limit=BATCH)

@@ -26,6 +26,14 @@ class Window(StrEnum):
     MONTH = "month"
 
 
+WINDOW_LABELS: Final[Mapping[Window, str]] = {
+    Window.MINUTE: "每分钟",
+    Window.HOUR: "每小时",
+    Window.DAY: "每天",
+    Window.MONTH: "每月",
+}
+
+
 class Use(StrEnum):
     """What calls are made for."""
 

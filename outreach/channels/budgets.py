@@ -10,9 +10,9 @@ The rows of a budget are locked in one order, after the posts and before anythin
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import select
@@ -29,9 +29,13 @@ from outreach.channels.budget_rules import (
     end_of,
 )
 from outreach.channels.model import Account, AccountType, CallBudget, ChannelName
+from outreach.channels.queries import answering_accounts
 from outreach.foundation import clock
 from outreach.foundation.database import insert_into
 from outreach.foundation.dates import moment
+
+READ_EVERY: Final = timedelta(hours=1)
+"""How often the platform is asked for its own count: calls that others make with the same account are in it."""
 
 _NO_LIMIT: Final = math.inf
 _Rows = Mapping[tuple[str, str], CallBudget]
@@ -117,6 +121,28 @@ async def shut(
     if row.shut_until is None or row.shut_until < until:
         row.shut_until, row.shut_reason = until, reason
     await session.flush()
+
+
+async def readings_due(session: AsyncSession, channels: Collection[ChannelName]) -> Sequence[Account]:
+    """The accounts on these platforms whose limits nobody has read for `READ_EVERY`."""
+    read = select(CallBudget.account_id).where(
+        CallBudget.name == ANSWERS.name, CallBudget.learned_at > clock.now() - READ_EVERY
+    )
+    query = select(Account).where(
+        Account.id.in_(answering_accounts()), Account.channel.in_(channels), Account.id.not_in(read)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def claim_reading(session: AsyncSession, account_id: str) -> bool:
+    """Whether the caller is the one to read the account's limits now."""
+    now = clock.now()
+    row = (await _rows_of(session, [(account_id, ANSWERS)], now))[account_id, ANSWERS.name]
+    is_due = row.learned_at is None or row.learned_at <= now - READ_EVERY
+    if is_due:
+        row.learned_at = now
+    await session.flush()
+    return is_due
 
 
 async def learn(session: AsyncSession, account_id: str, told: Mapping[Budget, tuple[int, int]]) -> None:

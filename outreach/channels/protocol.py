@@ -161,6 +161,22 @@ class AcceptingChannel(Channel, Protocol):
         """How an accepted post came out. Raises ChannelError; Refused where the platform refused it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What a platform tells of the calls of one path: how many a day, and how many were used, whoever made them."""
+
+    daily_limit: int
+    used: int
+
+
+@runtime_checkable
+class MeteredChannel(Channel, Protocol):
+    """A channel whose platform tells what is left of its calls."""
+
+    async def quota(self, path: str) -> Quota | None:
+        """What is left of the calls of `path`; None where the platform tells nothing of it. Raises ChannelError."""
+
+
 class ChannelError(Exception):
     """Something went wrong on the way. `code` is the platform's, `message` Chinese, with what to do."""
 

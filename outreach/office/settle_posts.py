@@ -169,7 +169,7 @@ async def _store(
             )
         case CannotTell(reason):
             await _leave_to_a_person(session, post, worker, reason)
-        case StillUnderWay():
+        case StillUnderWay() | OutcomeUnknown():
             await _still_under_way(session, post, worker)
         case NeedsOperator():
             await accounts.pause_account(session, post.account_id, found.message)

@@ -20,9 +20,10 @@ async def stop_publishing(office: Office, by: Person, reason: str, *, account_id
     The stop is committed first: a release that begins later sees it. Then those are waited for that may have looked
     before; each is a short transaction. Raises Forbidden, NotFound, InvalidContent, NotPossible.
     """
-    require_any(by, STOPPING)
     async with office.db.begin() as session:
-        made = await stops.stop(session, by, await _scope(session, account_id), reason)
+        scope = await _scope(session, account_id)
+        require_any(by, STOPPING)
+        made = await stops.stop(session, by, scope, reason)
     async with office.db.begin() as session:
         await publishing.wait_for_releases(session, account_id)
     return made
@@ -30,9 +31,10 @@ async def stop_publishing(office: Office, by: Person, reason: str, *, account_id
 
 async def go_on_publishing(office: Office, by: Person, *, account_id: str | None) -> None:
     """Lifts the stop; the caller wakes the workers. Raises Forbidden, NotFound, StaleState."""
-    require_any(by, STOPPING)
     async with office.db.begin() as session:
-        await stops.go_on(session, by, await _scope(session, account_id))
+        scope = await _scope(session, account_id)
+        require_any(by, STOPPING)
+        await stops.go_on(session, by, scope)
 
 
 async def _scope(session: AsyncSession, account_id: str | None) -> str:

@@ -12,6 +12,7 @@ from outreach.channels.materials import Materials, Uploaded, Use
 from outreach.channels.protocol import (
     Accepted,
     Article,
+    ChannelError,
     DraftSaved,
     Look,
     NeedsOperator,
@@ -19,6 +20,7 @@ from outreach.channels.protocol import (
     Picture,
     Progress,
     Published,
+    Quota,
     Receipt,
     Refused,
     Rendition,
@@ -27,7 +29,7 @@ from outreach.channels.protocol import (
     Trace,
 )
 from outreach.channels.wechat.api import File, Members, WeChatApi
-from outreach.channels.wechat.errors import BAD_MEDIA_ID, NOT_AUTHORISED
+from outreach.channels.wechat.errors import BAD_MEDIA_ID, NO_QUOTA, NOT_AUTHORISED
 from outreach.channels.wechat.results import result_of
 from outreach.foundation.media import MediaStore
 
@@ -56,6 +58,18 @@ class WeChatChannel:
     async def check(self) -> None:
         """Whether WeChat knows the credentials and lets this machine in. Raises ChannelError."""
         await self._api.check()
+
+    async def quota(self, path: str) -> Quota | None:
+        """openapi/quota/get. None for a path that WeChat doesn't know or the account may not call. Raises
+        ChannelError."""
+        try:
+            members = await self._api.post("/cgi-bin/openapi/quota/get", {"cgi_path": path}, "quota")
+        except ChannelError as error:
+            if error.code in NO_QUOTA:
+                return None
+            raise
+        told = members["quota"]
+        return Quota(int(told["daily_limit"]), int(told["used"]))
 
     async def publish(self, rendition: Rendition, progress: Progress) -> Receipt:
         """Saves the draft unless an earlier try did, then submits it. Raises ChannelError."""

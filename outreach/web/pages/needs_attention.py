@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from outreach.channels.breaker import breakers
 from outreach.channels.queries import list_accounts
 from outreach.channels.rules import CHANNEL_LABELS
 from outreach.foundation import clock
-from outreach.people.rules import Act, may
+from outreach.foundation.stops import stops
+from outreach.people.rules import STOPPING, Act, may, may_any
 from outreach.publishing.queries import late_posts, posts_needing_attention
 from outreach.publishing.rules import LATE_AFTER, STATE_LABELS
 from outreach.web import keys
@@ -22,10 +24,16 @@ async def show(request: web.Request) -> web.Response:
         stuck = await posts_needing_attention(session, person)
         late = await late_posts(session, person, clock.now() - LATE_AFTER)
         accounts = await list_accounts(session, active_only=True)
+        stopped, tripped = await stops(session), await breakers(session)
     context = {
         "stuck": [(post, buttons_of(post, person)) for post in stuck],
         "late": [(post, buttons_of(post, person)) for post in late],
         "paused": [account for account in accounts if account.paused_at is not None],
+        "stopped": [(account, stopped[account.id]) for account in accounts if account.id in stopped],
+        "silent": [(account, tripped[account.id]) for account in accounts if account.id in tripped],
+        "stops": stopped,
+        "breakers": tripped,
+        "may_stop": may_any(person, STOPPING),
         "may_administer": may(person, Act.ADMINISTER),
         "STATE_LABELS": STATE_LABELS,
         "CHANNEL_LABELS": CHANNEL_LABELS,
