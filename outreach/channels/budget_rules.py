@@ -1,7 +1,7 @@
 """What an account may do how often, as the platforms publish it, and what each of our doings costs of it. Pure.
 
-Sources: WeChat's table of daily limits (接口调用频次限制说明; a real account's numbers are read by
-openapi/quota/get and stand above these), the pages of the mass calls, open.weibo.com/wiki/Rate-limiting.
+Sources: WeChat's table of daily limits (接口调用频次限制说明), the pages of the mass calls,
+open.weibo.com/wiki/Rate-limiting. An account's real numbers, as the platform tells them, stand above these.
 Windows are those of China's calendar, wherever the service runs.
 """
 
@@ -41,6 +41,7 @@ class Use(StrEnum):
     RESULT = "result"
     LOOK = "look"
     CHECK = "check"
+    READING = "reading"
     COVER = "cover"
     CONTENT = "content"
     MASS_CALL = "mass_call"
@@ -51,30 +52,37 @@ class Use(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Budget:
     """What may be done `limit` times in a window; None: no number is published. A name that is a path counts
-    the calls of that path, and the platform tells its real limit when asked."""
+    the calls of that path."""
 
     name: str
     label: str
     window: Window
     limit: int | None = None
 
-    @property
-    def is_path(self) -> bool:
-        """Whether it counts the calls of one path."""
-        return self.name.startswith("/")
-
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """Takes one of `budget`, and leaves `spares` of it to what needs it more."""
+    """Takes one of `budget`. `yields`: it leaves a part of it to what needs it more."""
 
     budget: Budget
-    spares: int = 0
+    yields: bool = False
+
+    def kept(self, limit: int) -> int:
+        """How many of `limit` are left to others."""
+        return min(MOST_KEPT, max(1, limit // 10)) if self.yields else 0
 
 
-KEPT_FOR_LOOKS: Final = 10
-"""Of Weibo's calls a day: no share takes them, so that a status whose answer was lost can always be looked for.
-One outstanding share at a time takes one look as a rule, and a few more while the timeline can't be read."""
+MOST_KEPT: Final = 10
+"""A tenth of Weibo's hundred calls a day: no share takes them, so that a status whose answer was lost can always be
+looked for. One outstanding share at a time takes one look as a rule, and a few more while the timeline can't be
+read."""
+
+READ_EVERY: Final[Mapping[ChannelName, timedelta]] = {
+    ChannelName.WECHAT: timedelta(hours=1),
+    ChannelName.WEIBO: timedelta(days=1),
+}
+"""How often the platform is asked for its own limits and count: calls that others make with the same account are in
+it. On Weibo the question is one of the hundred calls itself."""
 
 ANSWERS: Final = Budget("answers", "平台限流", Window.DAY)
 """Counts nothing: here stands until when the platform itself said that it wants no more."""
@@ -97,14 +105,16 @@ NEEDS: Final[Mapping[tuple[ChannelName, Use], tuple[Need, ...]]] = {
     (ChannelName.WECHAT, Use.RESULT): (Need(RESULTS),),
     (ChannelName.WECHAT, Use.LOOK): (Need(ARTICLES),),
     (ChannelName.WECHAT, Use.CHECK): (),
+    (ChannelName.WECHAT, Use.READING): (),
     (ChannelName.WECHAT, Use.COVER): (Need(COVERS),),
     (ChannelName.WECHAT, Use.CONTENT): (Need(PICTURES),),
     (ChannelName.WECHAT, Use.MASS_CALL): (Need(MASS_CALLS), Need(MASS_SENDALL)),
     (ChannelName.WECHAT, Use.MASS_DAY): (Need(MASS_DAY),),
     (ChannelName.WECHAT, Use.MASS_MONTH): (Need(MASS_MONTH),),
-    (ChannelName.WEIBO, Use.RELEASE): (Need(ANSWERS), Need(CALLS, spares=KEPT_FOR_LOOKS), Need(STATUSES)),
+    (ChannelName.WEIBO, Use.RELEASE): (Need(ANSWERS), Need(CALLS, yields=True), Need(STATUSES)),
     (ChannelName.WEIBO, Use.LOOK): (Need(CALLS),),
-    (ChannelName.WEIBO, Use.CHECK): (Need(CALLS, spares=KEPT_FOR_LOOKS),),
+    (ChannelName.WEIBO, Use.READING): (Need(CALLS, yields=True),),
+    (ChannelName.WEIBO, Use.CHECK): (Need(CALLS, yields=True),),
 }
 """What one doing takes. A platform that is not asked for results has no RESULT."""
 

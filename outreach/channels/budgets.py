@@ -10,9 +10,10 @@ The rows of a budget are locked in one order, after the posts and before anythin
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select
@@ -21,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from outreach.channels.budget_rules import (
     ANSWERS,
     NEEDS,
+    READ_EVERY,
     Budget,
     Need,
     Use,
@@ -29,13 +31,11 @@ from outreach.channels.budget_rules import (
     end_of,
 )
 from outreach.channels.model import Account, AccountType, CallBudget, ChannelName
+from outreach.channels.protocol import Quota
 from outreach.channels.queries import answering_accounts
 from outreach.foundation import clock
 from outreach.foundation.database import insert_into
 from outreach.foundation.dates import moment
-
-READ_EVERY: Final = timedelta(hours=1)
-"""How often the platform is asked for its own count: calls that others make with the same account are in it."""
 
 _NO_LIMIT: Final = math.inf
 _Rows = Mapping[tuple[str, str], CallBudget]
@@ -123,37 +123,38 @@ async def shut(
     await session.flush()
 
 
-async def readings_due(session: AsyncSession, channels: Collection[ChannelName]) -> Sequence[Account]:
-    """The accounts on these platforms whose limits nobody has read for `READ_EVERY`."""
-    read = select(CallBudget.account_id).where(
-        CallBudget.name == ANSWERS.name, CallBudget.learned_at > clock.now() - READ_EVERY
-    )
-    query = select(Account).where(
-        Account.id.in_(answering_accounts()), Account.channel.in_(channels), Account.id.not_in(read)
-    )
-    return (await session.scalars(query)).all()
-
-
-async def claim_reading(session: AsyncSession, account_id: str) -> bool:
-    """Whether the caller is the one to read the account's limits now."""
+async def readings_due(session: AsyncSession) -> list[Account]:
+    """The accounts whose platform is to be asked for its limits: those that nobody has asked about for long, and
+    those of which more was wanted than was left, once for each window."""
+    accounts = (await session.scalars(select(Account).where(Account.id.in_(answering_accounts())))).all()
+    rows: defaultdict[str, list[CallBudget]] = defaultdict(list)
+    for row in await _stored(session, [account.id for account in accounts]):
+        rows[row.account_id].append(row)
     now = clock.now()
-    row = (await _rows_of(session, [(account_id, ANSWERS)], now))[account_id, ANSWERS.name]
-    is_due = row.learned_at is None or row.learned_at <= now - READ_EVERY
-    if is_due:
-        row.learned_at = now
-    await session.flush()
-    return is_due
+    return [account for account in accounts if _is_reading_due(account, rows[account.id], now)]
 
 
-async def learn(session: AsyncSession, account_id: str, told: Mapping[Budget, tuple[int, int]]) -> None:
-    """What the platform told of its own count: limit a day and calls used, whoever made them. The higher count
-    holds: what was taken here may not have been called yet."""
+async def claim_reading(session: AsyncSession, account: Account) -> bool:
+    """Whether the caller is the one to ask the platform for the account's limits now; takes the call for it."""
+    now = clock.now()
+    demand = Demand(account.id, account.channel, Use.READING)
+    answers = (await _rows_of(session, [(account.id, ANSWERS)], now))[account.id, ANSWERS.name]
+    if not _is_reading_due(account, await _stored(session, [account.id]), now):
+        return False
+    answers.learned_at = now
+    (grant,) = await take(session, [demand])
+    return grant.number == 1
+
+
+async def learn(session: AsyncSession, account_id: str, told: Mapping[Budget, Quota]) -> None:
+    """What the platform told of its own limits and count. The higher count holds: what was taken here may not have
+    been called yet."""
     now = clock.now()
     rows = await _rows_of(session, [(account_id, budget) for budget in told], now)
-    for budget, (limit, used) in told.items():
+    for budget, quota in told.items():
         row = rows[account_id, budget.name]
-        row.learned_limit, row.learned_at = limit, now
-        row.used = max(row.used, used)
+        row.learned_limit, row.learned_at = quota.limit, now
+        row.used = max(row.used, quota.used)
     await session.flush()
 
 
@@ -185,6 +186,13 @@ class Room:
     shut_until: datetime | None
 
 
+def _is_reading_due(account: Account, rows: Sequence[CallBudget], now: datetime) -> bool:
+    asked_at = next((row.learned_at for row in rows if row.name == ANSWERS.name), None)
+    if asked_at is None or asked_at <= now - READ_EVERY[account.channel]:
+        return True
+    return any(row.spent_at is not None and row.spent_at > asked_at for row in rows)
+
+
 def _mass_send(account: Account) -> Demand:
     use = Use.MASS_DAY if account.type is AccountType.SUBSCRIPTION else Use.MASS_MONTH
     return Demand(account.id, account.channel, use)
@@ -199,6 +207,9 @@ def _grant(demand: Demand, rows: _Rows, now: datetime) -> Grant:
     if number == demand.number:
         return Grant(demand.number)
     binding = [(need, row) for need, row in needs if _left(need, row, now) <= 0]
+    for _, row in binding:
+        if row.spent_at is None or row.spent_at < row.window_from:
+            row.spent_at = now
     need, row = max(binding, key=lambda one: _opening(one[0], one[1], now))
     return Grant(int(number), _opening(need, row, now), _reason(need, row, now))
 
@@ -207,7 +218,7 @@ def _left(need: Need, row: CallBudget, now: datetime) -> float:
     if row.shut_until is not None and row.shut_until > now:
         return 0
     limit = _limit(need.budget, row)
-    return _NO_LIMIT if limit is None else max(0, limit - need.spares - row.used)
+    return _NO_LIMIT if limit is None else max(0, limit - need.kept(limit) - row.used)
 
 
 def _opening(need: Need, row: CallBudget, now: datetime) -> datetime:
@@ -219,9 +230,10 @@ def _reason(need: Need, row: CallBudget, now: datetime) -> str:
     opens = moment(_opening(need, row, now), clock.SHANGHAI)
     if row.shut_until is not None and row.shut_until > now:
         return f"{row.shut_reason}在此之前不再调用，{opens} 自动继续。"
-    kept = f"，另留 {need.spares} 次用于核对" if need.spares else ""
-    limit = (_limit(need.budget, row) or 0) - need.spares
-    return f"“{need.budget.label}”的次数已用完（{limit} 次{kept}），没有再去调用，{opens} 自动继续。"
+    limit = _limit(need.budget, row) or 0
+    kept = need.kept(limit)
+    spared = f"，另留 {kept} 次用于核对" if kept else ""
+    return f"“{need.budget.label}”的次数已用完（{max(0, limit - kept)} 次{spared}），没有再去调用，{opens} 自动继续。"
 
 
 def _limit(budget: Budget, row: CallBudget | None) -> int | None:

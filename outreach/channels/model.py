@@ -75,7 +75,8 @@ class CallBudget(Base):
     `window_from`; what lies in an earlier window counts no more.
 
     `learned_limit` is what the platform itself told at `learned_at`; it stands above the published number.
-    `shut_until`: until then the platform wants nothing more of it, for the reason that it gave (Chinese).
+    `spent_at` is when somebody first asked for more than was left in a window: the platform is asked whether it
+    is so. `shut_until`: until then it wants nothing more, for the reason that it gave (Chinese).
     """
 
     __tablename__ = "call_budget"
@@ -86,6 +87,7 @@ class CallBudget(Base):
     used: Mapped[int] = mapped_column(Integer)
     learned_limit: Mapped[int | None] = mapped_column(Integer)
     learned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    spent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     shut_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     shut_reason: Mapped[str | None] = mapped_column(Text)
 

@@ -10,6 +10,7 @@ ChannelError
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -145,6 +146,10 @@ class Channel(Protocol):
     async def check(self) -> None:
         """Whether the platform takes the account's credentials; nothing is published. Raises ChannelError."""
 
+    async def quotas(self, names: Collection[str]) -> Mapping[str, Quota]:
+        """What the platform tells of the calls by which an account is budgeted, by the budgets' names; those of
+        which it tells nothing are left out. Raises ChannelError."""
+
     async def publish(self, rendition: Rendition, progress: Progress) -> Receipt:
         """Takes the steps that are still missing and publishes. Raises ChannelError."""
 
@@ -163,18 +168,11 @@ class AcceptingChannel(Channel, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """What a platform tells of the calls of one path: how many a day, and how many were used, whoever made them."""
+    """What a platform tells of some calls: how many it allows in a window, and how many were used, whoever made
+    them."""
 
-    daily_limit: int
+    limit: int
     used: int
-
-
-@runtime_checkable
-class MeteredChannel(Channel, Protocol):
-    """A channel whose platform tells what is left of its calls."""
-
-    async def quota(self, path: str) -> Quota | None:
-        """What is left of the calls of `path`; None where the platform tells nothing of it. Raises ChannelError."""
 
 
 class ChannelError(Exception):

@@ -12,7 +12,7 @@ import pytest
 from outreach.channels import budgets
 from outreach.channels.budget_rules import (
     CALLS,
-    KEPT_FOR_LOOKS,
+    MOST_KEPT,
     SUBMITS,
     Use,
     Window,
@@ -21,25 +21,20 @@ from outreach.channels.budget_rules import (
 )
 from outreach.channels.budgets import Demand, Grant
 from outreach.channels.model import Account, ChannelName
+from outreach.channels.protocol import Quota
 from outreach.foundation import clock
 from outreach.foundation.database import Database
-from outreach.office.context import Office
 from tests.builders import OfficeStory
+from tests.channels.office import Office
 
 CHINA = ZoneInfo("Asia/Shanghai")
 EVENING = datetime(2026, 11, 30, 22, 45, 30, tzinfo=CHINA)
 
 
 @pytest.fixture
-async def office_of_the_city(story: OfficeStory) -> Office:
-    await story.accounts()
-    return story.office
-
-
-@pytest.fixture
-async def other_worker(office_of_the_city: Office) -> AsyncIterator[Database]:
+async def other_worker(office: Office) -> AsyncIterator[Database]:
     """Another process' way to the same database."""
-    opened = Database(office_of_the_city.settings.database_url, audit_key=b"")
+    opened = Database(office.database_url, audit_key=b"")
     yield opened
     await opened.close()
 
@@ -51,16 +46,12 @@ async def taken(db: Database, account: Account, use: Use, number: int = 1) -> Gr
 
 
 async def test_workers_that_take_at_once_never_overspend(
-    story: OfficeStory, office_of_the_city: Office, other_worker: Database
+    story: OfficeStory, office: Office, other_worker: Database
 ) -> None:
     weibo = (await story.accounts())[1]
     with clock.at(EVENING):
         grants = await asyncio.gather(
-            *(
-                taken(db, weibo, Use.RELEASE, 2)
-                for _ in range(10)
-                for db in (office_of_the_city.db, other_worker)
-            )
+            *(taken(db, weibo, Use.RELEASE, 2) for _ in range(10) for db in (office.db, other_worker))
         )
         assert sum(grant.number for grant in grants) == 30  # an hour's statuses
         refused = [grant for grant in grants if grant.number < 2]
@@ -73,32 +64,30 @@ async def test_workers_that_take_at_once_never_overspend(
 
 
 @pytest.mark.parametrize("database_server", ["sqlite"], indirect=True)
-async def test_no_share_takes_the_calls_that_looks_need(
-    story: OfficeStory, office_of_the_city: Office
-) -> None:
-    db, weibo = office_of_the_city.db, (await story.accounts())[1]
+async def test_no_share_takes_the_calls_that_looks_need(story: OfficeStory, office: Office) -> None:
+    db, weibo = office.db, (await story.accounts())[1]
     for hour in (9, 10, 11):
         with clock.at(EVENING.replace(hour=hour)):
             assert (await taken(db, weibo, Use.RELEASE, 30)).number == 30
     with clock.at(EVENING):
         spent = await taken(db, weibo, Use.RELEASE)
         assert (spent.number, spent.opens_at) == (0, datetime(2026, 12, 1, tzinfo=CHINA))
-        assert f"另留 {KEPT_FOR_LOOKS} 次用于核对" in spent.reason
+        assert f"另留 {MOST_KEPT} 次用于核对" in spent.reason
         assert (await taken(db, weibo, Use.CHECK)).number == 0
-        assert (await taken(db, weibo, Use.LOOK, 50)).number == KEPT_FOR_LOOKS
+        assert (await taken(db, weibo, Use.LOOK, 50)).number == MOST_KEPT
     with clock.at(EVENING + timedelta(hours=2)):
         assert (await taken(db, weibo, Use.RELEASE)).number == 1
 
 
 @pytest.mark.parametrize("database_server", ["sqlite"], indirect=True)
 async def test_what_the_platform_tells_stands_above_what_is_published_and_counted(
-    story: OfficeStory, office_of_the_city: Office
+    story: OfficeStory, office: Office
 ) -> None:
-    db, wechat = office_of_the_city.db, (await story.accounts())[0]
+    db, wechat = office.db, (await story.accounts())[0]
     with clock.at(EVENING):
         assert (await taken(db, wechat, Use.RELEASE, 500)).number == 500
         async with db.begin() as session:
-            await budgets.learn(session, wechat.id, {SUBMITS: (510, 503)})
+            await budgets.learn(session, wechat.id, {SUBMITS: Quota(510, 503)})
         partly = await taken(db, wechat, Use.RELEASE, 20)
         assert (partly.number, partly.opens_at) == (7, datetime(2026, 12, 1, tzinfo=CHINA))
         until = clock.now() + timedelta(minutes=10)
@@ -114,10 +103,8 @@ async def test_what_the_platform_tells_stands_above_what_is_published_and_counte
 
 
 @pytest.mark.parametrize("database_server", ["sqlite"], indirect=True)
-async def test_mass_sends_are_counted_by_the_day_or_by_the_month(
-    story: OfficeStory, office_of_the_city: Office
-) -> None:
-    db, accounts = office_of_the_city.db, await story.accounts()
+async def test_mass_sends_are_counted_by_the_day_or_by_the_month(story: OfficeStory, office: Office) -> None:
+    db, accounts = office.db, await story.accounts()
     service, subscription = accounts[0], accounts[2]
 
     async def send(account: Account, *, refused: bool = False) -> Grant:

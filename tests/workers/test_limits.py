@@ -10,7 +10,7 @@ import pytest
 
 from outreach.channels import budgets
 from outreach.channels.breaker import FAILURES_TO_OPEN, PROBE, breakers
-from outreach.channels.budget_rules import CALLS, KEPT_FOR_LOOKS, Use, Window, end_of
+from outreach.channels.budget_rules import CALLS, MOST_KEPT, Use, Window, end_of
 from outreach.channels.budgets import Demand
 from outreach.channels.model import Account, ChannelName
 from outreach.foundation import clock
@@ -125,7 +125,7 @@ async def test_what_the_platform_says_is_left_is_all_that_is_used(
 ) -> None:
     await limit(sandbox, sandbox.wechat, **{SUBMIT: 3})
     items = await plan(story, wechat, 5)
-    assert await read_quotas(story.office) == 1
+    assert await read_quotas(story.office) == 3
     assert await read_quotas(story.office) == 0  # once in a while
     await asyncio.gather(*(deliver(story.office, worker=f"worker {n}", limit=2) for n in range(3)))
     while await deliver(story.office):
@@ -137,6 +137,27 @@ async def test_what_the_platform_says_is_left_is_all_that_is_used(
     assert {(post.problem_code, post.tries) for post in waiting} == {("budget", 0)}
     assert "“提交发布”的次数已用完（3 次）" in (waiting[0].problem_message or "")
     assert (await calls(sandbox, SUBMIT), await refused_for_its_limit(sandbox)) == (3, 0)
+
+
+@pytest.mark.parametrize("database_server", ["sqlite"], indirect=True)
+async def test_where_all_is_spent_the_platform_is_asked_whether_it_is_so(
+    story: OfficeStory, sandbox: Platform, weibo: Account
+) -> None:
+    await limit(sandbox, sandbox.weibo, calls_per_day=6, posts_per_hour=2)
+    items = await plan(story, weibo, 3)
+    await read_quotas(story.office)
+    while await deliver(story.office):
+        pass
+    assert await states(story, items) == [PostState.PUBLISHED] * 2 + [PostState.PLANNED]
+    await limit(sandbox, sandbox.weibo, posts_per_hour=30)
+    assert await read_quotas(story.office) == 1
+    while await deliver(story.office):
+        pass
+    assert await states(story, items) == [PostState.PUBLISHED] * 3
+    more = await plan(story, weibo, 1)  # two questions and three statuses: the last call is kept for a look
+    assert (await deliver(story.office), await read_quotas(story.office)) == (0, 0)
+    assert "“接口调用”的次数已用完" in ((await story.post(more[0])).problem_message or "")
+    assert await refused_for_its_limit(sandbox) == 0
 
 
 @pytest.mark.parametrize("database_server", ["sqlite"], indirect=True)
@@ -161,7 +182,7 @@ async def test_a_limit_that_nobody_knew_is_met_once(
 async def test_a_lost_share_is_looked_for_though_the_days_calls_are_spent(
     story: OfficeStory, sandbox: Platform, weibo: Account
 ) -> None:
-    all_but_one = CALLS.limit - KEPT_FOR_LOOKS - 1
+    all_but_one = CALLS.limit - MOST_KEPT - 1
     async with story.office.db.begin() as session:
         demand = Demand(weibo.id, ChannelName.WEIBO, Use.LOOK, all_but_one)
         assert (await budgets.take(session, [demand]))[0].number == all_but_one
@@ -186,7 +207,7 @@ async def test_a_platform_that_does_not_answer_costs_one_call_now_and_then(
     more = await plan(story, wechat, 4)
     met = await calls(sandbox, DRAFT)
     assert (met, await attempts(story, items)) == (FAILURES_TO_OPEN, FAILURES_TO_OPEN)
-    with later(20):
+    with later(5):
         await sweep(story.office)
         assert await calls(sandbox, DRAFT) == met
         async with story.office.db.read() as session:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -59,17 +60,10 @@ class WeChatChannel:
         """Whether WeChat knows the credentials and lets this machine in. Raises ChannelError."""
         await self._api.check()
 
-    async def quota(self, path: str) -> Quota | None:
-        """openapi/quota/get. None for a path that WeChat doesn't know or the account may not call. Raises
-        ChannelError."""
-        try:
-            members = await self._api.post("/cgi-bin/openapi/quota/get", {"cgi_path": path}, "quota")
-        except ChannelError as error:
-            if error.code in NO_QUOTA:
-                return None
-            raise
-        told = members["quota"]
-        return Quota(int(told["daily_limit"]), int(told["used"]))
+    async def quotas(self, names: Collection[str]) -> Mapping[str, Quota]:
+        """openapi/quota/get of each path among `names` that the account may call. Raises ChannelError."""
+        asked = {name: await self._quota(name) for name in names if name.startswith("/")}
+        return {name: quota for name, quota in asked.items() if quota is not None}
 
     async def publish(self, rendition: Rendition, progress: Progress) -> Receipt:
         """Saves the draft unless an earlier try did, then submits it. Raises ChannelError."""
@@ -102,6 +96,16 @@ class WeChatChannel:
         if trace.media_id is None or await self._draft_exists(trace.media_id):
             return NotThere()
         return StillUnderWay()
+
+    async def _quota(self, path: str) -> Quota | None:
+        try:
+            members = await self._api.post("/cgi-bin/openapi/quota/get", {"cgi_path": path}, "quota")
+        except ChannelError as error:
+            if error.code in NO_QUOTA:
+                return None
+            raise
+        told = members["quota"]
+        return Quota(int(told["daily_limit"]), int(told["used"]))
 
     async def _find_article(self, article: Article, trace: Trace) -> Published | None:
         """Among the articles that freepublish/batchget lists: the one with the same title and 阅读原文,

@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("used", sa.Integer(), nullable=False),
         sa.Column("learned_limit", sa.Integer(), nullable=True),
         sa.Column("learned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("spent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("shut_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("shut_reason", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(

@@ -1,7 +1,7 @@
 """The use cases of publishing: posts and their states (`posts`), who works at them (`claims`), and how far a
 delivery has come (`steps`)."""
 
-from outreach.publishing.service.claims import claim_due, claim_expired, claim_looks
+from outreach.publishing.service.claims import claim_due, claim_expired, claim_looks, try_spent_again
 from outreach.publishing.service.posts import (
     Confirmation,
     Confirmed,
@@ -60,5 +60,6 @@ __all__ = [
     "resolve_as_not_published",
     "retry_post",
     "still_held",
+    "try_spent_again",
     "wait_for_releases",
 ]

@@ -84,6 +84,18 @@ async def claim_looks(session: AsyncSession, state: PostState, *, limit: int) ->
     return list((await session.scalars(select(Post).where(Post.id.in_(claimed)))).unique()) if claimed else []
 
 
+async def try_spent_again(session: AsyncSession, account_id: str) -> None:
+    """The posts of the account that wait for a budget are due now: it may hold more than was known."""
+    now = clock.now()
+    waiting = (Post.state == PostState.PLANNED, Post.problem_code == SPENT, Post.due_at > now)
+    await session.execute(
+        update(Post)
+        .where(Post.account_id == account_id, *waiting)
+        .values(due_at=now, updated_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def claim_expired(session: AsyncSession) -> list[Post]:
     """The posts whose worker has not renewed its lease, held until the transaction ends."""
     query = select(Post).where(Post.state == PostState.SENDING, Post.lease_until < clock.now())

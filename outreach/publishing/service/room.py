@@ -82,7 +82,8 @@ def _limits(room: Room, loads: _Loads, at: datetime) -> list[str]:
 
 def _places(need: Need, standing: Standing) -> int | None:
     """For how many releases a window of the budget is good; None where no limit is known."""
-    return None if standing.limit is None else max(0, standing.limit - need.spares)
+    limit = standing.limit
+    return None if limit is None else max(0, limit - need.kept(limit))
 
 
 def _earliest(room: Room, loads: _Loads, at: datetime) -> datetime | None:

@@ -9,7 +9,7 @@ from typing import Final
 from aiohttp import web
 
 from outreach.channels import breaker, service
-from outreach.channels.budget_rules import KEPT_FOR_LOOKS, WINDOW_LABELS
+from outreach.channels.budget_rules import WINDOW_LABELS
 from outreach.channels.credentials import (
     WeChatCredentials,
     WeiboCredentials,
@@ -189,7 +189,6 @@ async def account_page(
         "told": told,
         "errors": messages(problem),
         "WINDOW_LABELS": WINDOW_LABELS,
-        "KEPT_FOR_LOOKS": KEPT_FOR_LOOKS,
         "CHANNEL_LABELS": CHANNEL_LABELS,
         "TYPE_LABELS": TYPE_LABELS,
     }
