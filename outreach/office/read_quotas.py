@@ -35,6 +35,6 @@ async def _read(office: Office, account: Account) -> bool:
         log.info("quotas_not_read", account=account.id, reason=str(error))
         return False
     async with office.db.begin() as session:
-        await budgets.learn(session, account.id, {known[name]: quota for name, quota in told.items()})
         await publishing.try_spent_again(session, account.id)
+        await budgets.learn(session, account.id, {known[name]: quota for name, quota in told.items()})
     return True

@@ -61,13 +61,13 @@ async def test_while_all_is_stopped_every_page_says_so(
     page = await publisher.post("/publishing/stop", reason="")
     assert (page.status, "请写明停发的原因" in page.text) == (422, True)
     page = await publisher.post("/publishing/stop", reason=REASON)
-    assert "已全部停发" in page.text
+    assert "已全部暂停" in page.text
     await story.person(Role.EDITOR)
     editor = new_browser()
     await editor.sign_in("editor")
     for path in ("/queue", "/items", "/posts", "/statistics", "/accounts", f"/accounts/{accounts[0].id}"):
         text = (await editor.get(path)).text
-        assert "全部停发中，什么也不会发布" in text
+        assert "全部暂停中，什么也不会发布" in text
         assert f"停发：{REASON}" in text
         assert "全部恢复" not in text
     assert (await editor.post("/publishing/go-on")).status == 403

@@ -75,7 +75,7 @@ class WeiboChannel:
             raise NotSent("没有收到微博的答复。", code=str(lost)) from None
         found = {CALLS.name: _quota(told.get("user_limit"), told.get("remaining_user_hits"))}
         for one in told.get("api_rate_limits") or []:
-            if one.get("api") == "/statuses/share":
+            if one.get("api") == "/statuses/share" and one.get("limit_time_unit") == "HOURS":
                 found[STATUSES.name] = _quota(one.get("limit"), one.get("remaining_hits"))
         return {name: quota for name, quota in found.items() if quota is not None and name in names}
 
