@@ -10,6 +10,7 @@ from typing import Final
 
 from outreach.foundation import clock
 from outreach.office import settle_posts, withdraw_posts
+from outreach.office.read_quotas import read_quotas
 from outreach.office.seal_item import stop_posts_of_sealed
 from outreach.publishing.queries import is_any_withdrawal_due, next_due
 from workers.context import Context, job
@@ -24,6 +25,7 @@ async def sweep(ctx: Context) -> None:
     stops posts of sealed items that came out meanwhile, and has what is or will be due delivered or taken down at its
     time. Needs nothing of Redis to have survived."""
     office, worker = ctx["office"], ctx["worker"]
+    await read_quotas(office)
     await settle_posts.take_over_expired(office, worker=worker)
     await settle_posts.look_for_lost(office, worker=worker, limit=BATCH)
     await settle_posts.ask_results(office, worker=worker, limit=BATCH)
@@ -31,7 +33,7 @@ async def sweep(ctx: Context) -> None:
     await stop_posts_of_sealed(office)
     now = clock.now()
     async with office.db.read() as session:
-        due = await next_due(session, now + LOOK_AHEAD)
+        due = await next_due(session, now, now + LOOK_AHEAD)
         withdraws = await is_any_withdrawal_due(session, now)
     if withdraws:
         await ctx["queue"].withdraw_now(f"withdraw:{now.timestamp():.3f}")

@@ -27,6 +27,7 @@ _CONNECTIONS_PER_HOST: Final = 200
 # Shorter than any server's, so that a call is seldom sent into a connection that is just being closed.
 _KEEP_ALIVE_S: Final = 10.0
 _MINUTE_S: Final = 60.0
+_DAY_S: Final = 86_400.0
 
 Payload = bytes | Mapping[str, str] | aiohttp.FormData
 
@@ -37,12 +38,13 @@ class AnswerLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a platform answered: an HTTP status below 500, a body, and what time it says it is (RFC 9110, 6.6.1;
-    whole seconds)."""
+    """What a platform answered: an HTTP status below 500, a body, what time it says it is (RFC 9110, 6.6.1;
+    whole seconds), and how long to wait (10.2.3)."""
 
     status: int
     body: bytes
     date: datetime | None = None
+    retry_after_s: float | None = None
 
     def members(self) -> dict[str, Any]:
         """The body as a JSON object, whatever content type it was said to have.
@@ -58,7 +60,8 @@ class Answer:
         if isinstance(members, dict):
             return members
         if self.status == 429:
-            raise QuotaSpent("平台限制了调用频率，稍后自动重试。", code="http-429", retry_after_s=_MINUTE_S)
+            wait_s = _MINUTE_S if self.retry_after_s is None else self.retry_after_s
+            raise QuotaSpent("平台限制了调用频率，稍后自动重试。", code="http-429", retry_after_s=wait_s)
         if self.status >= 400:
             raise NeedsOperator(
                 f"平台拒绝了请求（HTTP {self.status}）。请检查接口地址、代理和防火墙设置。",
@@ -111,7 +114,9 @@ class Transport:
         )
         try:
             async with request as response:
-                answer = Answer(response.status, await response.read(), _date_of(response))
+                answer = Answer(
+                    response.status, await response.read(), _date_of(response), _retry_after_s(response)
+                )
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
             raise NotSent(
                 "无法连接到平台，这一步没有办成，稍后自动重试。请检查网络。", code=type(error).__name__
@@ -139,3 +144,9 @@ def _date_of(response: aiohttp.ClientResponse) -> datetime | None:
     except (KeyError, ValueError):
         return None
     return date if date.tzinfo else None
+
+
+def _retry_after_s(response: aiohttp.ClientResponse) -> float | None:
+    """Seconds, as the platforms write it; a date is of no use where their clock may differ from ours."""
+    told = response.headers.get("Retry-After", "")
+    return min(float(told), _DAY_S) if told.isascii() and told.isdigit() else None

@@ -16,9 +16,12 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, delete, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from outreach.channels.model import Material
-from outreach.channels.protocol import NotSent
+from outreach.channels import budget_rules, budgets
+from outreach.channels.budgets import Demand
+from outreach.channels.model import ChannelName, Material
+from outreach.channels.protocol import NotSent, QuotaSpent
 from outreach.foundation import clock
 from outreach.foundation.database import Database
 
@@ -32,6 +35,9 @@ class Use(StrEnum):
 
     COVER = "cover"
     CONTENT = "content"
+
+
+_BUDGETS: Final = {Use.COVER: budget_rules.Use.COVER, Use.CONTENT: budget_rules.Use.CONTENT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,8 @@ class Materials:
     async def uploaded(self, sha256: str, use: Use, upload: Callable[[], Awaitable[Uploaded]]) -> Uploaded:
         """The file with that content; `upload` is called by one process alone, where it is not there yet.
 
-        Raises what `upload` raises, and NotSent where another process takes too long over it.
+        Raises what `upload` raises, QuotaSpent where no upload is left today, and NotSent where another process
+        takes too long over it.
         """
         async with self._one_asks[sha256, use]:
             if (sha256, use) not in self._known:
@@ -99,18 +106,26 @@ class Materials:
             taken_over = await session.execute(
                 update(Material).where(stale).values(uploaded_at=now).returning(Material.sha256)
             )
-            if taken_over.first() is not None:
-                return True
-            if await session.get(Material, (self._account_id, sha256, use)) is not None:
-                return False
-            try:
-                async with session.begin_nested():
-                    session.add(
-                        Material(account_id=self._account_id, sha256=sha256, use=use, uploaded_at=now)
-                    )
-            except IntegrityError:
-                return False
+            if taken_over.first() is None:
+                if await session.get(Material, (self._account_id, sha256, use)) is not None:
+                    return False
+                try:
+                    async with session.begin_nested():
+                        session.add(
+                            Material(account_id=self._account_id, sha256=sha256, use=use, uploaded_at=now)
+                        )
+                except IntegrityError:
+                    return False
+            await self._take_a_call(session, use)
             return True
+
+    async def _take_a_call(self, session: AsyncSession, use: Use) -> None:
+        """Raises QuotaSpent, and the upload is nobody's."""
+        demand = Demand(self._account_id, ChannelName.WECHAT, _BUDGETS[use])
+        (grant,) = await budgets.take(session, [demand])
+        if grant.opens_at is not None:
+            wait = (grant.opens_at - clock.now()).total_seconds()
+            raise QuotaSpent(grant.reason, code="budget", retry_after_s=wait)
 
     async def _upload(
         self, sha256: str, use: Use, claimed_at: datetime, upload: Callable[[], Awaitable[Uploaded]]

@@ -68,3 +68,56 @@ class Material(Base):
     media_id: Mapped[str | None] = mapped_column(String(256))
     url: Mapped[str | None] = mapped_column(String(1024))
     uploaded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CallBudget(Base):
+    """How much of one of an account's budgets (`channels.budget_rules`) is used in the window that began at
+    `window_from`; what lies in an earlier window counts no more.
+
+    `learned_limit` is what the platform itself told at `learned_at`; it stands above the published number.
+    `spent_at` is when somebody first asked for more than was left in a window: the platform is asked whether it
+    is so. `shut_until`: until then it wants nothing more, for the reason that it gave (Chinese).
+    """
+
+    __tablename__ = "call_budget"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    window_from: Mapped[datetime] = mapped_column(UtcDateTime)
+    used: Mapped[int] = mapped_column(Integer)
+    learned_limit: Mapped[int | None] = mapped_column(Integer)
+    learned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    spent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    shut_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    shut_reason: Mapped[str | None] = mapped_column(Text)
+
+
+class Breaker(Base):
+    """What is known of an account whose platform does not answer; no row where all is well.
+
+    `failures` counts the calls without an answer in a row, `openings` how often it was opened since a post
+    last went through. While `open_until` lies ahead nothing is sent; afterwards one post or look is the
+    probe, which whoever takes it holds until `probe_until`. `reason` is the last failure's sentence (Chinese).
+    """
+
+    __tablename__ = "breaker"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
+    failures: Mapped[int] = mapped_column(Integer)
+    openings: Mapped[int] = mapped_column(Integer)
+    opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    open_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    probe_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reason: Mapped[str] = mapped_column(Text)
+
+
+class AccountCheck(Base):
+    """How the last check of an account went that somebody asked for. `problem` (Chinese) is None where the
+    platform took the credentials."""
+
+    __tablename__ = "account_check"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    by_name: Mapped[str] = mapped_column(String(64))
+    problem: Mapped[str | None] = mapped_column(Text)

@@ -10,6 +10,7 @@ ChannelError
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -176,6 +177,10 @@ class Channel(Protocol):
     async def check(self) -> None:
         """Whether the platform takes the account's credentials; nothing is published. Raises ChannelError."""
 
+    async def quotas(self, names: Collection[str]) -> Mapping[str, Quota]:
+        """What the platform tells of the calls by which an account is budgeted, by the budgets' names; those of
+        which it tells nothing are left out. Raises ChannelError."""
+
     async def publish(self, rendition: Rendition, progress: Progress) -> Receipt:
         """Takes the steps that are still missing and publishes. Raises ChannelError."""
 
@@ -195,6 +200,15 @@ class AcceptingChannel(Channel, Protocol):
 
     async def result(self, publish_id: str) -> Result:
         """How an accepted post came out. Raises ChannelError; Refused where the platform refused it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What a platform tells of some calls: how many it allows in a window, and how many were used, whoever made
+    them."""
+
+    limit: int
+    used: int
 
 
 class ChannelError(Exception):

@@ -15,6 +15,7 @@ from outreach.channels.rules import CHANNEL_LABELS, TYPE_LABELS, can_publish
 from outreach.channels.service import add_account
 from outreach.cli.common import decoded, with_office
 from outreach.foundation.audit import COMMAND_LINE
+from outreach.office.check_account import check_account
 from outreach.office.context import Office
 
 account_app = typer.Typer(help="平台账号", no_args_is_help=True)
@@ -86,7 +87,7 @@ def check() -> None:
 
 async def _wrong(office: Office, account: Account) -> str | None:
     try:
-        await (await office.channels.of(account)).check()
+        await check_account(office, COMMAND_LINE, account)
     except ChannelError as error:
         return error.message
     return None

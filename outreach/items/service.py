@@ -10,13 +10,12 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import delete, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.catalogue.rules import disclosure_deadline
 from outreach.foundation import audit, clock
 from outreach.foundation.audit import Actor
-from outreach.foundation.database import Base
+from outreach.foundation.database import insert_into
 from outreach.foundation.ids import new_id
 from outreach.foundation.problems import (
     FieldError,
@@ -435,9 +434,3 @@ async def _remember_author(session: AsyncSession, item: Item, person: Person | N
         return
     row = insert_into(session, Author).values(item_id=item.id, revision=item.revision, person_id=person.id)
     await session.execute(row.on_conflict_do_nothing())
-
-
-def insert_into(session: AsyncSession, table: type[Base]) -> Any:
-    """An INSERT of the session's database, which can say what to do `on_conflict`."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    return dialect.insert(table)

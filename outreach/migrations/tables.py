@@ -9,6 +9,7 @@ import outreach.catalogue.model
 import outreach.channels.model
 import outreach.foundation.audit
 import outreach.foundation.office_settings
+import outreach.foundation.stops
 import outreach.items.model
 import outreach.people.model
 import outreach.publishing.model
@@ -21,6 +22,7 @@ from outreach.foundation.database import Base
 MODELS: Final[tuple[ModuleType, ...]] = (
     outreach.foundation.audit,
     outreach.foundation.office_settings,
+    outreach.foundation.stops,
     outreach.people.model,
     outreach.catalogue.model,
     outreach.items.model,

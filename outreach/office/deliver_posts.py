@@ -10,7 +10,9 @@ from datetime import timedelta
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from outreach.channels import budgets
 from outreach.channels import service as accounts
+from outreach.channels.breaker import Answers
 from outreach.channels.protocol import (
     Accepted,
     Channel,
@@ -31,13 +33,14 @@ from outreach.foundation.side_by_side import run_all
 from outreach.office.confirm_post import confirm_post
 from outreach.office.context import Office
 from outreach.office.leases import hold_of, leases_kept
+from outreach.office.platform_answers import store_answers
 from outreach.office.settle_posts import store_lost_answer
 from outreach.office.store_steps import Releasing, Step, store_step
 from outreach.publishing import service as publishing
 from outreach.publishing.model import Post
 from outreach.publishing.renditions.stored import from_json
 from outreach.publishing.rules import PostAction, wait_before_try
-from outreach.publishing.service import Hold, LeaseLost
+from outreach.publishing.service import Halted, Hold, LeaseLost
 
 log = structlog.get_logger(__name__)
 
@@ -71,20 +74,24 @@ class _Progress:
 
 
 async def _deliver_on(office: Office, posts: Sequence[Post]) -> None:
-    """Delivers posts of one account: what all of them need of it is read once."""
+    """Delivers posts of one account: what all of them need of it is read once, and whether its platform answered is
+    stored once."""
     try:
         channel = await office.channels.of(posts[0].account)
     except (NeedsOperator, WrongKey) as error:
         await run_all(_store_error(office, hold_of(post), _told(error)) for post in posts)
-    else:
-        await run_all(_deliver(office, channel, post) for post in posts)
+        return
+    answers = Answers()
+    await run_all(_deliver(office, channel, post, answers) for post in posts)
+    await store_answers(office, posts[0].account_id, answers)
 
 
-async def _deliver(office: Office, channel: Channel, post: Post) -> None:
+async def _deliver(office: Office, channel: Channel, post: Post, answers: Answers) -> None:
     structlog.contextvars.bind_contextvars(post=post.id, item=post.item_id)
     hold = hold_of(post)
     try:
         outcome = await _publish(office, channel, post, hold)
+        answers.note(outcome)
         match outcome:
             case Accepted():
                 await store_step(office.db, Step(hold, outcome))
@@ -92,6 +99,8 @@ async def _deliver(office: Office, channel: Channel, post: Post) -> None:
                 await _store_receipt(office, hold, outcome)
             case _:
                 await _store_error(office, hold, outcome)
+    except Halted:
+        log.info("publishing_stopped", post=post.id)
     except LeaseLost:
         log.warning("lease_lost", post=post.id)
 
@@ -141,6 +150,12 @@ async def _store_error(office: Office, hold: Hold, error: ChannelError) -> None:
                 await accounts.pause_account(session, post.account_id, error.message)
                 await _postpone(session, post, error, timedelta(0))
                 outcome = "paused"
+            case QuotaSpent():
+                wait = _wait(post, error)
+                until = clock.now() + wait
+                await _postpone(session, post, error, wait)
+                await budgets.shut(session, post.account_id, post.account.channel, until, error.message)
+                outcome = "postponed"
             case _:
                 await _postpone(session, post, error, _wait(post, error))
                 outcome = "postponed"

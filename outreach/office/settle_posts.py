@@ -7,6 +7,7 @@ is sent again before it said that it knows nothing of the post.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,6 +15,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.channels import service as accounts
+from outreach.channels.breaker import Answers
 from outreach.channels.protocol import (
     AcceptingChannel,
     CannotTell,
@@ -36,6 +38,7 @@ from outreach.foundation.seal import WrongKey
 from outreach.foundation.side_by_side import run_all
 from outreach.office.confirm_post import confirm_post, remove_post
 from outreach.office.context import Office
+from outreach.office.platform_answers import store_answers
 from outreach.publishing import service as publishing
 from outreach.publishing.model import Post, PostState
 from outreach.publishing.queries import platform_ids
@@ -97,13 +100,17 @@ async def look_for_lost(office: Office, *, worker: str, limit: int) -> int:
 async def _settle(office: Office, state: PostState, worker: str, limit: int) -> int:
     async with office.db.begin() as session:
         posts = await publishing.claim_looks(session, state, limit=limit)
-    await run_all(_settle_one(office, post, worker) for post in posts)
+    answers: defaultdict[str, Answers] = defaultdict(Answers)
+    await run_all(_settle_one(office, post, worker, answers[post.account_id]) for post in posts)
+    for account_id, told in answers.items():
+        await store_answers(office, account_id, told)
     return len(posts)
 
 
-async def _settle_one(office: Office, post: Post, worker: str) -> None:
+async def _settle_one(office: Office, post: Post, worker: str, answers: Answers) -> None:
     structlog.contextvars.bind_contextvars(post=post.id, item=post.item_id)
     found = await _ask(office, post)
+    answers.note(found)
     try:
         async with office.db.begin() as session:
             present = await session.get_one(Post, post.id)
@@ -162,7 +169,7 @@ async def _store(
             )
         case CannotTell(reason):
             await _leave_to_a_person(session, post, worker, reason)
-        case StillUnderWay():
+        case StillUnderWay() | OutcomeUnknown():
             await _still_under_way(session, post, worker)
         case NeedsOperator():
             await accounts.pause_account(session, post.account_id, found.message)

@@ -3,8 +3,9 @@ time in a process share the transactions: what they store in the same moment is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,9 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from outreach.channels.protocol import Accepted
 from outreach.foundation.database import Database
 from outreach.publishing import service as publishing
-from outreach.publishing.service import Hold, LeaseLost
+from outreach.publishing.service import Halted, Hold, LeaseLost
 
 _ACCEPTED: Final = "accepted"
+_HALTED: Final = "halted"
+_STOPPED_BEFORE: Final = "提交发布之前被停发，没有发布；已存的草稿保留，恢复后接着发送。"
+_SEALED_BEFORE: Final = "信息已封存，没有提交发布。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,31 +36,54 @@ class Step:
     what: Releasing | Accepted
 
 
+class _Stored(StrEnum):
+    """What came of a step."""
+
+    STORED = "stored"
+    LOST = "lost"
+    HALTED = "halted"
+
+
 async def store_step(db: Database, step: Step) -> None:
-    """Stores the step and renews the lease. Raises LeaseLost, and nothing is to be done any more: somebody else has
-    taken the post over, or its item was sealed before its release."""
-    if not await db.write_together(_store_steps, step):
-        raise LeaseLost(step.hold.post_id)
+    """Stores the step and renews the lease. Raises LeaseLost, and nothing is stored; Halted where publishing was
+    stopped or the item sealed before the release began, and the post waits with its draft."""
+    hold = step.hold
+    match await db.write_together(_store_steps, step):
+        case _Stored.LOST:
+            raise LeaseLost(hold.post_id)
+        case _Stored.HALTED:
+            publishing.log_attempt(hold.post_id, hold.item_id, hold.worker, _HALTED)
+            raise Halted(hold.post_id)
     if isinstance(step.what, Accepted):
-        publishing.log_attempt(step.hold.post_id, step.hold.item_id, step.hold.worker, _ACCEPTED)
+        publishing.log_attempt(hold.post_id, hold.item_id, hold.worker, _ACCEPTED)
 
 
-async def _store_steps(session: AsyncSession, steps: Sequence[Step]) -> list[bool]:
-    """Whether each was stored: not those whose post somebody else has taken over, nor releases of a sealed item."""
-    held = await publishing.still_held(session, [step.hold for step in steps])
-    barred = await publishing.bar_releases(
-        session, _media_ids({step.hold: step.what for step in steps if step.hold in held})
-    )
-    going_on = held - barred
-    stored = {step.hold: step.what for step in steps if step.hold in going_on}
+async def _store_steps(session: AsyncSession, steps: Sequence[Step]) -> list[_Stored]:
+    """What came of each: not stored are those whose post somebody else has taken over, or may not go out now."""
+    held = await publishing.held_and_stopped(session, [step.hold for step in steps])
+    known = {step.hold: step.what for step in steps if step.hold in held}
+    releases = {hold for hold, what in known.items() if isinstance(what, Releasing)}
+    sealed = await publishing.of_sealed_items(session, releases)
+    halted = {hold for hold in releases if held[hold]} | sealed
+    stored = {hold: what for hold, what in known.items() if hold not in halted}
     accepted = _publish_ids(stored)
+    await publishing.halt(session, _media_ids({hold: known[hold] for hold in halted}))
     await publishing.remember_releases(session, _media_ids(stored))
     await publishing.accept(session, accepted)
-    workers = {hold.post_id: hold.worker for hold in accepted}
-    await publishing.note_attempts(session, workers, _ACCEPTED, "平台已受理，等待发布结果。")
-    stopped = {hold.post_id: hold.worker for hold in barred}
-    await publishing.note_attempts(session, stopped, "stopped", "信息已封存，没有提交发布。")
-    return [step.hold in going_on for step in steps]
+    await publishing.note_attempts(session, _workers(halted - sealed), _HALTED, _STOPPED_BEFORE)
+    await publishing.note_attempts(session, _workers(sealed), "stopped", _SEALED_BEFORE)
+    await publishing.note_attempts(session, _workers(accepted), _ACCEPTED, "平台已受理，等待发布结果。")
+    return [_outcome(step.hold, held, halted) for step in steps]
+
+
+def _outcome(hold: Hold, held: Collection[Hold], halted: Collection[Hold]) -> _Stored:
+    if hold not in held:
+        return _Stored.LOST
+    return _Stored.HALTED if hold in halted else _Stored.STORED
+
+
+def _workers(holds: Iterable[Hold]) -> dict[str, str]:
+    return {hold.post_id: hold.worker for hold in holds}
 
 
 def _media_ids(stored: Mapping[Hold, object]) -> dict[Hold, str | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -41,6 +41,9 @@ ALLOWED: Final[Mapping[Act, Role]] = {
 SCREENING_QUALITY: Final = (Act.KEEP_SCREENING, Act.ADMINISTER, Act.READ_AUDIT)
 """Whoever may do one of these sees how good the screening is."""
 
+STOPPING: Final = (Act.PUBLISH, Act.ADMINISTER)
+"""Whoever may do one of these stops all publishing, of an account or of the office, and lets it go on."""
+
 ROLE_LABELS: Final[Mapping[Role, str]] = {
     Role.EDITOR: "信息编辑",
     Role.SECTION_HEAD: "科室负责人",
@@ -62,6 +65,18 @@ def require(person: Person, act: Act) -> None:
     """Raises Forbidden where `person` does not hold the role that `act` asks for."""
     if not may(person, act):
         raise Forbidden(f"此操作需要“{ROLE_LABELS[ALLOWED[act]]}”角色。如有需要，请联系系统管理员。")
+
+
+def may_any(person: Person, acts: Collection[Act]) -> bool:
+    """Whether `person` holds the role that one of `acts` asks for."""
+    return any(may(person, act) for act in acts)
+
+
+def require_any(person: Person, acts: Collection[Act]) -> None:
+    """Raises Forbidden where `person` holds none of the roles that `acts` ask for."""
+    if not may_any(person, acts):
+        roles = "或".join(f"“{ROLE_LABELS[ALLOWED[act]]}”" for act in acts)
+        raise Forbidden(f"此操作需要{roles}角色。如有需要，请联系系统管理员。")
 
 
 def sees_section(person: Person, section_id: str) -> bool:

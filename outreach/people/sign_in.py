@@ -15,11 +15,12 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Row, bindparam, case, delete, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from outreach.foundation import audit, clock, office_settings
+from outreach.foundation import audit, clock, office_settings, stops
 from outreach.foundation.database import UtcDateTime
 from outreach.foundation.office_settings import OfficeSettings
 from outreach.foundation.problems import Problem
 from outreach.foundation.seal import digest
+from outreach.foundation.stops import Stop
 from outreach.people.model import Person, WebSession
 from outreach.people.queries import person_of_row, with_duties
 
@@ -55,13 +56,14 @@ class SignedIn:
 @dataclass(frozen=True, slots=True)
 class Visit:
     """A browser that is signed in: its session (by the hash of its cookie), when its use was noted last, what its
-    forms bear, who it is, and the settings as they stand."""
+    forms bear, who it is, the settings as they stand, and whether all publishing is stopped."""
 
     id_hash: str
     seen_at: datetime
     csrf_token: str
     person: Person
     settings: OfficeSettings
+    stop: Stop | None
 
 
 async def find_login(session: AsyncSession, name: str) -> Login:
@@ -124,7 +126,7 @@ def _visit(row: Row[Any]) -> Visit | None:
     settings = office_settings.of_row(row)
     if row.seen_at <= clock.now() - timedelta(minutes=settings.idle_minutes):
         return None
-    return Visit(row.id_hash, row.seen_at, row.csrf_token, person_of_row(row), settings)
+    return Visit(row.id_hash, row.seen_at, row.csrf_token, person_of_row(row), settings, stops.of_row(row))
 
 
 def is_seen_lately(visit: Visit) -> bool:
@@ -191,7 +193,11 @@ def _not_paused() -> ColumnElement[bool]:
 _SESSION: Final = WebSession.__table__.c
 _PERSON: Final = Person.__table__.c
 _VISITS: Final = (
-    with_duties(_SESSION.id_hash, _SESSION.seen_at, _SESSION.csrf_token, *office_settings.columns())
+    with_duties(
+        *(_SESSION.id_hash, _SESSION.seen_at, _SESSION.csrf_token),
+        *office_settings.columns(),
+        *stops.columns(),
+    )
     .join_from(Person.__table__, WebSession.__table__, _SESSION.person_id == _PERSON.id)
     .where(_SESSION.id_hash.in_(bindparam("hashes", expanding=True)), _PERSON.disabled.is_(False))
 )

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.channels.model import Account, ChannelName
-from outreach.channels.queries import open_accounts
+from outreach.channels.queries import open_accounts, takeable_accounts
 from outreach.foundation.json_columns import json_list, json_object
 from outreach.foundation.problems import NotFound
 from outreach.items.model import Item, ItemState, Revision
@@ -286,11 +286,13 @@ async def accounts_that_release(session: AsyncSession, account_ids: Iterable[str
     return set(await session.scalars(query.distinct()))
 
 
-async def next_due(session: AsyncSession, before: datetime) -> list[tuple[datetime, int]]:
-    """The moments until `before` at which posts are due that can go out, each with how many."""
+async def next_due(session: AsyncSession, now: datetime, before: datetime) -> list[tuple[datetime, int]]:
+    """The moments until `before` at which posts are due that can go out as things stand `now`, each with how
+    many."""
+    can_go_out = Post.account_id.in_(takeable_accounts(now))
     query = (
         select(Post.due_at, func.count(Post.id))
-        .where(Post.state == PostState.PLANNED, Post.due_at <= before, Post.account_id.in_(open_accounts()))
+        .where(Post.state == PostState.PLANNED, Post.due_at <= before, can_go_out)
         .group_by(Post.due_at)
         .order_by(Post.due_at)
     )

@@ -110,6 +110,9 @@ latest statuses alone (open.weibo.com/wiki/2/statuses/user_timeline), so that a 
 LEASE: Final = timedelta(seconds=30)
 """How long a worker may be silent before its posts are taken over; while it lives it renews in time."""
 
+SPENT: Final = "budget"
+"""The code of the problem of a post that waits for a budget of its account to be renewed."""
+
 SILENT_TOO_LONG: Final = timedelta(minutes=30)
 LATE_AFTER: Final = timedelta(minutes=5)
 _FIRST_WAIT_S: Final = 2.0

@@ -20,11 +20,12 @@ from outreach.sandbox.wechat import calls as wechat
 from outreach.sandbox.wechat import deliveries, mass_jobs, materials, publishing, quota, tokens
 from outreach.sandbox.wechat.table import ENDPOINTS
 from outreach.sandbox.weibo import calls as weibo
-from outreach.sandbox.weibo import oauth, statuses
+from outreach.sandbox.weibo import limits, oauth, statuses
 
 _BODY_BYTES: Final = 32 * 1024 * 1024
 
 _WEIBO: Final[Mapping[str, weibo.Endpoint]] = {
+    "/2/account/rate_limit_status.json": weibo.Endpoint("GET", limits.status),
     "/2/statuses/share.json": weibo.Endpoint("POST", statuses.share),
     "/2/statuses/user_timeline.json": weibo.Endpoint("GET", statuses.user_timeline),
     "/2/statuses/show.json": weibo.Endpoint("GET", statuses.show),

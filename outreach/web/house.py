@@ -8,7 +8,7 @@ counters kept by workers they lose nothing with a process, and the first failure
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,8 +16,11 @@ from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeHistogramMetricFamily, GaugeMetricFamily
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from outreach.channels.model import ChannelName
+from outreach.channels.breaker import breakers
+from outreach.channels.budgets import standings
+from outreach.channels.model import Account, ChannelName
 from outreach.channels.queries import list_accounts
+from outreach.foundation.stops import OFFICE, stops
 from outreach.items.model import Stage
 from outreach.items.queries import count_by_place, longest_in_review
 from outreach.publishing.queries import (
@@ -49,7 +52,7 @@ async def of_database(session: AsyncSession, now: datetime) -> list[Metric]:
         await _attention(session, now),
         await _withdrawals(session, now),
         await _leases(session, now),
-        await _paused(session),
+        *await _accounts(session),
         await _attempts(session, now),
         await _delivery_times(session, now),
     ]
@@ -156,16 +159,40 @@ async def _leases(session: AsyncSession, now: datetime) -> Metric:
     return leases
 
 
-async def _paused(session: AsyncSession) -> Metric:
+async def _accounts(session: AsyncSession) -> list[Metric]:
     accounts = await list_accounts(session, active_only=True)
+    stopped, tripped = await stops(session), await breakers(session)
+    labels = ["account", "channel"]
     paused = GaugeMetricFamily(
-        "outreach_account_paused",
-        "Whether the account waits for an operator",
-        labels=["account", "channel"],
+        "outreach_account_paused", "Whether the account waits for an operator", labels=labels
+    )
+    halted = GaugeMetricFamily(
+        "outreach_account_stopped",
+        "Whether somebody stopped publishing, of it or of the office",
+        labels=labels,
+    )
+    silent = GaugeMetricFamily(
+        "outreach_account_unanswered", "Whether its platform does not answer", labels=labels
     )
     for account in accounts:
-        paused.add_metric([account.id, account.channel], account.paused_at is not None)
-    return paused
+        named = [account.id, account.channel]
+        paused.add_metric(named, account.paused_at is not None)
+        halted.add_metric(named, bool(stopped.keys() & {OFFICE, account.id}))
+        silent.add_metric(named, account.id in tripped)
+    return [paused, halted, silent, await _budgets(session, accounts)]
+
+
+async def _budgets(session: AsyncSession, accounts: Sequence[Account]) -> Metric:
+    left = GaugeMetricFamily(
+        "outreach_budget_left",
+        "How many calls are left in the present window, where a limit is known",
+        labels=["account", "channel", "budget"],
+    )
+    for account in accounts:
+        for one in await standings(session, account):
+            if one.left is not None:
+                left.add_metric([account.id, account.channel, one.budget.name], one.left)
+    return left
 
 
 async def _attempts(session: AsyncSession, now: datetime) -> Metric:

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from outreach.foundation.office_settings import OfficeSettings
 from outreach.foundation.problems import Unauthenticated
+from outreach.foundation.stops import Stop
 from outreach.office.context import Office
 from outreach.people.model import Person
 from outreach.people.passwords import Passwords
@@ -17,12 +18,13 @@ from outreach.people.passwords import Passwords
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A browser that is signed in: who it is, and what guards its forms."""
+    """A browser that is signed in: who it is, what guards its forms, and whether all publishing is stopped."""
 
     person: Person
     session_hash: str
     csrf_token: str
     settings: OfficeSettings
+    stop: Stop | None
 
 
 OFFICE = web.AppKey("office", Office)

@@ -15,7 +15,7 @@ from outreach.foundation.templates import templates_folder
 from outreach.items.rules import STAGE_LABELS
 from outreach.items.rules import STATE_LABELS as ITEM_STATE_LABELS
 from outreach.people.model import Person
-from outreach.people.rules import ROLE_LABELS, SCREENING_QUALITY, Act, may
+from outreach.people.rules import ROLE_LABELS, SCREENING_QUALITY, STOPPING, Act, may_any
 from outreach.publishing.rules import STATE_LABELS as POST_STATE_LABELS
 from outreach.web import keys
 from outreach.web.static import Assets
@@ -112,6 +112,8 @@ def _shell(request: web.Request) -> dict[str, Any]:
     return {
         "person": person,
         "navigation": _navigation_of(person),
+        "office_stop": visit.stop if visit else None,
+        "may_go_on": person is not None and may_any(person, STOPPING),
         "path": request.path,
         "csrf_token": visit.csrf_token if visit else "",
         "bureau": visit.settings.bureau if visit else "",
@@ -123,4 +125,4 @@ def _shell(request: web.Request) -> dict[str, Any]:
 def _navigation_of(person: Person | None) -> list[NavigationEntry]:
     if person is None or person.must_change_password:
         return []
-    return [entry for entry in NAVIGATION if not entry.acts or any(may(person, act) for act in entry.acts)]
+    return [entry for entry in NAVIGATION if not entry.acts or may_any(person, entry.acts)]

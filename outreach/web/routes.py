@@ -10,6 +10,7 @@ from typing import Final
 from aiohttp import web
 
 from outreach.web import callbacks, metrics, public, readiness, static
+from outreach.web.api import accounts as api_accounts
 from outreach.web.api import emergencies, lists, openapi, referrals, reviews, times, withdrawals
 from outreach.web.api import items as api_items
 from outreach.web.api import posts as api_posts
@@ -52,6 +53,7 @@ from outreach.web.pages import (
     sections,
     settings_page,
     statistics,
+    stops,
     users,
     weibo_authorisation,
     word_lists,
@@ -155,6 +157,10 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/accounts/new", accounts.add, Access.PAGE),
     Route("GET", "/accounts/{id}", accounts.show_one, Access.PAGE),
     Route("POST", "/accounts/{id}/resume", accounts.resume, Access.PAGE),
+    Route("POST", "/accounts/{id}/stop", stops.stop_account, Access.PAGE, keeps=True),
+    Route("POST", "/accounts/{id}/go-on", stops.let_account_go_on, Access.PAGE),
+    Route("POST", "/publishing/stop", stops.stop_office, Access.PAGE, keeps=True),
+    Route("POST", "/publishing/go-on", stops.let_office_go_on, Access.PAGE),
     Route("POST", "/accounts/{id}/check", accounts.check, Access.PAGE),
     Route("POST", "/accounts/{id}/credentials", accounts.replace_credentials, Access.PAGE),
     Route("POST", "/accounts/{id}/weibo/authorise", weibo_authorisation.begin, Access.PAGE),
@@ -242,7 +248,13 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/api/v1/posts/{id}/resolve", api_posts.resolve, Access.API),
     Route("POST", "/api/v1/items/{id}/withdraw", withdrawals.withdraw_item, Access.API),
     Route("POST", "/api/v1/items/{id}/withdrawal-days", withdrawals.set_days, Access.API),
-    Route("GET", "/api/v1/accounts", lists.show_accounts, Access.API),
+    Route("GET", "/api/v1/accounts", api_accounts.show_all, Access.API),
+    Route("GET", "/api/v1/accounts/{id}", api_accounts.show, Access.API),
+    Route("POST", "/api/v1/accounts/{id}/stop", api_accounts.stop, Access.API),
+    Route("POST", "/api/v1/accounts/{id}/go-on", api_accounts.go_on, Access.API),
+    Route("GET", "/api/v1/publishing", api_accounts.show_office, Access.API),
+    Route("POST", "/api/v1/publishing/stop", api_accounts.stop_office, Access.API),
+    Route("POST", "/api/v1/publishing/go-on", api_accounts.go_on_office, Access.API),
     Route("GET", "/api/v1/sections", lists.show_sections, Access.API),
     Route("GET", "/api/v1/statistics/monthly", lists.show_month, Access.API),
 )

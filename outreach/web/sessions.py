@@ -27,7 +27,7 @@ async def load_visit(request: web.Request) -> keys.Visit | None:
     if not sign_in.is_seen_lately(found):
         async with db.begin() as session:
             await sign_in.note_seen(session, found.id_hash)
-    visit = keys.Visit(found.person, found.id_hash, found.csrf_token, found.settings)
+    visit = keys.Visit(found.person, found.id_hash, found.csrf_token, found.settings, found.stop)
     request[keys.VISIT], request[keys.PERSON] = visit, found.person
     return visit
 

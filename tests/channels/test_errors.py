@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,6 +23,45 @@ from outreach.channels.weibo import errors as weibo
 from outreach.foundation import clock
 
 CHINA = ZoneInfo("Asia/Shanghai")
+REACTIONS: dict[str, dict[str, list[int]]] = json.loads(
+    (Path(__file__).parent / "vectors" / "reactions.json").read_text("utf-8")
+)
+Told = Callable[[int], ChannelError]
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        ("wechat", lambda code: wechat.error_for(code, "")),
+        ("weibo", lambda code: weibo.error_for(code, "")),
+        ("weibo_share", lambda code: weibo.share_error_for(code, "", resumed=True)),
+    ],
+)
+def test_every_code_of_the_contract_has_its_reaction(table: str, told: Told) -> None:
+    asked = {
+        code: reaction.partition(" ")[0] for reaction, codes in REACTIONS[table].items() for code in codes
+    }
+    assert {code: type(told(code)).__name__ for code in asked} == asked
+    assert [code for code in asked if "未收录" in told(code).message] == []
+
+
+@pytest.mark.parametrize(
+    ("told", "minutes"),
+    [
+        (wechat.error_for(45066, ""), 1),
+        (weibo.error_for(20016, ""), 60),
+    ],
+)
+def test_a_rate_answer_says_how_long_to_wait(told: ChannelError, minutes: int) -> None:
+    assert told.retry_after_s == minutes * 60
+
+
+def test_windows_open_by_the_platforms_calendar() -> None:
+    with clock.at(datetime(2026, 11, 24, 22, 30, tzinfo=CHINA)):
+        waits = [weibo.error_for(code, "").retry_after_s for code in (10022, 10023, 10024)]
+        figures = wechat.error_for(61503, "").retry_after_s
+    assert waits == [30 * 60, 90 * 60, 30 * 60]
+    assert figures == (90 + 8 * 60) * 60
 
 
 @pytest.mark.parametrize("table", [wechat.MEANINGS, wechat.OF_STABLE_TOKEN, wechat.OF_SUBMIT, weibo.MEANINGS])

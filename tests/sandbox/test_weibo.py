@@ -243,3 +243,18 @@ async def test_a_hundred_statuses_are_counted_at_once(sandbox: Platform) -> None
 
 async def test_a_picture_that_is_no_part_is_refused(sandbox: Platform) -> None:
     assert await sandbox.share_refusal(pic="picture.png") == 20007
+
+
+async def test_weibo_tells_what_is_left_of_the_calls(sandbox: Platform) -> None:
+    await sandbox.share()
+    told = await sandbox.get("/2/account/rate_limit_status.json", access_token=sandbox.weibo["access_token"])
+    assert (told["user_limit"], told["remaining_user_hits"]) == (100, 98)  # the question is one itself
+    (share,) = told["api_rate_limits"]
+    assert share == {
+        "api": "/statuses/share",
+        "limit": 30,
+        "limit_time_unit": "HOURS",
+        "remaining_hits": 29,
+    }
+    assert (told["ip_limit"], told["remaining_ip_hits"]) == (15_000, 14_998)
+    assert 0 < told["reset_time_in_seconds"] <= 3600

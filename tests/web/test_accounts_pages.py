@@ -155,6 +155,7 @@ async def test_the_platform_is_asked_whether_it_takes_the_credentials(
     for account in accounts:
         page = await admin.post(f"/accounts/{account.id}/check")
         assert "检查通过" in page.text
+        assert "（admin）：通过" in page.text
 
 
 async def test_other_credentials_take_the_place_of_wrong_ones(
@@ -167,6 +168,7 @@ async def test_other_credentials_take_the_place_of_wrong_ones(
     page = await admin.post(f"/accounts/{accounts[0].id}/check")
     assert "检查没有通过" in page.text
     assert "AppSecret" in page.text
+    assert "（admin）：AppSecret 不正确。" in page.text
     await admin.post(f"/accounts/{accounts[0].id}/credentials", right)
     assert "检查通过" in (await admin.post(f"/accounts/{accounts[0].id}/check")).text
     page = await admin.post(f"/accounts/{accounts[0].id}/credentials", right | {"appid": ""})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from outreach.channels.protocol import (
     Accepted,
     Article,
     ByHand,
+    ChannelError,
     DraftSaved,
     Gone,
     Look,
@@ -23,6 +25,7 @@ from outreach.channels.protocol import (
     Picture,
     Progress,
     Published,
+    Quota,
     Receipt,
     Refused,
     Rendition,
@@ -33,7 +36,7 @@ from outreach.channels.protocol import (
 )
 from outreach.channels.rules import BY_HAND
 from outreach.channels.wechat.api import File, Members, WeChatApi
-from outreach.channels.wechat.errors import BAD_ARTICLE_ID, BAD_MEDIA_ID, NOT_AUTHORISED
+from outreach.channels.wechat.errors import BAD_ARTICLE_ID, BAD_MEDIA_ID, NO_QUOTA, NOT_AUTHORISED
 from outreach.channels.wechat.results import result_of
 from outreach.foundation.media import MediaStore
 
@@ -67,6 +70,11 @@ class WeChatChannel:
     async def check(self) -> None:
         """Whether WeChat knows the credentials and lets this machine in. Raises ChannelError."""
         await self._api.check()
+
+    async def quotas(self, names: Collection[str]) -> Mapping[str, Quota]:
+        """openapi/quota/get of each path among `names` that the account may call. Raises ChannelError."""
+        asked = {name: await self._quota(name) for name in names if name.startswith("/")}
+        return {name: quota for name, quota in asked.items() if quota is not None}
 
     async def publish(self, rendition: Rendition, progress: Progress) -> Receipt:
         """Saves the draft unless an earlier try did, then submits it. Raises ChannelError."""
@@ -149,6 +157,16 @@ class WeChatChannel:
                 return None
             raise
         return not members["news_item"][_FIRST_ARTICLE - 1].get("is_deleted")
+
+    async def _quota(self, path: str) -> Quota | None:
+        try:
+            members = await self._api.post("/cgi-bin/openapi/quota/get", {"cgi_path": path}, "quota")
+        except ChannelError as error:
+            if error.code in NO_QUOTA:
+                return None
+            raise
+        told = members["quota"]
+        return Quota(int(told["daily_limit"]), int(told["used"]))
 
     async def _find_article(self, article: Article, trace: Trace) -> Published | None:
         """Among the articles that freepublish/batchget lists: the one with the same title and 阅读原文,

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
+from outreach.channels.budget_rules import Window, end_of
 from outreach.channels.protocol import (
     ChannelError,
     NeedsOperator,
@@ -28,12 +28,25 @@ STALE_TOKEN: Final = frozenset({40001, 40014, 42001})
 BAD_MEDIA_ID: Final = 40007
 NOT_AUTHORISED: Final = 48001
 BAD_ARTICLE_ID: Final = 53600
+CLIENTMSGID_EXISTS: Final = 45065
+"""mass/sendall took this clientmsgid before: its answer bears the msg_id, by which the job is asked about."""
 
-# Daily quotas are counted by the platform's calendar, wherever the service runs.
-_PLATFORM_ZONE: Final = ZoneInfo("Asia/Shanghai")
+NO_QUOTA: Final = frozenset({"48001", "76003", "76021", "76022"})
+"""openapi/quota/get has nothing to tell of that path, or not to this account; as the codes of an error."""
+
 _IP_NOT_LISTED: Final = 40164
 _DAILY: Final = 45009
-_WAIT_S: Final[Mapping[int, float]] = {45011: 60, 53501: 600}
+_WAIT_S: Final[Mapping[int, float]] = {
+    40241: 60,
+    42010: 60,
+    43117: 60,
+    45011: 60,
+    45066: 60,
+    53501: 600,
+}
+_NOT_READY: Final = 61503
+_READY_AT: Final = time(8)
+"""datacube's figures of the day before are ready after eight in the morning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +61,11 @@ _KEYS = "请管理员在“账号”中核对 AppID 和 AppSecret 后重新录�
 _SITE = "请管理员登录公众平台查看原因并处理。"
 _BUG = "这是程序缺陷，请联系系统维护人员。"
 _PICTURE = "请更换图片后重新提交。"
+_FILE = "请更换文件后重新提交。"
+_RECIPIENT = "不再向这位收件人发送。"
+_FEW_RECIPIENTS = Meaning(Refused, "群发的收件人名单有误（为空、过长或含有无效的人）。请重新选择收件人。")
+_OLD_TAG = Meaning(Refused, "所选的用户标签已不存在。请刷新标签后重新选择。")
+_TEMPLATE = "请管理员在公众平台核对模板。"
 
 MEANINGS: Final[Mapping[int, Meaning]] = {
     -1: Meaning(NotSent, "微信系统繁忙，这一步没有办成，稍后自动重试。"),
@@ -84,6 +102,57 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
     53500: Meaning(NeedsOperator, f"该账号的发布功能已被封禁。{_SITE}"),
     53504: Meaning(NeedsOperator, "这篇草稿只能在公众平台网站上发布。请到公众平台草稿箱中人工发布。"),
     53505: Meaning(NeedsOperator, "这篇草稿须先在公众平台网站上保存。请到公众平台草稿箱中保存并发布。"),
+    # mass sends
+    40059: Meaning(NeedsOperator, f"群发消息的编号不正确。{_BUG}"),
+    40060: Meaning(NeedsOperator, f"要删除的群发文章序号不正确。{_BUG}"),
+    40065: Meaning(NeedsOperator, f"要删除的群发文章地址不正确。{_BUG}"),
+    40204: Meaning(NeedsOperator, f"这条群发不能用接口删除。{_SITE}"),
+    **dict.fromkeys((40031, 40032, 40130, 45162, 9500002), _FEW_RECIPIENTS),
+    **dict.fromkeys((40152, 45159), _OLD_TAG),
+    42010: Meaning(QuotaSpent, "群发过于频繁，一分钟后自动继续。"),
+    45028: Meaning(
+        NeedsOperator, "该账号的群发次数已用完。请管理员登录公众平台核对群发记录，下一个周期再发。"
+    ),
+    45062: Meaning(NeedsOperator, f"该账号不能这样群发。{_SITE}"),
+    CLIENTMSGID_EXISTS: Meaning(OutcomeUnknown, "这次群发先前已经受理，按平台给出的编号核对结果，不会重发。"),
+    45066: Meaning(QuotaSpent, "同一次群发重试过快，一分钟后以同一编号继续。"),
+    45067: Meaning(NeedsOperator, f"群发编号（clientmsgid）过长。{_BUG}"),
+    45113: Meaning(NeedsOperator, f"该账号不能群发这类内容。{_SITE}"),
+    48002: Meaning(NeedsOperator, f"该账号的用户关闭了接收消息。{_SITE}"),
+    48003: Meaning(NeedsOperator, "该账号还没有同意群发协议。请管理员登录公众平台点一次群发并同意协议。"),
+    48005: Meaning(NeedsOperator, f"素材正被自动回复或菜单使用，不能删除。{_SITE}"),
+    48006: Meaning(NeedsOperator, "本月清零接口次数的机会已用完。请等到次日零点。"),
+    48021: Meaning(NeedsOperator, f"这是自动保存的草稿，不能群发。{_SITE}"),
+    48022: Meaning(NeedsOperator, f"这是自动保存的草稿，不能群发。{_SITE}"),
+    89504: Meaning(
+        OutcomeUnknown, "群发须由公众号管理员在30分钟内于微信中确认；确认后才会发出，结果以平台推送为准。"
+    ),
+    89505: Meaning(NeedsOperator, "公众号管理员没有同意这次群发。请与管理员联系。"),
+    268488001: Meaning(NeedsOperator, f"群发被平台拒绝。{_SITE}"),
+    # one recipient
+    40003: Meaning(Refused, f"收件人的编号（openid）无效。{_RECIPIENT}"),
+    46004: Meaning(Refused, f"没有这位用户。{_RECIPIENT}"),
+    43004: Meaning(Refused, f"收件人没有关注公众号。{_RECIPIENT}"),
+    43019: Meaning(Refused, f"收件人在黑名单中。{_RECIPIENT}"),
+    43101: Meaning(Refused, f"收件人没有同意接收。{_RECIPIENT}"),
+    50005: Meaning(Refused, f"收件人没有关注公众号。{_RECIPIENT}"),
+    45015: Meaning(Refused, "距收件人上次来信已超过48小时，不能再用客服消息回复。"),
+    45047: Meaning(Refused, "收件人来信后的客服消息条数已用完，等收件人再次来信。"),
+    40241: Meaning(QuotaSpent, "一分钟内发过同样的通知，一分钟后自动继续。"),
+    43117: Meaning(QuotaSpent, "发给这位收件人的通知过于频繁，稍后自动继续。"),
+    40037: Meaning(NeedsOperator, f"消息模板的编号不正确。{_TEMPLATE}"),
+    40249: Meaning(NeedsOperator, f"模板内容含有营销信息，平台不准发送。{_TEMPLATE}"),
+    43116: Meaning(NeedsOperator, f"消息模板已被平台限制。{_TEMPLATE}"),
+    47003: Meaning(Refused, "消息模板中某一项的内容不符合格式。请按平台返回的项名修改内容。"),
+    45064: Meaning(NeedsOperator, f"该账号不能在菜单中使用这个小程序。{_SITE}"),
+    # figures
+    61500: Meaning(NeedsOperator, f"查询统计的日期格式不对。{_BUG}"),
+    61501: Meaning(NeedsOperator, f"查询统计的日期跨度不对。{_BUG}"),
+    _NOT_READY: Meaning(NotSent, "平台的统计数据还没有准备好，早上八点后自动再取。"),
+    # the platform's own count
+    76003: Meaning(NeedsOperator, f"平台不接受这次额度查询。{_BUG}"),
+    76021: Meaning(NeedsOperator, f"平台不认识所查询的接口。{_BUG}"),
+    76022: Meaning(NeedsOperator, "该账号没有所查询的接口的权限。请管理员核对公众号的认证情况。"),
     # quotas
     _DAILY: Meaning(QuotaSpent, "今天的接口调用次数已用完，次日零点后自动继续。"),
     45011: Meaning(QuotaSpent, "接口调用过于频繁，一分钟后自动继续。"),
@@ -93,7 +162,10 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
     40005: Meaning(Refused, f"微信不支持这种图片类型，只接受 JPG 和 PNG。{_PICTURE}"),
     40006: Meaning(Refused, f"文件大小不符合要求。{_PICTURE}"),
     40009: Meaning(Refused, f"图片过大：正文图片须小于 1 MB，封面须小于 10 MB。{_PICTURE}"),
+    40010: Meaning(Refused, f"语音文件过大。{_FILE}"),
+    40011: Meaning(Refused, f"视频文件过大。{_FILE}"),
     40012: Meaning(Refused, f"缩略图过大。{_PICTURE}"),
+    45007: Meaning(Refused, f"语音超过60秒。{_FILE}"),
     40137: Meaning(Refused, f"微信不支持这种图片格式。{_PICTURE}"),
     45001: Meaning(Refused, f"图片过大。{_PICTURE}"),
     BAD_MEDIA_ID: Meaning(Refused, "微信素材库中找不到所用的封面或草稿，可能已被人工删除。请重新发布。"),
@@ -105,19 +177,23 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
     45110: Meaning(Refused, "作者名过长（上限 16 字）。请缩短作者名。"),
     45166: Meaning(Refused, "正文含有微信不允许的内容（如外部链接、脚本或不支持的标签）。请修改正文。"),
     40155: Meaning(Refused, "正文含有其他公众号的主页链接。请删除该链接。"),
+    40114: Meaning(Refused, "要修改的是草稿中没有的一篇。请刷新后重新选择。"),
     41039: Meaning(Refused, "“阅读原文”链接不合法。请修改链接。"),
-    44003: Meaning(Refused, "正文为空。请填写正文。"),
     53404: Meaning(Refused, "正文中的商品卡片有误。请删除商品卡片。"),
     53405: Meaning(Refused, "正文中的商品卡片有误。请删除商品卡片。"),
     53406: Meaning(Refused, "正文中的商品卡片有误。请删除商品卡片。"),
     53503: Meaning(Refused, "草稿没有通过微信的发布检查。请到公众平台草稿箱查看提示，修改内容后重新发布。"),
     87014: Meaning(Refused, "内容被微信判为有风险。请修改内容。"),
     # what only happens when the program is wrong
+    40008: Meaning(NeedsOperator, f"消息类型不合法。{_BUG}"),
     40033: Meaning(NeedsOperator, f"请求中含有转义字符。{_BUG}"),
     43001: Meaning(NeedsOperator, f"请求方式不对。{_BUG}"),
     43002: Meaning(NeedsOperator, f"请求方式不对。{_BUG}"),
     43003: Meaning(NeedsOperator, "接口须使用 HTTPS。请管理员检查接口地址。"),
     44002: Meaning(NeedsOperator, f"请求内容为空。{_BUG}"),
+    44003: Meaning(NeedsOperator, f"图文消息为空。{_BUG}"),
+    44004: Meaning(NeedsOperator, f"文本消息为空。{_BUG}"),
+    47002: Meaning(NeedsOperator, f"请求不是合法的 XML。{_BUG}"),
     47001: Meaning(NeedsOperator, f"请求不是合法的 JSON。{_BUG}"),
     # answers about something sent before
     53502: Meaning(OutcomeUnknown, "微信不认识这次发布的编号，结果不明，需要核对。"),
@@ -154,11 +230,18 @@ def error_for(code: int, errmsg: str, special: Mapping[int, Meaning] | None = No
 
 
 def _wait_s(code: int) -> float | None:
+    """Seconds until the window opens. Days are those of the platform's calendar, wherever the service runs."""
+    now = clock.now()
     if code == _DAILY:
-        now = clock.now().astimezone(_PLATFORM_ZONE)
-        midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-        return (midnight - now).total_seconds()
+        return (end_of(Window.DAY, now) - now).total_seconds()
+    if code == _NOT_READY:
+        return (_next(_READY_AT, now) - now).total_seconds()
     return _WAIT_S.get(code)
+
+
+def _next(at: time, now: datetime) -> datetime:
+    today = datetime.combine(now.astimezone(clock.SHANGHAI).date(), at, clock.SHANGHAI)
+    return today if today > now else today + timedelta(days=1)
 
 
 def _ip_in(errmsg: str) -> str:

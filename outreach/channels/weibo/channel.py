@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import aiohttp
 
+from outreach.channels.budget_rules import CALLS, STATUSES
 from outreach.channels.credentials import WeiboCredentials
 from outreach.channels.http import UPLOAD_TIMEOUT_S, Answer, AnswerLost, Transport
 from outreach.channels.model import ChannelName
@@ -28,6 +29,7 @@ from outreach.channels.protocol import (
     OutcomeUnknown,
     Progress,
     Published,
+    Quota,
     Receipt,
     Rendition,
     Status,
@@ -67,6 +69,20 @@ class WeiboChannel:
     async def check(self) -> None:
         """Whether the authorisation holds and the timeline can be read. Raises ChannelError."""
         await self._timeline()
+
+    async def quotas(self, names: Collection[str]) -> Mapping[str, Quota]:
+        """account/rate_limit_status: what this user may call, and how often statuses/share. The user's number is
+        taken for a day's whatever unit is told, which is right or too few. Raises ChannelError."""
+        address = f"{self._base_url}/2/account/rate_limit_status.json"
+        try:
+            told = _without_error(await self._transport.get(address, {"access_token": self._access_token}))
+        except AnswerLost as lost:
+            raise NotSent("没有收到微博的答复。", code=str(lost)) from None
+        found = {CALLS.name: _quota(told.get("user_limit"), told.get("remaining_user_hits"))}
+        for one in told.get("api_rate_limits") or []:
+            if one.get("api") == "/statuses/share" and one.get("limit_time_unit") == "HOURS":
+                found[STATUSES.name] = _quota(one.get("limit"), one.get("remaining_hits"))
+        return {name: quota for name, quota in found.items() if quota is not None and name in names}
 
     async def publish(self, rendition: Rendition, progress: Progress) -> Receipt:
         """Shares the status, with its picture. Raises ChannelError."""
@@ -161,6 +177,13 @@ def _without_error(answer: Answer) -> Members:
     if code := _error_code(members):
         raise error_for(code, str(members.get("error", "")))
     return members
+
+
+def _quota(limit: object, left: object) -> Quota | None:
+    """None where the two numbers are not told, or say that nothing at all is allowed."""
+    if not isinstance(limit, int) or not isinstance(left, int) or limit <= 0:
+        return None
+    return Quota(limit, max(0, limit - left))
 
 
 def _error_code(members: Members) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from outreach.channels.budget_rules import Window, end_of
 from outreach.channels.protocol import (
     ChannelError,
     NeedsOperator,
@@ -18,6 +19,7 @@ from outreach.channels.protocol import (
     QuotaSpent,
     Refused,
 )
+from outreach.foundation import clock
 
 REPEATED: Final = frozenset({20017, 20019, 20111})
 """Weibo holds the text to be one that is there already."""
@@ -28,7 +30,9 @@ DONE_BUT_SLOW: Final = "20032"
 
 _UNCLEAR_IN_SHARE: Final = frozenset({10001, 10002, 10003, 10009, 10010, 10011, 20014})
 _BAD_PARAMETER: Final = 10017
+_TOO_OFTEN: Final = 20016
 _HOUR_S: Final = 3600.0
+_WINDOWS: Final[Mapping[int, Window]] = {10022: Window.HOUR, 10023: Window.DAY, 10024: Window.HOUR}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ _AUTHORISE = "请管理员在“账号”中重新授权。"
 _RIGHTS = Meaning(NeedsOperator, "微博应用没有此接口的权限。请管理员在微博开放平台为应用申请权限。")
 _BUG = Meaning(NeedsOperator, "发给微博的请求有误，这是程序缺陷，请联系系统维护人员。")
 _EXPIRED = Meaning(NeedsOperator, f"微博授权已失效。{_AUTHORISE}")
-_TOO_OFTEN = Meaning(QuotaSpent, "微博接口调用次数已到上限，一小时后自动继续。")
+_HOURLY = Meaning(QuotaSpent, "微博接口这一小时的调用次数已到上限，下一个整点自动继续。")
 _SAME = Meaning(Refused, "微博认为内容与已发布的微博重复。请核对该账号的微博；确需再发的，请修改文字。")
 _LONG = Meaning(Refused, "微博文字过长（上限 140 字）。请缩短文字。")
 _PICTURE = Meaning(Refused, "图片不符合微博要求（JPG、PNG 或 GIF，小于 5 MB）。请更换图片。")
@@ -57,8 +61,9 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
     10013: Meaning(NeedsOperator, f"微博用户无效。{_AUTHORISE}"),
     10018: Meaning(Refused, "内容过大。请更换较小的图片。"),
     **dict.fromkeys((20005, 20006, 20007), _PICTURE),
-    **dict.fromkeys((10022, 10023, 10024), _TOO_OFTEN),
-    20016: Meaning(QuotaSpent, "发微博过于频繁，一小时后自动继续。"),
+    **dict.fromkeys((10022, 10024), _HOURLY),
+    10023: Meaning(QuotaSpent, "微博接口今天的调用次数已到上限，次日零点自动继续。"),
+    _TOO_OFTEN: Meaning(QuotaSpent, "发微博过于频繁，一小时后自动继续。"),
     20003: Meaning(NeedsOperator, f"微博用户不存在。{_AUTHORISE}"),
     20008: Meaning(Refused, "微博文字为空。请填写文字。"),
     **dict.fromkeys((20012, 20013, 20049), _LONG),
@@ -113,7 +118,14 @@ def share_error_for(code: int, error: str, *, resumed: bool) -> ChannelError:
 def _raised(meaning: Meaning | None, code: int, error: str) -> ChannelError:
     if meaning is None:
         return NeedsOperator(f"微博返回了未收录的错误，请管理员查看：{code} {error}", code=str(code))
-    wait_s = _HOUR_S if meaning.kind is QuotaSpent else None
     return meaning.kind(
-        f"{meaning.sentence}（微博返回 {code}：{error}）", code=str(code), retry_after_s=wait_s
+        f"{meaning.sentence}（微博返回 {code}：{error}）", code=str(code), retry_after_s=_wait_s(code)
     )
+
+
+def _wait_s(code: int) -> float | None:
+    """Seconds until the window opens: of the address and of statuses/share the hour, of the user the day."""
+    now = clock.now()
+    if code in _WINDOWS:
+        return (end_of(_WINDOWS[code], now) - now).total_seconds()
+    return _HOUR_S if code == _TOO_OFTEN else None

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from outreach.channels.http import AnswerLost
-from outreach.channels.model import ChannelName
+from outreach.channels.model import Account, ChannelName
 from outreach.channels.protocol import NotSent
 from outreach.channels.queries import list_accounts
 from outreach.channels.rules import CHANNEL_LABELS, can_publish
 from outreach.cli.doctor.complaint import Check, Complaint
+from outreach.foundation.stops import OFFICE, Stop, stops
 from outreach.office.context import Office
 
 _NO_NAME: Final = "检查本机的 DNS 设置（/etc/resolv.conf），以及地址是否写对。"
@@ -40,6 +42,7 @@ async def _platforms(office: Office) -> list[Complaint]:
 async def _accounts(office: Office) -> list[Complaint]:
     async with office.db.read() as session:
         accounts = await list_accounts(session, active_only=True)
+        stopped = await stops(session)
     if not accounts:
         return [Complaint("还没有平台账号。", "在“账号”页添加，或用 outreach account add。")]
     paused = [
@@ -53,7 +56,16 @@ async def _accounts(office: Office) -> list[Complaint]:
         for one in accounts
         if one.channel is ChannelName.WEIBO and not can_publish(one) and one.paused_at is None
     ]
-    return paused + unauthorised
+    return [*_stopped(accounts, stopped), *paused, *unauthorised]
+
+
+def _stopped(accounts: Sequence[Account], stopped: Mapping[str, Stop]) -> list[Complaint]:
+    names = {OFFICE: "所有账号", **{account.id: f"账号“{account.name}”" for account in accounts}}
+    return [
+        Complaint(f"{names[scope]}已由{one.by_name}停发：{one.reason}", "问清后在“账号”页恢复。")
+        for scope, one in stopped.items()
+        if scope in names
+    ]
 
 
 async def _public_url(office: Office) -> list[Complaint]:

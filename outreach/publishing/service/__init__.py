@@ -2,7 +2,7 @@
 (`claims`), how far a delivery has come (`steps`), how posts are taken down again (`withdrawals`), and what becomes of
 the posts of a sealed item (`stops`)."""
 
-from outreach.publishing.service.claims import claim_due, claim_expired, claim_looks
+from outreach.publishing.service.claims import claim_due, claim_expired, claim_looks, try_spent_again
 from outreach.publishing.service.posts import (
     Confirmation,
     Confirmed,
@@ -19,15 +19,19 @@ from outreach.publishing.service.posts import (
     retry_post,
 )
 from outreach.publishing.service.steps import (
+    Halted,
     Hold,
     LeaseLost,
     accept,
-    bar_releases,
+    halt,
+    held_and_stopped,
     log_attempt,
     note_attempts,
+    of_sealed_items,
     remember_releases,
     renew_leases,
     still_held,
+    wait_for_releases,
 )
 from outreach.publishing.service.stops import stop_posts
 from outreach.publishing.service.times import check_time, hold_planned, require_planned, reschedule
@@ -48,11 +52,11 @@ __all__ = [
     "OFFICE",
     "Confirmation",
     "Confirmed",
+    "Halted",
     "Hold",
     "LeaseLost",
     "Order",
     "accept",
-    "bar_releases",
     "begin_withdrawal",
     "cancel_post",
     "check_time",
@@ -63,6 +67,8 @@ __all__ = [
     "confirm",
     "confirm_held",
     "end_post",
+    "halt",
+    "held_and_stopped",
     "hold_planned",
     "hold_posts",
     "hold_waiting",
@@ -73,6 +79,7 @@ __all__ = [
     "move",
     "note_attempt",
     "note_attempts",
+    "of_sealed_items",
     "plan_posts",
     "problem_of",
     "put_off_takedown",
@@ -85,4 +92,6 @@ __all__ = [
     "retry_post",
     "still_held",
     "stop_posts",
+    "try_spent_again",
+    "wait_for_releases",
 ]

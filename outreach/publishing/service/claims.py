@@ -1,22 +1,38 @@
-"""Who works at a post: workers take what is due under a lease, and what a dead one has left."""
+"""Who works at a post: workers take what is due under a lease, and what a dead one has left.
+
+What is taken is paid for in the same transaction: a claim takes the calls that its posts need out of their account's
+budgets, once for all of them. A post for which there is nothing left waits for the window's opening, and with it all
+others of its account that are due before.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import raiseload
 
-from outreach.channels.model import Account
-from outreach.channels.queries import open_accounts
+from outreach.channels import breaker, budgets
+from outreach.channels.budget_rules import Use
+from outreach.channels.budgets import Demand, Grant
+from outreach.channels.model import Account, Breaker, ChannelName
+from outreach.channels.queries import answering_accounts, not_stopped, open_accounts, sending_accounts
 from outreach.foundation import clock
 from outreach.items.model import Item
 from outreach.items.queries import sealed_items
 from outreach.publishing.model import Post, PostState
-from outreach.publishing.rules import LEASE, ONE_AT_A_TIME
+from outreach.publishing.rules import LEASE, ONE_AT_A_TIME, SPENT
 from outreach.publishing.service.steps import new_holder
+
+
+class _Due(NamedTuple):
+    id: str
+    account_id: str
+    channel: ChannelName
 
 
 async def claim_due(session: AsyncSession, *, worker: str, limit: int) -> list[Post]:
@@ -24,12 +40,17 @@ async def claim_due(session: AsyncSession, *, worker: str, limit: int) -> list[P
     gives them a lease, whose holder is this very claim; nobody else gets the same ones, and nobody waits for
     who is taking others. Of a sealed item nothing is taken."""
     now = clock.now()
-    due = [*await _due(session, now, limit), *await _due_one_at_a_time(session, now)]
-    if not due:
+    due = [
+        *await _due(session, now, limit),
+        *await _due_one_at_a_time(session, now),
+        *await _probes(session, now),
+    ]
+    paid = await _paid_for(session, due, now)
+    if not paid:
         return []
     claim = (
         update(Post)
-        .where(Post.id.in_(due), Post.state == PostState.PLANNED)
+        .where(Post.id.in_(paid), Post.state == PostState.PLANNED)
         .values(
             state=PostState.SENDING,
             lease_until=now + LEASE,
@@ -49,25 +70,31 @@ async def claim_due(session: AsyncSession, *, worker: str, limit: int) -> list[P
 
 async def claim_looks(session: AsyncSession, state: PostState, *, limit: int) -> list[Post]:
     """Takes up to `limit` posts in `state` about which the platform is to be asked now, and puts off their
-    next look, so that nobody else asks at the same time."""
+    next look, so that nobody else asks at the same time. Looking goes on while publishing is stopped."""
     now = clock.now()
-    due = (
-        select(Post.id)
-        .where(Post.state == state, Post.due_at <= now, Post.account_id.in_(open_accounts()))
-        .order_by(Post.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=Post)
-        .cte("due")
-    )
+    due = [*await _looks_due(session, state, now, limit), *await _look_probes(session, state, now)]
+    paid = await _looks_paid_for(session, state, due)
     query = (
         update(Post)
-        .where(Post.id.in_(select(due.c.id)), Post.state == state, Post.due_at <= now)
+        .where(Post.id.in_(paid), Post.state == state, Post.due_at <= now)
         .values(due_at=now + LEASE, updated_at=now)
         .returning(Post.id)
         .execution_options(synchronize_session=False)
     )
-    claimed = (await session.scalars(query)).all()
-    return list((await session.scalars(select(Post).where(Post.id.in_(claimed)))).unique())
+    claimed = (await session.scalars(query)).all() if paid else []
+    return list((await session.scalars(select(Post).where(Post.id.in_(claimed)))).unique()) if claimed else []
+
+
+async def try_spent_again(session: AsyncSession, account_id: str) -> None:
+    """The posts of the account that wait for a budget are due now: it may hold more than was known."""
+    now = clock.now()
+    waiting = (Post.state == PostState.PLANNED, Post.problem_code == SPENT, Post.due_at > now)
+    await session.execute(
+        update(Post)
+        .where(Post.account_id == account_id, *waiting)
+        .values(due_at=now, updated_at=now)
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def claim_expired(session: AsyncSession) -> list[Post]:
@@ -88,39 +115,152 @@ async def _open_public_pages(session: AsyncSession, posts: Sequence[Post], now: 
     )
 
 
-async def _due(session: AsyncSession, now: datetime, limit: int) -> Sequence[str]:
-    side_by_side = open_accounts().where(Account.channel.not_in(ONE_AT_A_TIME))
+def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """That a post goes out at `now`, if its account may send."""
+    return Post.state == PostState.PLANNED, Post.due_at <= now, Post.item_id.not_in(sealed_items())
+
+
+async def _due(session: AsyncSession, now: datetime, limit: int) -> Sequence[_Due]:
+    side_by_side = sending_accounts().where(Account.channel.not_in(ONE_AT_A_TIME))
     query = (
-        select(Post.id)
-        .where(
-            *(Post.state == PostState.PLANNED, Post.due_at <= now),
-            *(Post.account_id.in_(side_by_side), Post.item_id.not_in(sealed_items())),
-        )
+        select(Post.id, Post.account_id, Account.channel)
+        .join_from(Post, Account)
+        .where(*_is_due(now), Post.account_id.in_(side_by_side))
         .order_by(Post.due_at, Post.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=Post)
     )
-    return (await session.scalars(query)).all()
+    return [_Due(*row) for row in await session.execute(query)]
 
 
-async def _due_one_at_a_time(session: AsyncSession, now: datetime) -> Sequence[str]:
+async def _due_one_at_a_time(session: AsyncSession, now: datetime) -> Sequence[_Due]:
     """The next post of each account that has none outstanding. The accounts are held until the transaction
     ends: nobody else finds them without an outstanding one meanwhile."""
-    due = (Post.state == PostState.PLANNED, Post.due_at <= now, Post.item_id.not_in(sealed_items()))
-    waiting = open_accounts().where(
-        Account.channel.in_(ONE_AT_A_TIME), Account.id.in_(select(Post.account_id).where(*due))
+    waiting = sending_accounts().where(
+        Account.channel.in_(ONE_AT_A_TIME), Account.id.in_(select(Post.account_id).where(*_is_due(now)))
     )
     held = (await session.scalars(waiting.with_for_update(skip_locked=True, key_share=True))).all()
-    if not held:
+    return await _first_of(session, held, now)
+
+
+async def _probes(session: AsyncSession, now: datetime) -> Sequence[_Due]:
+    """One post of each account whose platform did not answer and may be tried again."""
+    has_work = (
+        Breaker.account_id.in_(open_accounts())
+        & not_stopped(Breaker.account_id)
+        & exists().where(Post.account_id == Breaker.account_id, *_is_due(now))
+        & ~exists().where(_is_outstanding(), Post.account_id == Breaker.account_id)
+    )
+    return await _first_of(session, await breaker.take_probes(session, has_work), now)
+
+
+async def _first_of(session: AsyncSession, account_ids: Collection[str], now: datetime) -> Sequence[_Due]:
+    """The next post of each of these accounts, but for those that have one outstanding and take one at a time."""
+    if not account_ids:
         return []
-    outstanding = select(Post.account_id).where(Post.state.in_({PostState.SENDING, PostState.UNCERTAIN}))
+    outstanding = select(Post.account_id).where(_is_outstanding())
     first = (
         select(Post.id)
-        .where(*due, Post.account_id == Account.id)
+        .where(*_is_due(now), Post.account_id == Account.id)
         .order_by(Post.due_at, Post.id)
         .limit(1)
         .correlate(Account)
         .scalar_subquery()
     )
-    query = select(first).where(Account.id.in_(held), Account.id.not_in(outstanding))
-    return [post_id for post_id in await session.scalars(query) if post_id is not None]
+    query = select(first, Account.id, Account.channel).where(
+        Account.id.in_(account_ids),
+        Account.channel.not_in(ONE_AT_A_TIME) | Account.id.not_in(outstanding),
+    )
+    return [_Due(*row) for row in await session.execute(query) if row[0] is not None]
+
+
+def _is_outstanding() -> ColumnElement[bool]:
+    """Whether the post is one beside which its account sends no other one, where it takes one at a time."""
+    one_at_a_time = select(Account.id).where(Account.channel.in_(ONE_AT_A_TIME))
+    return Post.state.in_({PostState.SENDING, PostState.UNCERTAIN}) & Post.account_id.in_(one_at_a_time)
+
+
+async def _looks_due(session: AsyncSession, state: PostState, now: datetime, limit: int) -> Sequence[_Due]:
+    query = (
+        select(Post.id, Post.account_id, Account.channel)
+        .join_from(Post, Account)
+        .where(Post.state == state, Post.due_at <= now, Post.account_id.in_(answering_accounts()))
+        .order_by(Post.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=Post)
+    )
+    return [_Due(*row) for row in await session.execute(query)]
+
+
+async def _look_probes(session: AsyncSession, state: PostState, now: datetime) -> Sequence[_Due]:
+    """One post to look for of each account whose platform did not answer and may be tried again."""
+    due = (Post.state == state, Post.due_at <= now)
+    has_work = Breaker.account_id.in_(open_accounts()) & exists().where(
+        Post.account_id == Breaker.account_id, *due
+    )
+    probes = await breaker.take_probes(session, has_work)
+    if not probes:
+        return []
+    first = (
+        select(Post.id)
+        .where(*due, Post.account_id == Account.id)
+        .order_by(Post.due_at)
+        .limit(1)
+        .correlate(Account)
+        .scalar_subquery()
+    )
+    query = select(first, Account.id, Account.channel).where(Account.id.in_(probes))
+    return [_Due(*row) for row in await session.execute(query)]
+
+
+async def _paid_for(session: AsyncSession, due: Sequence[_Due], now: datetime) -> list[str]:
+    """Those of `due` for which there was enough in the budgets; the first ones of each account."""
+    grouped = _by_account(due)
+    demands = [_demand(posts, Use.RELEASE) for posts in grouped]
+    paid: list[str] = []
+    for posts, grant in zip(grouped, await budgets.take(session, demands), strict=True):
+        paid += [post.id for post in posts[: grant.number]]
+        if grant.opens_at is not None:
+            others = (Post.account_id == posts[0].account_id) & (Post.due_at <= now) & Post.id.not_in(paid)
+            await _put_off(session, (Post.state == PostState.PLANNED) & others, grant, explained=True)
+    return paid
+
+
+async def _looks_paid_for(session: AsyncSession, state: PostState, due: Sequence[_Due]) -> list[str]:
+    """The same for looks. What there is no look for waits as it is: uncertain, or accepted."""
+    grouped = _by_account(due)
+    use = Use.RESULT if state is PostState.ACCEPTED else Use.LOOK
+    paid: list[str] = []
+    for posts, grant in zip(
+        grouped, await budgets.take(session, [_demand(posts, use) for posts in grouped]), strict=True
+    ):
+        paid += [post.id for post in posts[: grant.number]]
+        unpaid = [post.id for post in posts[grant.number :]]
+        if unpaid:
+            await _put_off(session, (Post.state == state) & Post.id.in_(unpaid), grant, explained=False)
+    return paid
+
+
+async def _put_off(
+    session: AsyncSession, posts: ColumnElement[bool], grant: Grant, *, explained: bool
+) -> None:
+    """Only what nobody else is taking just now: whoever does asks the same budget."""
+    told = {"problem_code": SPENT, "problem_message": grant.reason} if explained else {}
+    free = select(Post.id).where(posts).order_by(Post.id).with_for_update(skip_locked=True, of=Post)
+    await session.execute(
+        update(Post)
+        .where(Post.id.in_(free))
+        .values(due_at=grant.opens_at, updated_at=clock.now(), **told)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _by_account(due: Sequence[_Due]) -> list[list[_Due]]:
+    grouped: defaultdict[str, list[_Due]] = defaultdict(list)
+    for post in due:
+        grouped[post.account_id].append(post)
+    return list(grouped.values())
+
+
+def _demand(posts: Sequence[_Due], use: Use) -> Demand:
+    return Demand(posts[0].account_id, posts[0].channel, use, len(posts))

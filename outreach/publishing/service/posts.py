@@ -20,6 +20,7 @@ from outreach.items.model import Item, ItemState, Kind, Origin
 from outreach.people.model import Person
 from outreach.publishing.model import Post, PostState
 from outreach.publishing.rules import LEASED_STATES, LIVE_STATES, STARTS_AGAIN, PostAction, next_state
+from outreach.publishing.service.room import require_room
 from outreach.publishing.service.steps import log_attempt, note_attempts
 from outreach.publishing.service.times import check_time
 
@@ -37,7 +38,7 @@ async def plan_posts(
 
     An account that has a live post of the item keeps that one. Raises NotPossible where the item is not
     approved or published, or was changed since it was rendered at `revision`; InvalidContent where nothing of it may
-    go out at that time.
+    go out at that time, or an account has no calls left for it then.
     """
     if item.state not in {ItemState.APPROVED, ItemState.PUBLISHED} or item.revision != revision:
         raise NotPossible("只有审核通过的信息才能安排发布。请刷新页面后再看。")
@@ -50,6 +51,8 @@ async def plan_posts(
     for account_id, rendition in renditions.items():
         post = live.get(account_id)
         if post is None:
+            if at is not None:
+                await require_room(session, account_id, at)
             post, new = await _plan(session, item, by, account_id, rendition, at), True
         posts.append(post)
     return posts, new

@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy import bindparam, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from outreach.channels.queries import not_stopped
 from outreach.foundation import clock
 from outreach.foundation.database import UtcDateTime
 from outreach.foundation.ids import new_id
@@ -44,19 +45,38 @@ class LeaseLost(Exception):
     """Another worker has taken the post over: this one stops without a word to the platform."""
 
 
+class Halted(LeaseLost):
+    """Somebody stopped publishing before the release began: the post waits, and keeps its draft."""
+
+
 async def still_held(session: AsyncSession, holds: Collection[Hold]) -> set[Hold]:
     """Those of `holds` that nobody has taken over, nor can take over before the transaction ends.
 
     They are locked in the order of their ids: two transactions with several posts each can't block each other.
     """
+    return set(await held_and_stopped(session, holds))
+
+
+async def held_and_stopped(session: AsyncSession, holds: Collection[Hold]) -> dict[Hold, bool]:
+    """The same, each with whether somebody has stopped publishing on its account."""
     query = (
-        select(Post.id, Post.item_id, Post.lease_holder)
+        select(Post.id, Post.item_id, Post.lease_holder, ~not_stopped(Post.account_id))
         .where(Post.id.in_({hold.post_id for hold in holds}), Post.state.in_(LEASED_STATES))
         .order_by(Post.id)
         .with_for_update()
     )
-    found = {tuple(row) for row in await session.execute(query)}
-    return {hold for hold in holds if hold in found}
+    found = {tuple(row[:3]): bool(row[3]) for row in await session.execute(query)}
+    return {hold: found[hold] for hold in holds if hold in found}
+
+
+async def wait_for_releases(session: AsyncSession, account_id: str | None) -> None:
+    """Returns when no post of the account (None: of any) is in a transaction that begins its release: whoever put a
+    stop in force, and committed it, knows afterwards that none begins any more. Changes nothing."""
+    under_way = (Post.state == PostState.SENDING, Post.release_began_at.is_(None))
+    query = select(Post.id).where(*under_way).order_by(Post.id).with_for_update()
+    if account_id is not None:
+        query = query.where(Post.account_id == account_id)
+    await session.execute(query)
 
 
 async def renew_leases(session: AsyncSession, held: Collection[Hold]) -> None:
@@ -75,24 +95,25 @@ async def remember_releases(session: AsyncSession, media_ids: Mapping[Hold, str 
     )
 
 
-async def bar_releases(session: AsyncSession, media_ids: Mapping[Hold, str | None]) -> set[Hold]:
-    """Of posts which are `still_held` and about to be released, those whose item was sealed meanwhile: they go back to
-    `planned`, where nobody claims them, and keep the draft that lies on the platform already."""
-    if not media_ids:
+async def of_sealed_items(session: AsyncSession, held: Collection[Hold]) -> set[Hold]:
+    """Those of posts that are `still_held` whose item was sealed meanwhile."""
+    if not held:
         return set()
-    ids = {hold.post_id for hold in media_ids}
+    ids = {hold.post_id for hold in held}
     query = select(Post.id).where(Post.id.in_(ids), Post.item_id.in_(sealed_items()))
     sealed = set(await session.scalars(query))
-    barred = {hold for hold in media_ids if hold.post_id in sealed}
+    return {hold for hold in held if hold.post_id in sealed}
+
+
+async def halt(session: AsyncSession, media_ids: Mapping[Hold, str | None]) -> None:
+    """Posts that are `still_held` wait until they may go on, from the draft that the platform keeps of each."""
     await _store(
         session,
-        {hold: {"media_id": media_ids[hold]} for hold in barred},
+        {hold: {"media_id": media_id} for hold, media_id in media_ids.items()},
         state=next_state(PostState.SENDING, PostAction.TRY_LATER),
         lease_until=None,
         lease_holder=None,
-        due_at=clock.now(),
     )
-    return barred
 
 
 async def accept(session: AsyncSession, publish_ids: Mapping[Hold, str]) -> None:

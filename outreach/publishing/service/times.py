@@ -14,6 +14,7 @@ from outreach.items.model import Item
 from outreach.people.model import Person
 from outreach.publishing.model import Post, PostState
 from outreach.publishing.rules import STATE_LABELS
+from outreach.publishing.service.room import require_room
 from outreach.publishing.time_rules import first_time, quiet_hours
 
 
@@ -57,6 +58,7 @@ async def reschedule(session: AsyncSession, post: Post, by: Person, at: datetime
     """
     require_planned(post)
     await check_time(session, post.item, at)
+    await require_room(session, post.account_id, at, but=post.id)
     before = post.at
     query = (
         update(Post)

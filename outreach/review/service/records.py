@@ -8,8 +8,8 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.foundation import clock
+from outreach.foundation.database import insert_into
 from outreach.items.model import Item, Revision
-from outreach.items.service import insert_into
 from outreach.people.model import Person
 from outreach.review.model import Decision, RecordCount, ReviewRecord, Standing
 from outreach.review.rules import article_of

@@ -7,11 +7,11 @@ from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.foundation import audit, clock
+from outreach.foundation.database import insert_into
 from outreach.foundation.ids import new_id
 from outreach.foundation.problems import NotPossible, invalid
 from outreach.items.model import Item, Stage
 from outreach.items.rules import place_label
-from outreach.items.service import insert_into
 from outreach.people.model import Person
 from outreach.review.model import Reminder, Taking
 from outreach.review.queries import possible_takers

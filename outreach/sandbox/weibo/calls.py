@@ -19,13 +19,15 @@ TOKEN_LIFE_S: Final = 157_679_999
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call that an endpoint answers; `values` are the fields of query and form, `origin` this host."""
+    """A call that an endpoint answers; `values` are the fields of query and form, `origin` this host, `address` the
+    caller's."""
 
     sandbox: Sandbox
     account: WeiboAccount
     origin: str
     values: Mapping[str, str]
     files: Mapping[str, web.FileField]
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ async def respond(request: web.Request, endpoints: Mapping[str, Endpoint]) -> we
     if request.method != endpoint.method:
         raise WeiboError(10021)
     call = await _call(request)
-    _count(call, request.remote or "")
+    _count(call)
     return answer(endpoint.answer(call))
 
 
@@ -80,12 +82,12 @@ async def _call(request: web.Request) -> Call:
     if not token:
         raise WeiboError(10006)
     account, _ = holder(sandbox, token)
-    return Call(sandbox, account, str(request.url.origin()), values, files)
+    return Call(sandbox, account, str(request.url.origin()), values, files, request.remote or "")
 
 
-def _count(call: Call, address: str) -> None:
+def _count(call: Call) -> None:
     store, now, limits = call.sandbox.store, call.sandbox.clock(), call.account.limits
-    from_address = store.count_use(address, "weibo", clock.hour(now))
+    from_address = store.count_use(call.address, "weibo", clock.hour(now))
     if from_address > limits["calls_per_hour_per_ip"]:
         raise WeiboError(10022)
     if store.count_use(call.account.uid, "calls", clock.day(now)) > limits["calls_per_day"]:

@@ -167,3 +167,9 @@ class ResolveBody(Body):
     outcome: Outcome = Field(title="结果")
     url: Text | None = Field(None, title="文章链接")
     published_at: Moment = Field(None, title="平台显示的发布时间")
+
+
+class StopBody(Body):
+    """Why publishing is stopped."""
+
+    reason: Text = Field(title="停发的原因")

@@ -1,24 +1,17 @@
-"""Accounts, sections, and the month's figures."""
+"""Sections, and the month's figures."""
 
 from __future__ import annotations
 
 from aiohttp import web
 
-from outreach.channels.queries import list_accounts
 from outreach.foundation import clock
 from outreach.people.queries import sections
 from outreach.statistics.queries import as_json, month_figures
 from outreach.statistics.rules import check_month, month_of
 from outreach.web import keys
 from outreach.web.api.answers import answer
-from outreach.web.api.list_shapes import AccountList, SectionList, SectionShape, shape_account
+from outreach.web.api.list_shapes import SectionList, SectionShape
 from outreach.web.api.month_shapes import MonthShape
-
-
-async def show_accounts(request: web.Request) -> web.Response:
-    """GET /accounts"""
-    async with keys.office_of(request).db.read() as session:
-        return answer(AccountList(items=[shape_account(one) for one in await list_accounts(session)]))
 
 
 async def show_sections(request: web.Request) -> web.Response:

@@ -15,6 +15,7 @@ from pydantic.json_schema import models_json_schema
 from outreach.items.content import Content
 from outreach.items.kinds import FIELDS
 from outreach.web.api import (
+    account_shapes,
     bodies,
     import_shapes,
     item_shapes,
@@ -104,7 +105,13 @@ CALLS: Final[Mapping[tuple[str, str], Call]] = {
         "设定处罚信息自动撤回的日期，不必重新审核", item_shapes.ItemShape, bodies.DaysBody
     ),
     ("POST", "/api/v1/posts/{id}/resolve"): Call("人工确认结果", post_shapes.FullPostShape, bodies.ResolveBody),
-    ("GET", "/api/v1/accounts"): Call("账号列表（不含凭据）", list_shapes.AccountList),
+    ("GET", "/api/v1/accounts"): Call("账号列表（不含凭据）", account_shapes.AccountList),
+    ("GET", "/api/v1/accounts/{id}"): Call("一个账号及其接口余量（不含凭据）", account_shapes.FullAccountShape),
+    ("POST", "/api/v1/accounts/{id}/stop"): Call("停发一个账号", account_shapes.FullAccountShape, bodies.StopBody),
+    ("POST", "/api/v1/accounts/{id}/go-on"): Call("恢复一个账号的发布", account_shapes.FullAccountShape),
+    ("GET", "/api/v1/publishing"): Call("是否全部暂停", account_shapes.PublishingShape),
+    ("POST", "/api/v1/publishing/stop"): Call("全部暂停", account_shapes.PublishingShape, bodies.StopBody),
+    ("POST", "/api/v1/publishing/go-on"): Call("恢复全部发布", account_shapes.PublishingShape),
     ("GET", "/api/v1/sections"): Call("科室列表", list_shapes.SectionList),
     ("GET", "/api/v1/statistics/monthly"): Call("月度统计", month_shapes.MonthShape, query={"month": "月份，如 2026-10"}),
 }  # fmt: skip

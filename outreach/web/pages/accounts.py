@@ -8,7 +8,8 @@ from typing import Final
 
 from aiohttp import web
 
-from outreach.channels import service
+from outreach.channels import breaker, service
+from outreach.channels.budget_rules import WINDOW_LABELS
 from outreach.channels.credentials import (
     WeChatCredentials,
     WeiboCredentials,
@@ -19,10 +20,13 @@ from outreach.channels.model import Account, AccountType, ChannelName
 from outreach.channels.protocol import ChannelError, NeedsOperator
 from outreach.channels.queries import get_account, list_accounts
 from outreach.channels.rules import CHANNEL_LABELS, TYPE_LABELS, can_publish
-from outreach.foundation.problems import InvalidContent, NotFound
+from outreach.channels.standing import standing_of
+from outreach.foundation import clock, stops
+from outreach.foundation.problems import InvalidContent, NotFound, Problem
 from outreach.foundation.seal import WrongKey
+from outreach.office.check_account import check_account
 from outreach.office.context import Office
-from outreach.people.rules import Act, may, require
+from outreach.people.rules import STOPPING, Act, may, may_any, require
 from outreach.web import keys
 from outreach.web.forms import Form, form_of, messages
 from outreach.web.rendering import render, see_other
@@ -54,15 +58,7 @@ CHECKED: Final = Told("success", "检查通过", "平台接受这个账号的凭
 
 async def show_all(request: web.Request) -> web.Response:
     """GET /accounts"""
-    async with keys.office_of(request).db.read() as session:
-        accounts = await list_accounts(session)
-    context = {
-        "accounts": [(account, can_publish(account)) for account in accounts],
-        "may_administer": may(keys.person_of(request), Act.ADMINISTER),
-        "CHANNEL_LABELS": CHANNEL_LABELS,
-        "TYPE_LABELS": TYPE_LABELS,
-    }
-    return render(request, "accounts/list.html", context)
+    return await list_page(request)
 
 
 async def show_new(request: web.Request) -> web.Response:
@@ -115,7 +111,7 @@ async def check(request: web.Request) -> web.Response:
     require(keys.person_of(request), Act.ADMINISTER)
     account = await account_of(request)
     try:
-        await (await keys.office_of(request).channels.of(account)).check()
+        await check_account(keys.office_of(request), keys.person_of(request), account)
     except ChannelError as error:
         return await account_page(request, Told("danger", "检查没有通过", error.message))
     except WrongKey as problem:
@@ -144,18 +140,47 @@ async def account_of(request: web.Request) -> Account:
         return await get_account(session, request.match_info["id"])
 
 
+async def list_page(request: web.Request, *, typed: str = "", problem: Problem | None = None) -> web.Response:
+    """The page of all accounts; `typed` is the reason that somebody gave for stopping all of them."""
+    person = keys.person_of(request)
+    async with keys.office_of(request).db.read() as session:
+        accounts = await list_accounts(session)
+        stopped, tripped = await stops.stops(session), await breaker.breakers(session)
+    context = {
+        "accounts": [(account, can_publish(account)) for account in accounts],
+        "stops": stopped,
+        "breakers": tripped,
+        "may_administer": may(person, Act.ADMINISTER),
+        "may_stop": may_any(person, STOPPING),
+        "reason": typed,
+        "problem": problem,
+        "errors": messages(problem),
+        "CHANNEL_LABELS": CHANNEL_LABELS,
+        "TYPE_LABELS": TYPE_LABELS,
+    }
+    return render(request, "accounts/list.html", context, status=problem.status if problem else 200)
+
+
 async def account_page(
     request: web.Request,
     told: Told | None = None,
     *,
-    problem: InvalidContent | None = None,
+    problem: Problem | None = None,
+    typed: str = "",
     status: int = 200,
 ) -> web.Response:
-    """The page of the account that the address names."""
+    """The page of the account that the address names; `typed` is the reason that somebody gave for stopping it."""
     office, administers = keys.office_of(request), may(keys.person_of(request), Act.ADMINISTER)
     account = await account_of(request)
+    async with office.db.read() as session:
+        standing = await standing_of(session, account)
     context = {
         "account": account,
+        "standing": standing,
+        "now": clock.now(),
+        "may_stop": may_any(keys.person_of(request), STOPPING),
+        "reason": typed,
+        "problem": problem,
         "able": can_publish(account),
         "may_administer": administers,
         "sealed": _sealed(office, account) if administers else Sealed(),
@@ -163,6 +188,7 @@ async def account_page(
         "fields": typed_fields(account.channel),
         "told": told,
         "errors": messages(problem),
+        "WINDOW_LABELS": WINDOW_LABELS,
         "CHANNEL_LABELS": CHANNEL_LABELS,
         "TYPE_LABELS": TYPE_LABELS,
     }

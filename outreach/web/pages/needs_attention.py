@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from outreach.channels.breaker import breakers
 from outreach.channels.queries import list_accounts
 from outreach.channels.rules import CHANNEL_LABELS
 from outreach.foundation import clock
-from outreach.people.rules import Act, may
+from outreach.foundation.stops import stops
+from outreach.people.rules import STOPPING, Act, may, may_any
 from outreach.publishing.queries import held_up_withdrawals, late_posts, posts_needing_attention
 from outreach.publishing.rules import LATE_AFTER, STATE_LABELS
 from outreach.review.queries import overdue, proposed_withdrawals
@@ -27,6 +29,7 @@ async def show(request: web.Request) -> web.Response:
         accounts = await list_accounts(session, active_only=True)
         proposed = await proposed_withdrawals(session, person)
         owed = await overdue(session, person, clock.now())
+        stopped, tripped = await stops(session), await breakers(session)
     context = {
         "proposed": proposed,
         "overdue": [(one, time_left(one.emergency.section_due_at)[0]) for one in owed],
@@ -34,6 +37,11 @@ async def show(request: web.Request) -> web.Response:
         "late": [(post, buttons_of(post, person)) for post in late],
         "withdrawing": withdrawing,
         "paused": [account for account in accounts if account.paused_at is not None],
+        "stopped": [(account, stopped[account.id]) for account in accounts if account.id in stopped],
+        "silent": [(account, tripped[account.id]) for account in accounts if account.id in tripped],
+        "stops": stopped,
+        "breakers": tripped,
+        "may_stop": may_any(person, STOPPING),
         "may_administer": may(person, Act.ADMINISTER),
         "STATE_LABELS": STATE_LABELS,
         "CHANNEL_LABELS": CHANNEL_LABELS,

@@ -11,11 +11,13 @@ from typing import Any, Final
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from outreach.channels.breaker import breakers
 from outreach.channels.protocol import Article, Picture, Rendition
 from outreach.channels.rules import CHANNEL_LABELS
 from outreach.foundation import clock
 from outreach.foundation.media import MediaStore
 from outreach.foundation.problems import InvalidContent, NotFound, NotPossible, Problem, invalid
+from outreach.foundation.stops import Stop
 from outreach.items.model import ItemState
 from outreach.office import reschedule_post, resolve_post, withdraw_posts
 from outreach.office.resolve_post import Outcome
@@ -187,10 +189,16 @@ async def _context(request: web.Request, form: Form, problem: Problem | None = N
     async with keys.office_of(request).db.read() as session:
         post = await get_post(session, request.match_info["id"], person)
         attempts = await attempts_of(session, post)
+        stop, breaker = (
+            await session.get(Stop, post.account_id),
+            (await breakers(session)).get(post.account_id),
+        )
     rendition = None if post.item.state is ItemState.SEALED else from_json(post.rendition)
     return {
         "post": post,
         "attempts": attempts,
+        "stop": stop,
+        "breaker": breaker,
         "rendition": rendition,
         "is_article": isinstance(rendition, Article),
         "buttons": buttons_of(post, person),

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from outreach.channels.queries import list_accounts
 from outreach.channels.rules import CHANNEL_LABELS
+from outreach.foundation.stops import stops
 from outreach.publishing.model import PostState
 from outreach.publishing.queries import list_posts
 from outreach.publishing.rules import STATE_LABELS
@@ -31,10 +32,12 @@ async def show(request: web.Request) -> web.Response:
             cursor=_text(request, "cursor") or None,
         )
         accounts = await list_accounts(session)
+        stopped = await stops(session)
     chosen = {"state": state or "", "account": account_id}
     context = {
         "posts": posts,
         "accounts": [(one.id, f"{one.name}（{CHANNEL_LABELS[one.channel]}）") for one in accounts],
+        "stopped": [(account, stopped[account.id]) for account in accounts if account.id in stopped],
         "states": STATE_LABELS.items(),
         "chosen": chosen,
         "is_first": "cursor" not in request.query,

@@ -57,6 +57,8 @@ async def test_answers_are_what_it_says(story: OfficeStory, as_: As) -> None:
         "/posts": "/posts",
         "/posts/{id}": f"/posts/{(await story.post(other)).id}",
         "/accounts": "/accounts",
+        "/accounts/{id}": f"/accounts/{(await story.accounts())[0].id}",
+        "/publishing": "/publishing",
         "/sections": "/sections",
         "/statistics/monthly": "/statistics/monthly",
     }

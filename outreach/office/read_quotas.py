@@ -1,0 +1,40 @@
+"""The platforms are asked once in a while for their own count of our calls, and where ours says that none is left."""
+
+from __future__ import annotations
+
+import structlog
+
+from outreach.channels import budgets
+from outreach.channels.budget_rules import budgets_of
+from outreach.channels.model import Account
+from outreach.channels.protocol import ChannelError
+from outreach.foundation.seal import WrongKey
+from outreach.office.context import Office
+from outreach.publishing import service as publishing
+
+log = structlog.get_logger(__name__)
+
+
+async def read_quotas(office: Office) -> int:
+    """Reads limits and counts of the accounts for which that is due; of how many. Safe to run at the same time: one
+    of the callers reads an account. What waits for a budget then tries again."""
+    async with office.db.read() as session:
+        due = await budgets.readings_due(session)
+    return sum([await _read(office, account) for account in due])
+
+
+async def _read(office: Office, account: Account) -> bool:
+    async with office.db.begin() as session:
+        if not await budgets.claim_reading(session, account):
+            return False
+    known = {budget.name: budget for budget in budgets_of(account.channel, account.type)}
+    try:
+        told = await (await office.channels.of(account)).quotas(known)
+    except (ChannelError, WrongKey) as error:
+        # Whatever is wrong is told where it matters: by the next delivery, or a check.
+        log.info("quotas_not_read", account=account.id, reason=str(error))
+        return False
+    async with office.db.begin() as session:
+        await publishing.try_spent_again(session, account.id)
+        await budgets.learn(session, account.id, {known[name]: quota for name, quota in told.items()})
+    return True

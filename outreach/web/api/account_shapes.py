@@ -1,0 +1,122 @@
+"""What calls answer of accounts, and of whether publishing is stopped."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel
+
+from outreach.channels.budgets import Standing
+from outreach.channels.model import Account, AccountType, Breaker, ChannelName
+from outreach.channels.rules import can_publish
+from outreach.channels.standing import AccountStanding
+from outreach.foundation.stops import Stop
+from outreach.web.api.post_shapes import Moment
+
+
+class StopShape(BaseModel):
+    """Who stopped publishing, when and why."""
+
+    by: str
+    at: Moment
+    reason: str
+
+
+class OutageShape(BaseModel):
+    """The platform does not answer: since when, until when nothing is tried, and what was told last."""
+
+    since: Moment | None
+    until: Moment | None
+    reason: str
+
+
+class BudgetShape(BaseModel):
+    """What is left of some calls. `limit` and `left` are null where no limit is known."""
+
+    name: str
+    label: str
+    used: int
+    limit: int | None
+    left: int | None
+    renewed_at: Moment
+
+
+class AccountShape(BaseModel):
+    """An account; its credentials are never shown. `stopped` is a person's stop of this account alone, `paused`
+    waits for an operator."""
+
+    id: str
+    channel: ChannelName
+    name: str
+    type: AccountType | None
+    verified: bool
+    can_publish: bool
+    paused: bool
+    paused_reason: str | None
+    stopped: StopShape | None
+    outage: OutageShape | None
+
+
+class FullAccountShape(AccountShape):
+    """An account with what is left of its calls."""
+
+    budgets: list[BudgetShape]
+
+
+class AccountList(BaseModel):
+    """All accounts, in the order in which they were made."""
+
+    items: list[AccountShape]
+    next_cursor: Literal[None] = None
+
+
+class PublishingShape(BaseModel):
+    """Whether all publishing of the office is stopped."""
+
+    stopped: StopShape | None
+
+
+def shape_account(account: Account, stop: Stop | None, breaker: Breaker | None) -> AccountShape:
+    """An account without its credentials."""
+    return AccountShape(
+        id=account.id,
+        channel=account.channel,
+        name=account.name,
+        type=account.type,
+        verified=account.verified,
+        can_publish=can_publish(account),
+        paused=account.paused_at is not None,
+        paused_reason=account.paused_reason,
+        stopped=shape_stop(stop),
+        outage=_outage(breaker),
+    )
+
+
+def shape_account_in_full(account: Account, standing: AccountStanding) -> FullAccountShape:
+    """The same with its budgets."""
+    return FullAccountShape(
+        **dict(shape_account(account, standing.stop, standing.breaker)),
+        budgets=[_budget(one) for one in standing.budgets],
+    )
+
+
+def shape_stop(stop: Stop | None) -> StopShape | None:
+    """A stop, if there is one."""
+    return StopShape(by=stop.by_name, at=stop.at, reason=stop.reason) if stop else None
+
+
+def _outage(breaker: Breaker | None) -> OutageShape | None:
+    if breaker is None:
+        return None
+    return OutageShape(since=breaker.opened_at, until=breaker.open_until, reason=breaker.reason)
+
+
+def _budget(standing: Standing) -> BudgetShape:
+    return BudgetShape(
+        name=standing.budget.name,
+        label=standing.budget.label,
+        used=standing.used,
+        limit=standing.limit,
+        left=standing.left,
+        renewed_at=standing.renewed_at,
+    )
