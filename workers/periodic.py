@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from outreach.foundation import clock
-from outreach.office import settle_posts
+from outreach.office import settle_editions, settle_posts
+from outreach.publishing.editions import queries as editions
 from outreach.publishing.queries import next_due
 from workers.context import Context, job
 from workers.publish import BATCH, JOBS_AT_ONCE
@@ -25,9 +26,11 @@ async def sweep(ctx: Context) -> None:
     await settle_posts.take_over_expired(office, worker=worker)
     await settle_posts.look_for_lost(office, worker=worker, limit=BATCH)
     await settle_posts.ask_results(office, worker=worker, limit=BATCH)
+    await settle_editions.settle(office, worker=worker)
     now = clock.now()
     async with office.db.read() as session:
         due = await next_due(session, now + LOOK_AHEAD)
+        due += [(moment, 1) for moment in await editions.next_due(session, now + LOOK_AHEAD)]
     for moment, posts in _from_now_on(due, now).items():
         for number in range(min(math.ceil(posts / BATCH), JOBS_AT_ONCE)):
             await ctx["queue"].deliver_at(moment, f"deliver:{moment.timestamp():.3f}:{number}")

@@ -10,6 +10,7 @@ import outreach.foundation.audit
 import outreach.foundation.office_settings
 import outreach.items.model
 import outreach.people.model
+import outreach.publishing.editions.model
 import outreach.publishing.model
 import outreach.review.model
 import outreach.screening.model
@@ -24,6 +25,7 @@ MODELS: Final[tuple[ModuleType, ...]] = (
     outreach.screening.model,
     outreach.review.model,
     outreach.channels.model,
+    outreach.publishing.editions.model,
     outreach.publishing.model,
     outreach.statistics.model,
 )

@@ -18,7 +18,9 @@ from outreach.items.model import Item, ItemState, Revision
 from outreach.items.rows import ITEM, URGENT_FIRST, Span, Waiting, is_in, waiting, waiting_items
 from outreach.people.model import Person
 from outreach.people.rules import Act, may, sees_section
-from outreach.publishing.model import Attempt, Post, PostState
+from outreach.publishing.editions.model import Edition
+from outreach.publishing.editions.rules import UNDER_WAY as EDITIONS_UNDER_WAY
+from outreach.publishing.model import ALONE, Attempt, Post, PostState
 from outreach.publishing.rules import LIVE_STATES, NEEDS_ATTENTION, OPEN_STATES, UNDER_WAY
 from outreach.screening.queries import STANDING
 
@@ -92,8 +94,9 @@ async def list_posts(
 
 
 async def posts_needing_attention(session: AsyncSession, reader: Person) -> list[Post]:
-    """The posts on which a person has to act, or whose outcome is not known yet; the oldest first."""
-    query = select(Post).where(Post.state.in_(NEEDS_ATTENTION)).order_by(Post.updated_at)
+    """The posts on which a person has to act, or whose outcome is not known yet; the oldest first. What is an
+    edition's is told by the edition, here and below."""
+    query = select(Post).where(Post.state.in_(NEEDS_ATTENTION), ALONE).order_by(Post.updated_at)
     return list((await session.scalars(_visible(query, reader))).unique())
 
 
@@ -104,7 +107,7 @@ async def late_posts(session: AsyncSession, reader: Person, before: datetime) ->
     held_up = or_(Post.due_at <= before, Post.problem_message.is_not(None))
     query = (
         select(Post)
-        .where(Post.state == PostState.PLANNED, planned_for <= before, held_up)
+        .where(Post.state == PostState.PLANNED, ALONE, planned_for <= before, held_up)
         .order_by(planned_for, Post.id)
     )
     return list((await session.scalars(_visible(query, reader))).unique())
@@ -171,7 +174,7 @@ async def count_by_state(session: AsyncSession) -> dict[PostState, int]:
 
 async def oldest_due(session: AsyncSession) -> datetime | None:
     """When the planned post that waits longest is or was due."""
-    return await session.scalar(select(func.min(Post.due_at)).where(Post.state == PostState.PLANNED))
+    return await session.scalar(select(func.min(Post.due_at)).where(Post.state == PostState.PLANNED, ALONE))
 
 
 async def count_open(session: AsyncSession) -> dict[tuple[PostState, ChannelName], int]:
@@ -180,7 +183,7 @@ async def count_open(session: AsyncSession) -> dict[tuple[PostState, ChannelName
     query = (
         select(Post.state, Account.channel, func.count())
         .join_from(Post, Account)
-        .where(Post.state.in_(OPEN_STATES))
+        .where(Post.state.in_(OPEN_STATES), ALONE)
         .group_by(Post.state, Account.channel)
     )
     return {(state, channel): count for state, channel, count in await session.execute(query)}
@@ -191,7 +194,7 @@ async def due_by_channel(session: AsyncSession, now: datetime) -> dict[ChannelNa
     query = (
         select(Account.channel, func.count(), func.min(Post.due_at))
         .join_from(Post, Account)
-        .where(Post.state == PostState.PLANNED, Post.due_at <= now)
+        .where(Post.state == PostState.PLANNED, ALONE, Post.due_at <= now)
         .group_by(Account.channel)
     )
     return {channel: Due(posts, since) for channel, posts, since in await session.execute(query)}
@@ -201,7 +204,7 @@ async def longest_needing_attention(session: AsyncSession) -> dict[PostState, da
     """Since when the post that has waited longest has been in each of these states."""
     query = (
         select(Post.state, func.min(Post.updated_at))
-        .where(Post.state.in_(NEEDS_ATTENTION))
+        .where(Post.state.in_(NEEDS_ATTENTION), ALONE)
         .group_by(Post.state)
     )
     return {row[0]: row[1] for row in await session.execute(query)}
@@ -210,7 +213,7 @@ async def longest_needing_attention(session: AsyncSession) -> dict[PostState, da
 async def count_leases(session: AsyncSession, now: datetime) -> Leases:
     """Whether those who are sending posts at `now` still live."""
     held = func.count().filter(Post.lease_until > now)
-    query = select(held, func.count()).where(Post.state == PostState.SENDING)
+    query = select(held, func.count()).where(Post.state == PostState.SENDING, ALONE)
     of_the_living, all_ = (await session.execute(query)).one()
     return Leases(of_the_living, all_ - of_the_living)
 
@@ -247,8 +250,10 @@ async def delivery_times_since(
 
 
 async def is_any_under_way(session: AsyncSession) -> bool:
-    """Whether a post waits for its time, is being sent, or has an outcome that is not known yet."""
-    return bool(await session.scalar(select(exists().where(Post.state.in_(UNDER_WAY)))))
+    """Whether a post or an edition waits for its time, is being sent, or has an outcome that is not known yet."""
+    posts = exists().where(Post.state.in_(UNDER_WAY), ALONE)
+    editions = exists().where(Edition.state.in_(EDITIONS_UNDER_WAY))
+    return bool(await session.scalar(select(or_(posts, editions))))
 
 
 async def accounts_that_release(session: AsyncSession, account_ids: Iterable[str]) -> set[str]:
@@ -265,7 +270,12 @@ async def next_due(session: AsyncSession, before: datetime) -> list[tuple[dateti
     """The moments until `before` at which posts are due that can go out, each with how many."""
     query = (
         select(Post.due_at, func.count(Post.id))
-        .where(Post.state == PostState.PLANNED, Post.due_at <= before, Post.account_id.in_(open_accounts()))
+        .where(
+            Post.state == PostState.PLANNED,
+            ALONE,
+            Post.due_at <= before,
+            Post.account_id.in_(open_accounts()),
+        )
         .group_by(Post.due_at)
         .order_by(Post.due_at)
     )

@@ -27,12 +27,14 @@ from outreach.foundation import clock
 STALE_TOKEN: Final = frozenset({40001, 40014, 42001})
 BAD_MEDIA_ID: Final = 40007
 NOT_AUTHORISED: Final = 48001
+CLIENT_MSG_ID_KNOWN: Final = 45065
 
 # Daily quotas are counted by the platform's calendar, wherever the service runs.
 _PLATFORM_ZONE: Final = ZoneInfo("Asia/Shanghai")
 _IP_NOT_LISTED: Final = 40164
 _DAILY: Final = 45009
-_WAIT_S: Final[Mapping[int, float]] = {45011: 60, 53501: 600}
+_TOO_FAST: Final = 45066
+_WAIT_S: Final[Mapping[int, float]] = {42010: 60, 45011: 60, _TOO_FAST: 60, 53501: 600}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,9 @@ _KEYS = "请管理员在“账号”中核对 AppID 和 AppSecret 后重新录�
 _SITE = "请管理员登录公众平台查看原因并处理。"
 _BUG = "这是程序缺陷，请联系系统维护人员。"
 _PICTURE = "请更换图片后重新提交。"
+_ADMINISTRATOR = (
+    "该账号开启了群发保护：请公众号管理员在 30 分钟内打开微信确认这次群发。确认或拒绝后，系统会收到结果。"
+)
 
 MEANINGS: Final[Mapping[int, Meaning]] = {
     -1: Meaning(NotSent, "微信系统繁忙，内容没有发出，稍后自动重试。"),
@@ -87,6 +92,12 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
     _DAILY: Meaning(QuotaSpent, "今天的接口调用次数已用完，次日零点后自动继续。"),
     45011: Meaning(QuotaSpent, "接口调用过于频繁，一分钟后自动继续。"),
     53501: Meaning(QuotaSpent, "发布过于频繁，稍后自动继续。"),
+    42010: Meaning(QuotaSpent, "群发接口调用过于频繁，一分钟后自动继续。"),
+    45028: Meaning(
+        QuotaSpent,
+        "这个公众号的群发次数已用完（订阅号每天 1 次，服务号每月 4 次，在公众平台网站上群发的也算）。"
+        "请改到有次数的日子再安排。",
+    ),
     # what the editor can change
     40004: Meaning(Refused, f"微信不支持这种媒体文件类型。{_PICTURE}"),
     40005: Meaning(Refused, f"微信不支持这种图片类型，只接受 JPG 和 PNG。{_PICTURE}"),
@@ -111,7 +122,27 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
     53406: Meaning(Refused, "正文中的商品卡片有误。请删除商品卡片。"),
     53503: Meaning(Refused, "草稿没有通过微信的发布检查。请到公众平台草稿箱查看提示，修改内容后重新发布。"),
     87014: Meaning(Refused, "内容被微信判为有风险。请修改内容。"),
+    # mass messages and their previews
+    40003: Meaning(Refused, "微信不认识这个 OpenID：此人没有关注本公众号，或 OpenID 抄写有误。"),
+    40132: Meaning(Refused, "微信号不正确。请核对微信号（不是昵称），并确认此人已关注本公众号。"),
+    43004: Meaning(Refused, "此人没有关注本公众号，收不到预览。请先关注。"),
+    48002: Meaning(Refused, "此人关闭了接收本公众号消息，收不到预览。"),
+    45062: Meaning(Refused, "内容含有协议广告，只能在公众平台网站上群发。请删去广告后重新安排。"),
+    45113: Meaning(Refused, f"微信不接受这次群发。{_SITE}"),
+    48021: Meaning(Refused, "微信不接受这份草稿（自动保存的草稿不能预览、群发）。请退回编排后重新安排。"),
+    48022: Meaning(Refused, "微信不接受这份草稿（不能预览、群发）。请退回编排后重新安排。"),
+    40060: Meaning(Refused, "群发中没有这一篇文章。"),
+    40065: Meaning(Refused, "微信不认识这个文章链接。"),
+    40204: Meaning(Refused, "微信不允许删除这次群发的内容。请到公众平台上处理。"),
+    48003: Meaning(NeedsOperator, f"该账号尚未同意群发协议。{_SITE}"),
+    268488001: Meaning(NeedsOperator, f"微信拒绝了该账号的群发。{_SITE}"),
+    89504: Meaning(OutcomeUnknown, _ADMINISTRATOR),
+    89505: Meaning(OutcomeUnknown, _ADMINISTRATOR),
+    _TOO_FAST: Meaning(NotSent, "微信要求间隔一分钟再核对这次群发，稍后自动继续。"),
     # what only happens when the program is wrong
+    40008: Meaning(NeedsOperator, f"消息类型不合法。{_BUG}"),
+    40152: Meaning(NeedsOperator, f"群发的标签不存在。{_BUG}"),
+    45067: Meaning(NeedsOperator, f"群发的识别号过长。{_BUG}"),
     40033: Meaning(NeedsOperator, f"请求中含有转义字符。{_BUG}"),
     43001: Meaning(NeedsOperator, f"请求方式不对。{_BUG}"),
     43002: Meaning(NeedsOperator, f"请求方式不对。{_BUG}"),
@@ -119,6 +150,7 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
     44002: Meaning(NeedsOperator, f"请求内容为空。{_BUG}"),
     47001: Meaning(NeedsOperator, f"请求不是合法的 JSON。{_BUG}"),
     # answers about something sent before
+    40059: Meaning(OutcomeUnknown, "微信不认识这次群发的编号，结果不明，需要核对。"),
     53502: Meaning(OutcomeUnknown, "微信不认识这次发布的编号，结果不明，需要核对。"),
     53600: Meaning(OutcomeUnknown, "微信不认识这篇文章的编号，结果不明，需要核对。"),
 }
@@ -133,6 +165,27 @@ OF_SUBMIT: Final[Mapping[int, Meaning]] = {
     BAD_MEDIA_ID: Meaning(OutcomeUnknown, "草稿已不在草稿箱中，可能已经发布，需要核对后再决定是否重发。"),
 }
 """A published draft leaves the box: 40007 may say that an earlier submit was taken."""
+
+OF_PUSH: Final[Mapping[int, Meaning]] = {
+    -1: Meaning(OutcomeUnknown, "微信在提交群发时答复系统繁忙，可能已经受理，将凭同一识别号核对一次。"),
+    BAD_MEDIA_ID: Meaning(
+        Refused,
+        "草稿已不在公众号的草稿箱里：可能被人删除，也可能有人在公众平台网站上发出了。请先到公众平台核对；"
+        "没有发出的，退回编排后重新安排。",
+    ),
+    _TOO_FAST: Meaning(OutcomeUnknown, "微信说刚刚收到过这次群发，将凭同一识别号核对一次。"),
+}
+"""A first push. Its draft was in the box a moment before."""
+
+OF_REPEATED_PUSH: Final[Mapping[int, Meaning]] = {
+    -1: Meaning(OutcomeUnknown, "凭同一识别号核对时，微信答复系统繁忙。等待微信的群发结果通知。"),
+    BAD_MEDIA_ID: Meaning(OutcomeUnknown, "草稿已不在草稿箱里，可能已经群发。等待微信的群发结果通知。"),
+    45028: Meaning(
+        OutcomeUnknown, "核对时微信答复群发次数已用完，可能就是这次群发用掉的。等待微信的群发结果通知。"
+    ),
+}
+"""A push again, under the same clientmsgid: what says that there is no draft or no quota any more may say that
+the first one was taken."""
 
 
 def error_for(code: int, errmsg: str, special: Mapping[int, Meaning] | None = None) -> ChannelError:

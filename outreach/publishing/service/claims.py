@@ -13,7 +13,7 @@ from outreach.channels.model import Account
 from outreach.channels.queries import open_accounts
 from outreach.foundation import clock
 from outreach.items.model import Item
-from outreach.publishing.model import Post, PostState
+from outreach.publishing.model import ALONE, Post, PostState
 from outreach.publishing.rules import LEASE, ONE_AT_A_TIME
 from outreach.publishing.service.steps import new_holder
 
@@ -42,7 +42,7 @@ async def claim_due(session: AsyncSession, *, worker: str, limit: int) -> list[P
     claimed = (await session.scalars(claim)).all()
     query = select(Post).where(Post.id.in_(claimed)).order_by(Post.id).options(raiseload(Post.item))
     posts = (await session.scalars(query)).all()
-    await _open_public_pages(session, posts, now)
+    await open_public_pages(session, posts, now)
     return list(posts)
 
 
@@ -52,7 +52,7 @@ async def claim_looks(session: AsyncSession, state: PostState, *, limit: int) ->
     now = clock.now()
     due = (
         select(Post.id)
-        .where(Post.state == state, Post.due_at <= now, Post.account_id.in_(open_accounts()))
+        .where(Post.state == state, Post.due_at <= now, ALONE, Post.account_id.in_(open_accounts()))
         .order_by(Post.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True, of=Post)
@@ -71,11 +71,11 @@ async def claim_looks(session: AsyncSession, state: PostState, *, limit: int) ->
 
 async def claim_expired(session: AsyncSession) -> list[Post]:
     """The posts whose worker has not renewed its lease, held until the transaction ends."""
-    query = select(Post).where(Post.state == PostState.SENDING, Post.lease_until < clock.now())
+    query = select(Post).where(Post.state == PostState.SENDING, ALONE, Post.lease_until < clock.now())
     return list((await session.scalars(query.with_for_update(of=Post, skip_locked=True))).unique())
 
 
-async def _open_public_pages(session: AsyncSession, posts: Sequence[Post], now: datetime) -> None:
+async def open_public_pages(session: AsyncSession, posts: Sequence[Post], now: datetime) -> None:
     """The public page answers from here on: the link in a post must work when the post appears."""
     shut = (Item.id.in_({post.item_id for post in posts}), Item.public_since.is_(None))
     in_order = select(Item.id).where(*shut).order_by(Item.id).with_for_update(key_share=True)
@@ -91,7 +91,7 @@ async def _due(session: AsyncSession, now: datetime, limit: int) -> Sequence[str
     side_by_side = open_accounts().where(Account.channel.not_in(ONE_AT_A_TIME))
     query = (
         select(Post.id)
-        .where(Post.state == PostState.PLANNED, Post.due_at <= now, Post.account_id.in_(side_by_side))
+        .where(Post.state == PostState.PLANNED, Post.due_at <= now, ALONE, Post.account_id.in_(side_by_side))
         .order_by(Post.due_at, Post.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=Post)
