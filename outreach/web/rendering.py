@@ -38,6 +38,7 @@ NAVIGATION: Final = (
     NavigationEntry("/items", "信息", "file-text"),
     NavigationEntry("/records", "审查台账", "clipboard-check"),
     NavigationEntry("/posts", "发布", "send"),
+    NavigationEntry("/editions", "推送", "news"),
     NavigationEntry("/needs-attention", "需要处理", "alert-triangle"),
     NavigationEntry("/statistics", "统计", "chart-bar"),
     NavigationEntry("/word-lists", "词库", "list-search", (Act.KEEP_SCREENING,)),

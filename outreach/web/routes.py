@@ -10,6 +10,7 @@ from typing import Final
 from aiohttp import web
 
 from outreach.web import callbacks, metrics, public, readiness, static
+from outreach.web.api import editions as api_editions
 from outreach.web.api import items as api_items
 from outreach.web.api import lists, openapi, referrals, reviews
 from outreach.web.api import posts as api_posts
@@ -18,6 +19,8 @@ from outreach.web.pages import (
     accounts,
     air_index,
     audit_page,
+    edition_page,
+    editions,
     health,
     item_actions,
     item_attachments,
@@ -130,6 +133,16 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/posts/{id}/cancel", post_page.cancel, Access.PAGE),
     Route("POST", "/posts/{id}/retry", post_page.retry, Access.PAGE),
     Route("POST", "/posts/{id}/resolve", post_page.resolve, Access.PAGE, keeps=True),
+    Route("GET", "/editions", editions.show, Access.PAGE),
+    Route("POST", "/editions", editions.create, Access.PAGE),
+    Route("GET", "/editions/{id}", edition_page.show, Access.PAGE),
+    Route("GET", "/editions/{id}/state", edition_page.state, Access.PAGE),
+    Route("POST", "/editions/{id}/articles", edition_page.compose, Access.PAGE),
+    Route("POST", "/editions/{id}/preview", edition_page.preview, Access.PAGE, keeps=True),
+    Route("POST", "/editions/{id}/push", edition_page.push, Access.PAGE),
+    Route("POST", "/editions/{id}/recompose", edition_page.recompose, Access.PAGE),
+    Route("POST", "/editions/{id}/cancel", edition_page.cancel, Access.PAGE),
+    Route("POST", "/editions/{id}/resolve", edition_page.resolve, Access.PAGE, keeps=True),
     Route("GET", "/needs-attention", needs_attention.show, Access.PAGE),
     Route("GET", "/accounts", accounts.show_all, Access.PAGE),
     Route("GET", "/accounts/new", accounts.show_new, Access.PAGE),
@@ -207,6 +220,15 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/api/v1/posts/{id}/cancel", api_posts.cancel, Access.API),
     Route("POST", "/api/v1/posts/{id}/retry", api_posts.retry, Access.API),
     Route("POST", "/api/v1/posts/{id}/resolve", api_posts.resolve, Access.API),
+    Route("GET", "/api/v1/editions", api_editions.show_all, Access.API),
+    Route("POST", "/api/v1/editions", api_editions.create, Access.API),
+    Route("GET", "/api/v1/editions/{id}", api_editions.show, Access.API),
+    Route("POST", "/api/v1/editions/{id}/articles", api_editions.compose, Access.API),
+    Route("POST", "/api/v1/editions/{id}/preview", api_editions.preview, Access.API),
+    Route("POST", "/api/v1/editions/{id}/push", api_editions.push, Access.API),
+    Route("POST", "/api/v1/editions/{id}/recompose", api_editions.recompose, Access.API),
+    Route("POST", "/api/v1/editions/{id}/cancel", api_editions.cancel, Access.API),
+    Route("POST", "/api/v1/editions/{id}/resolve", api_editions.resolve, Access.API),
     Route("GET", "/api/v1/accounts", lists.show_accounts, Access.API),
     Route("GET", "/api/v1/sections", lists.show_sections, Access.API),
     Route("GET", "/api/v1/statistics/monthly", lists.show_month, Access.API),

@@ -308,9 +308,9 @@ async def test_an_article_that_the_platform_left_out_of_a_push_is_not_counted(de
     assert [post.problem_code for post in posts] == [None, "reprint", "reprint"]
     assert (await desk.fresh()).state is EditionState.PUBLISHED
     assert await counted(desk.story) == 2
+    by = await desk.story.person("publisher")
     async with desk.office.db.begin() as session:
-        await cancel_post(session, posts[1].id, await desk.story.person("publisher"))
-    assert [item.title for item in [posts[1].item]] == ["第二条公示"]
+        assert (await cancel_post(session, posts[1].id, by)).state is PostState.CANCELLED
 
 
 async def test_what_the_platform_refuses_outright_is_composed_again_or_given_up(desk: Desk) -> None:
@@ -332,9 +332,9 @@ async def test_an_account_that_is_paused_keeps_its_edition_until_it_is_resumed(d
     await desk.push()
     assert (await desk.fresh()).state is EditionState.PLANNED
     assert await desk.push() == 0
+    admin = await desk.story.person("admin")
     async with desk.office.db.begin() as session:
-        account = await session.get_one(Account, desk.account.id)
-        await resume_account(session, account, await desk.story.person("admin"))
+        await resume_account(session, admin, await session.get_one(Account, desk.account.id))
     await desk.push()
     assert (await desk.fresh()).state is EditionState.ACCEPTED
 
@@ -430,7 +430,7 @@ async def test_an_item_goes_out_once_on_an_account_with_an_edition_or_by_itself(
             await cancel_post(session, post.id, by)
     assert await deliver(desk.office) == 1  # the one that goes by itself
     await compose_edition(desk.office, desk.id, by, [], version=None)
-    posts, new = await plan_posts(desk.office, post.item_id, by, [desk.account.id], None)
+    _, new = await plan_posts(desk.office, post.item_id, by, [desk.account.id], None)
     assert new
 
 
@@ -474,5 +474,3 @@ async def _struck(sandbox: Platform) -> bool:
 
 async def _called(sandbox: Platform, path: str) -> bool:
     return await calls(sandbox, path) > 0
-
-

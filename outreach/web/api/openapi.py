@@ -16,6 +16,7 @@ from outreach.items.content import Content
 from outreach.items.kinds import FIELDS
 from outreach.web.api import (
     bodies,
+    edition_shapes,
     import_shapes,
     item_shapes,
     list_shapes,
@@ -87,6 +88,17 @@ CALLS: Final[Mapping[tuple[str, str], Call]] = {
     ("POST", "/api/v1/posts/{id}/cancel"): Call("取消发布", post_shapes.FullPostShape),
     ("POST", "/api/v1/posts/{id}/retry"): Call("重试", post_shapes.FullPostShape),
     ("POST", "/api/v1/posts/{id}/resolve"): Call("人工确认结果", post_shapes.FullPostShape, bodies.ResolveBody),
+    ("GET", "/api/v1/editions"): Call("推送列表", edition_shapes.EditionPage, query={"state": "状态", "account": "账号编号", **_PAGE}),
+    ("POST", "/api/v1/editions"): Call("新建推送（多图文）", edition_shapes.FullEditionShape, edition_shapes.NewEditionBody, (201,)),
+    ("GET", "/api/v1/editions/{id}"): Call("一次推送及其文章、预览和各次尝试", edition_shapes.FullEditionShape),
+    ("POST", "/api/v1/editions/{id}/articles"): Call(
+        "编排推送：按顺序给出全部文章，没有给出的移出", edition_shapes.FullEditionShape, edition_shapes.ArticlesBody
+    ),
+    ("POST", "/api/v1/editions/{id}/preview"): Call("向指定的关注者发送预览", edition_shapes.FullEditionShape, edition_shapes.PreviewBody),
+    ("POST", "/api/v1/editions/{id}/push"): Call("安排群发", edition_shapes.FullEditionShape, edition_shapes.PushBody),
+    ("POST", "/api/v1/editions/{id}/recompose"): Call("退回编排（待群发或群发失败的）", edition_shapes.FullEditionShape),
+    ("POST", "/api/v1/editions/{id}/cancel"): Call("作废推送，其中的信息可另行安排", edition_shapes.FullEditionShape),
+    ("POST", "/api/v1/editions/{id}/resolve"): Call("人工确认结果", edition_shapes.FullEditionShape, edition_shapes.ResolveEditionBody),
     ("GET", "/api/v1/accounts"): Call("账号列表（不含凭据）", list_shapes.AccountList),
     ("GET", "/api/v1/sections"): Call("科室列表", list_shapes.SectionList),
     ("GET", "/api/v1/statistics/monthly"): Call("月度统计", month_shapes.MonthShape, query={"month": "月份，如 2026-10"}),
