@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -213,7 +213,7 @@ async def _context(request: web.Request, form: Form, problem: Problem | None = N
         "ticked": form.texts("add"),
         "problem": problem,
         "errors": messages(problem),
-        "title": _title(posts),
+        "title": "编排推送" if buttons.compose or not posts else posts[0].rendition["title"],
         "KIND_LABELS": KIND_LABELS,
         "STATE_LABELS": STATE_LABELS,
         "TYPE_LABELS": TYPE_LABELS,
@@ -225,10 +225,6 @@ async def _earliest(session: AsyncSession, edition: Edition) -> date:
     type_ = edition.account.type or AccountType.SUBSCRIPTION
     pushed = await pushed_on(session, edition.account_id, but=edition.id)
     return earliest_day(type_, pushed, clock.today(clock.SHANGHAI))
-
-
-def _title(posts: Sequence[Any]) -> str:
-    return posts[0].rendition["title"] if posts else "新的推送"
 
 
 def _changes_soon(edition: Edition) -> bool:

@@ -20,6 +20,7 @@ from outreach.office import resolve_post
 from outreach.office.resolve_post import Outcome
 from outreach.people.model import Person
 from outreach.people.rules import Act, may
+from outreach.publishing.editions.model import Edition, EditionState
 from outreach.publishing.model import Post, PostState
 from outreach.publishing.queries import attempts_of, get_post
 from outreach.publishing.renditions.pictures import with_picture_urls
@@ -49,10 +50,14 @@ class Buttons:
     say_not_published: bool
 
 
-def buttons_of(post: Post, person: Person) -> Buttons:
-    """The buttons under `post` for `person`: none without the publisher's role."""
+def buttons_of(post: Post, person: Person, edition: Edition | None = None) -> Buttons:
+    """The buttons under `post` for `person`: none without the publisher's role. An article of an `edition` is dealt
+    with on the edition's page, save where that went out without it: then it can be cancelled, to go out otherwise."""
+    left_out = edition is not None and edition.state is EditionState.PUBLISHED
 
     def shown(action: PostAction) -> bool:
+        if edition is not None and not (left_out and action is PostAction.CANCEL):
+            return False
         return may(person, Act.PUBLISH) and can(post.state, action, after_withdrawing=post.after_withdrawing)
 
     return Buttons(
@@ -158,13 +163,15 @@ async def _context(request: web.Request, form: Form, problem: Problem | None = N
     async with keys.office_of(request).db.read() as session:
         post = await get_post(session, request.match_info["id"], person)
         attempts = await attempts_of(session, post)
+        edition = await session.get(Edition, post.edition_id) if post.edition_id else None
     rendition = from_json(post.rendition)
     return {
         "post": post,
         "attempts": attempts,
         "rendition": rendition,
         "is_article": isinstance(rendition, Article),
-        "buttons": buttons_of(post, person),
+        "edition": edition,
+        "buttons": buttons_of(post, person, edition),
         "polls": _changes_soon(post),
         "stamp": f"{post.updated_at.timestamp()}",
         "typed": {"url": form.text("url"), "published_at": form.text("published_at")},
@@ -181,7 +188,7 @@ async def _post(request: web.Request) -> Post:
 
 
 def _changes_soon(post: Post) -> bool:
-    is_due = post.state is PostState.PLANNED and post.due_at <= clock.now() + _SOON
+    is_due = post.state is PostState.PLANNED and post.edition_id is None and post.due_at <= clock.now() + _SOON
     return is_due or post.state in _UNDER_WAY
 
 
