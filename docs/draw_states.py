@@ -6,6 +6,8 @@ from pathlib import Path
 
 from outreach.items.rules import TRANSITIONS as ITEM_TRANSITIONS
 from outreach.items.rules import Place, place_label
+from outreach.publishing.editions.rules import STATE_LABELS as EDITION_LABELS
+from outreach.publishing.editions.rules import TRANSITIONS as EDITION_TRANSITIONS
 from outreach.publishing.rules import STATE_LABELS
 from outreach.publishing.rules import TRANSITIONS as POST_TRANSITIONS
 
@@ -13,7 +15,7 @@ TARGET = Path(__file__).with_name("states.md")
 
 
 def drawn() -> str:
-    """The page: both state machines as Mermaid diagrams."""
+    """The page: each state machine as a Mermaid diagram."""
     items = [
         f"    {_place(here)} --> {_place(there)}: {action}"
         for (here, action), there in ITEM_TRANSITIONS.items()
@@ -24,9 +26,12 @@ def drawn() -> str:
     }
     posts = [f"    {here} --> {there}: {action}" for (here, action), there in POST_TRANSITIONS.items()]
     post_names = {state.value: label for state, label in STATE_LABELS.items()}
+    editions = [f"    {here} --> {there}: {action}" for (here, action), there in EDITION_TRANSITIONS.items()]
+    edition_names = {state.value: label for state, label in EDITION_LABELS.items()}
     return (
         "# 状态图\n\n由 `python docs/draw_states.py` 按程序中的状态表生成，请勿手改。\n\n"
         f"## 信息\n\n{_diagram(item_names, items)}\n## 发布件\n\n{_diagram(post_names, posts)}"
+        f"\n## 推送（多图文）\n\n{_diagram(edition_names, editions)}"
     )
 
 

@@ -188,7 +188,9 @@ async def _post(request: web.Request) -> Post:
 
 
 def _changes_soon(post: Post) -> bool:
-    is_due = post.state is PostState.PLANNED and post.edition_id is None and post.due_at <= clock.now() + _SOON
+    is_due = (
+        post.state is PostState.PLANNED and post.edition_id is None and post.due_at <= clock.now() + _SOON
+    )
     return is_due or post.state in _UNDER_WAY
 
 
