@@ -240,7 +240,7 @@ async def delivery_times_since(
     query = (
         select(Account.channel, func.count(), func.sum(took_s), *within)
         .join_from(Post, Account)
-        .where(Post.confirmed_at >= since)
+        .where(Post.confirmed_at >= since, ALONE)
         .group_by(Account.channel)
     )
     return {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from outreach.foundation import audit
@@ -60,7 +62,7 @@ async def test_a_worker_killed_between_the_steps_of_a_push(
         with later(after_the_lease=True):
             await settle(office, worker="the next worker")
         assert await is_in(office, second, EditionState.UNCERTAIN)
-        pushes = await installation.sandbox("wechat/pushes")
+        pushes = await eventually(lambda: _all_sent(installation))
         await installation.sandbox("events", {"type": "MASSSENDJOBFINISH", "msg_id": pushes[-1]["id"]})
         await eventually(lambda: is_in(office, second, EditionState.PUBLISHED))
         assert [one["articles"][0]["title"] for one in pushes] == ["第一次推送", "第二次推送"]
@@ -69,6 +71,11 @@ async def test_a_worker_killed_between_the_steps_of_a_push(
     assert await counted(story) == 2
     async with office.db.read() as session:
         assert await audit.verify(session) == []
+
+
+async def _all_sent(installation: Installation) -> list[dict[str, Any]]:
+    pushes: list[dict[str, Any]] = await installation.sandbox("wechat/pushes")
+    return pushes if all(one["status"] == "SEND_SUCCESS" for one in pushes) else []
 
 
 async def _struck(installation: Installation, path: str) -> bool:

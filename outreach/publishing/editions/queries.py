@@ -17,7 +17,7 @@ from outreach.items.model import Item, ItemState
 from outreach.items.queries import ItemFilter, visible
 from outreach.people.model import Person
 from outreach.publishing.editions.model import Edition, EditionAttempt, EditionPreview, EditionState
-from outreach.publishing.editions.rules import NEEDS_ATTENTION, SPENDS_QUOTA
+from outreach.publishing.editions.rules import NEEDS_ATTENTION, OPEN, SPENDS_QUOTA
 from outreach.publishing.model import Post
 from outreach.publishing.rules import LIVE_STATES
 
@@ -123,6 +123,12 @@ async def late_editions(session: AsyncSession, reader: Person, before: datetime)
         .order_by(planned_for, Edition.id)
     )
     return list((await session.scalars(_visible(query, reader))).unique())
+
+
+async def count_open(session: AsyncSession) -> dict[EditionState, int]:
+    """How many editions are in each state that is not the end of their way."""
+    query = select(Edition.state, func.count()).where(Edition.state.in_(OPEN)).group_by(Edition.state)
+    return {row[0]: row[1] for row in await session.execute(query)}
 
 
 async def next_due(session: AsyncSession, before: datetime) -> list[datetime]:

@@ -103,6 +103,7 @@ SPENDS_QUOTA: Final = UNDER_WAY | {
 }
 """What counts against the account's pushes: what will be, may have been or was pushed."""
 NEEDS_ATTENTION: Final = frozenset({EditionState.FAILED, EditionState.NEEDS_PERSON, EditionState.UNCERTAIN})
+OPEN: Final = UNDER_WAY | NEEDS_ATTENTION | {EditionState.COMPOSING}
 
 STATE_LABELS: Final[Mapping[EditionState, str]] = {
     EditionState.COMPOSING: "编排中",
