@@ -6,6 +6,8 @@ from pathlib import Path
 
 from outreach.items.rules import TRANSITIONS as ITEM_TRANSITIONS
 from outreach.items.rules import Place, place_label
+from outreach.publishing.editions.rules import STATE_LABELS as EDITION_LABELS
+from outreach.publishing.editions.rules import TRANSITIONS as EDITION_TRANSITIONS
 from outreach.publishing.rules import STATE_LABELS
 from outreach.publishing.rules import TRANSITIONS as POST_TRANSITIONS
 from outreach.review.emergency_rules import SECTION_LABELS, SECTION_TRANSITIONS
@@ -14,7 +16,7 @@ TARGET = Path(__file__).with_name("states.md")
 
 
 def drawn() -> str:
-    """The page: the state machines as Mermaid diagrams."""
+    """The page: each state machine as a Mermaid diagram."""
     items = [
         f"    {_place(here)} --> {_place(there)}: {action}"
         for (here, action), there in ITEM_TRANSITIONS.items()
@@ -27,10 +29,13 @@ def drawn() -> str:
     post_names = {state.value: label for state, label in STATE_LABELS.items()}
     sections = [f"    {here} --> {there}: {action}" for (here, action), there in SECTION_TRANSITIONS.items()]
     section_names = {state.value: label for state, label in SECTION_LABELS.items()}
+    editions = [f"    {here} --> {there}: {action}" for (here, action), there in EDITION_TRANSITIONS.items()]
+    edition_names = {state.value: label for state, label in EDITION_LABELS.items()}
     return (
         "# 状态图\n\n由 `python docs/draw_states.py` 按程序中的状态表生成，请勿手改。\n\n"
-        f"## 信息\n\n{_diagram(item_names, items)}\n## 发布件\n\n{_diagram(post_names, posts)}\n"
-        f"## 应急发布的科室补审\n\n{_diagram(section_names, sections)}"
+        f"## 信息\n\n{_diagram(item_names, items)}\n## 发布件\n\n{_diagram(post_names, posts)}"
+        f"\n## 推送（多图文）\n\n{_diagram(edition_names, editions)}"
+        f"\n## 应急发布的科室补审\n\n{_diagram(section_names, sections)}"
     )
 
 

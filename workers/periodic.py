@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from outreach.foundation import clock
-from outreach.office import settle_posts, withdraw_posts
+from outreach.office import settle_editions, settle_posts, withdraw_posts
 from outreach.office.read_quotas import read_quotas
 from outreach.office.seal_item import stop_posts_of_sealed
+from outreach.publishing.editions import queries as editions
 from outreach.publishing.queries import is_any_withdrawal_due, next_due
 from workers.context import Context, job
 from workers.publish import BATCH, JOBS_AT_ONCE
@@ -29,11 +30,13 @@ async def sweep(ctx: Context) -> None:
     await settle_posts.take_over_expired(office, worker=worker)
     await settle_posts.look_for_lost(office, worker=worker, limit=BATCH)
     await settle_posts.ask_results(office, worker=worker, limit=BATCH)
+    await settle_editions.settle(office, worker=worker)
     await withdraw_posts.withdraw_due(office, limit=BATCH)
     await stop_posts_of_sealed(office)
     now = clock.now()
     async with office.db.read() as session:
         due = await next_due(session, now, now + LOOK_AHEAD)
+        due += [(moment, 1) for moment in await editions.next_due(session, now + LOOK_AHEAD)]
         withdraws = await is_any_withdrawal_due(session, now)
     if withdraws:
         await ctx["queue"].withdraw_now(f"withdraw:{now.timestamp():.3f}")

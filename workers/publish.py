@@ -1,10 +1,11 @@
-"""The queue `publish`: posts go out, and are taken down again."""
+"""The queue `publish`: posts and editions go out, and posts are taken down again."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from outreach.office.deliver_posts import deliver_due as deliver_batch
+from outreach.office.push_edition import push_due
 from outreach.office.take_down_posts import take_down_due
 from workers.context import Context, job
 
@@ -14,8 +15,10 @@ JOBS_AT_ONCE: Final = 4
 
 @job
 async def deliver_due(ctx: Context) -> None:
-    """Delivers posts until none is due or the worker is told to stop. Safe to run twice and at the same
-    time."""
+    """Pushes editions that are due and delivers posts until none is due or the worker is told to stop. Safe to run
+    twice and at the same time."""
+    if not ctx["stop"].is_set():
+        await push_due(ctx["office"], worker=ctx["worker"])
     while not ctx["stop"].is_set() and await deliver_batch(ctx["office"], worker=ctx["worker"], limit=BATCH):
         pass
 

@@ -9,9 +9,11 @@ from outreach.channels.credentials import WeChatCredentials, WeiboCredentials, o
 from outreach.channels.http import Transport
 from outreach.channels.materials import Materials
 from outreach.channels.model import Account, ChannelName
-from outreach.channels.protocol import Channel
+from outreach.channels.protocol import Channel, NeedsOperator
+from outreach.channels.push_protocol import PushingChannel
 from outreach.channels.wechat.api import WeChatApi
 from outreach.channels.wechat.channel import WeChatChannel
+from outreach.channels.wechat.pusher import WeChatPusher
 from outreach.channels.weibo.channel import WeiboChannel
 from outreach.channels.weibo.oauth import WeiboOAuth
 from outreach.foundation.database import Database
@@ -38,10 +40,18 @@ class Channels:
         """The channel of `account`. Raises NeedsOperator where its credentials are incomplete, WrongKey."""
         match account.channel:
             case ChannelName.WECHAT:
-                return self._wechat(account)
+                return self._wechat(account, self._wechat_api(account))
             case ChannelName.WEIBO:
                 credentials = open_credentials(self._sealer, account, WeiboCredentials)
                 return WeiboChannel(self._transport, self._weibo_base_url, credentials, self._media)
+
+    async def pusher_of(self, account: Account) -> PushingChannel:
+        """The way to push several articles at once. Raises as `of` does, and NeedsOperator where the platform
+        has no such thing."""
+        if account.channel is not ChannelName.WECHAT:
+            raise NeedsOperator("只有微信公众号可以群发多图文。", code="cannot-push")
+        api = self._wechat_api(account)
+        return WeChatPusher(api, self._wechat(account, api))
 
     def weibo_oauth(self, account: Account) -> WeiboOAuth:
         """The way to authorise `account` anew. Raises as `of` does."""
@@ -61,8 +71,12 @@ class Channels:
         """Closes the connections."""
         await self._transport.close()
 
-    def _wechat(self, account: Account) -> WeChatChannel:
-        api = WeChatApi(
+    def _wechat(self, account: Account, api: WeChatApi) -> WeChatChannel:
+        materials = Materials(self._db, account.id)
+        return WeChatChannel(api, self._media, materials, can_publish=account.verified)
+
+    def _wechat_api(self, account: Account) -> WeChatApi:
+        return WeChatApi(
             self._transport,
             self._wechat_base_url,
             open_credentials(self._sealer, account, WeChatCredentials),
@@ -70,5 +84,3 @@ class Channels:
             sealer=self._sealer,
             account_id=account.id,
         )
-        materials = Materials(self._db, account.id)
-        return WeChatChannel(api, self._media, materials, can_publish=account.verified)

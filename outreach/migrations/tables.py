@@ -12,6 +12,7 @@ import outreach.foundation.office_settings
 import outreach.foundation.stops
 import outreach.items.model
 import outreach.people.model
+import outreach.publishing.editions.model
 import outreach.publishing.model
 import outreach.review.model
 import outreach.screening.model
@@ -30,6 +31,7 @@ MODELS: Final[tuple[ModuleType, ...]] = (
     outreach.sealing.model,
     outreach.review.model,
     outreach.channels.model,
+    outreach.publishing.editions.model,
     outreach.publishing.model,
     outreach.statistics.model,
 )

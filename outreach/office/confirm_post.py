@@ -49,10 +49,12 @@ async def confirm_post(
     return post
 
 
-async def confirm_held(session: AsyncSession, confirmations: Sequence[Confirmation], zone: ZoneInfo) -> None:
+async def confirm_held(
+    session: AsyncSession, confirmations: Sequence[Confirmation], zone: ZoneInfo, *, by: Actor = SERVICE
+) -> None:
     """The same for several posts that this transaction holds."""
     confirmed = await publishing.confirm_held(session, confirmations)
-    await _follow_up(session, confirmed, zone, SERVICE)
+    await _follow_up(session, confirmed, zone, by)
 
 
 async def remove_post(

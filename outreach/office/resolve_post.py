@@ -19,7 +19,8 @@ from outreach.office.confirm_post import confirm_post, remove_post
 from outreach.people.model import Person
 from outreach.people.rules import Act, require
 from outreach.publishing import service as publishing
-from outreach.publishing.model import Post
+from outreach.publishing.editions.model import Edition, EditionState
+from outreach.publishing.model import Post, PostState
 from outreach.publishing.queries import get_post
 from outreach.publishing.rules import PostAction, next_state
 
@@ -68,6 +69,7 @@ async def resolve_post(
 def require_resolvable(post: Post, by: Person) -> None:
     """Raises Forbidden, or NotPossible where the post doesn't wait for a person."""
     require(by, Act.PUBLISH)
+    _require_alone(post)
     next_state(post.state, PostAction.RESOLVE_PUBLISHED, after_withdrawing=post.after_withdrawing)
 
 
@@ -75,6 +77,8 @@ async def cancel_post(session: AsyncSession, post_id: str, by: Person) -> Post:
     """It won't be sent. Raises NotFound, Forbidden, NotPossible, StaleState."""
     post = await get_post(session, post_id, by)
     require(by, Act.PUBLISH)
+    if not await _was_left_out(session, post):
+        _require_alone(post)
     return await publishing.cancel_post(session, post, by)
 
 
@@ -82,6 +86,7 @@ async def retry_post(session: AsyncSession, post_id: str, by: Person) -> Post:
     """A failed post is sent again. Raises NotFound, Forbidden, NotPossible, StaleState."""
     post = await get_post(session, post_id, by)
     require(by, Act.PUBLISH)
+    _require_alone(post)
     return await publishing.retry_post(session, post, by)
 
 
@@ -111,6 +116,18 @@ async def _keep(session: AsyncSession, post: Post, by: Person) -> Post:
     await publishing.note_attempt(session, post, publishing.OFFICE, "withdraw_given_up", told)
     await audit.record(session, by, "post.resolve", "post", post.id, outcome=Outcome.PUBLISHED.value)
     return post
+
+
+async def _was_left_out(session: AsyncSession, post: Post) -> bool:
+    """Whether its edition went out without it: then it can be cancelled, and its item planned anew."""
+    edition = await session.get(Edition, post.edition_id) if post.edition_id else None
+    return post.state is PostState.FAILED and edition is not None and edition.state is EditionState.PUBLISHED
+
+
+def _require_alone(post: Post) -> None:
+    """Raises NotPossible where the post goes out with an edition, whose fate it shares."""
+    if post.edition_id is not None:
+        raise NotPossible("这篇文章随推送一起发出，请到它所在的推送页面处理。")
 
 
 def _check(post: Post, url: str | None, published_at: datetime | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -13,6 +13,7 @@ from outreach.channels.model import Account
 from outreach.foundation.database import ID, Base, UtcDateTime, stored_enum
 from outreach.foundation.ids import new_id
 from outreach.items.model import Item, Kind, Origin
+from outreach.publishing.editions.model import Edition
 
 
 class PostState(StrEnum):
@@ -41,6 +42,8 @@ class Post(Base):
     withdrawn; `takedown_began_at` is stored before the call that takes it down; `withdrawn_at` is when it was known to
     be gone.
     `kind`, `section_id`, `origin` and `is_correction` are the item's when it was planned: what it counts as.
+    An article of an edition has its id and its place in it, `article_idx`, from 1: it goes out with the edition
+    and by nothing else.
     """
 
     __tablename__ = "post"
@@ -79,6 +82,8 @@ class Post(Base):
     problem_code: Mapped[str | None] = mapped_column(String(64))
     problem_message: Mapped[str | None] = mapped_column(Text)
     after_withdrawing: Mapped[bool] = mapped_column(default=False)
+    edition_id: Mapped[str | None] = mapped_column(ForeignKey("edition.id"), index=True)
+    article_idx: Mapped[int | None]
     planned_by: Mapped[str] = mapped_column(ForeignKey("person.id"))
     planned_at: Mapped[datetime] = mapped_column(UtcDateTime)
     accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -93,7 +98,12 @@ class Post(Base):
 
     item: Mapped[Item] = relationship(lazy="joined", innerjoin=True)
     account: Mapped[Account] = relationship(lazy="joined", innerjoin=True)
+    edition: Mapped[Edition | None] = relationship(lazy="raise")
     attempts: Mapped[list[Attempt]] = relationship(lazy="raise", order_by="Attempt.id")
+
+
+ALONE: Final = Post.edition_id.is_(None)
+"""That a post goes out by itself, and not with an edition."""
 
 
 class Attempt(Base):

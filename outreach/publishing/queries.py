@@ -31,7 +31,9 @@ from outreach.items.queries import sealed_items
 from outreach.items.rows import ITEM, URGENT_FIRST, Span, Waiting, is_in, waiting, waiting_items
 from outreach.people.model import Person
 from outreach.people.rules import Act, may, sees_section
-from outreach.publishing.model import Attempt, Post, PostState
+from outreach.publishing.editions.model import Edition
+from outreach.publishing.editions.rules import UNDER_WAY as EDITIONS_UNDER_WAY
+from outreach.publishing.model import ALONE, Attempt, Post, PostState
 from outreach.publishing.rules import LEASED_STATES, LIVE_STATES, NEEDS_ATTENTION, OPEN_STATES, UNDER_WAY
 from outreach.screening.queries import STANDING
 
@@ -105,8 +107,9 @@ async def list_posts(
 
 
 async def posts_needing_attention(session: AsyncSession, reader: Person) -> list[Post]:
-    """The posts on which a person has to act, or whose outcome is not known yet; the oldest first."""
-    query = select(Post).where(Post.state.in_(NEEDS_ATTENTION)).order_by(Post.updated_at)
+    """The posts on which a person has to act, or whose outcome is not known yet; the oldest first. What is an
+    edition's is told by the edition, here and below."""
+    query = select(Post).where(Post.state.in_(NEEDS_ATTENTION), ALONE).order_by(Post.updated_at)
     return list((await session.scalars(_visible(query, reader))).unique())
 
 
@@ -117,7 +120,7 @@ async def late_posts(session: AsyncSession, reader: Person, before: datetime) ->
     held_up = or_(Post.due_at <= before, Post.problem_message.is_not(None))
     query = (
         select(Post)
-        .where(Post.state == PostState.PLANNED, planned_for <= before, held_up)
+        .where(Post.state == PostState.PLANNED, ALONE, planned_for <= before, held_up)
         .order_by(planned_for, Post.id)
     )
     return list((await session.scalars(_visible(query, reader))).unique())
@@ -196,7 +199,7 @@ async def count_by_state(session: AsyncSession) -> dict[PostState, int]:
 
 async def oldest_due(session: AsyncSession) -> datetime | None:
     """When the planned post that waits longest is or was due."""
-    return await session.scalar(select(func.min(Post.due_at)).where(Post.state == PostState.PLANNED))
+    return await session.scalar(select(func.min(Post.due_at)).where(Post.state == PostState.PLANNED, ALONE))
 
 
 async def count_open(session: AsyncSession) -> dict[tuple[PostState, ChannelName], int]:
@@ -205,7 +208,7 @@ async def count_open(session: AsyncSession) -> dict[tuple[PostState, ChannelName
     query = (
         select(Post.state, Account.channel, func.count())
         .join_from(Post, Account)
-        .where(Post.state.in_(OPEN_STATES))
+        .where(Post.state.in_(OPEN_STATES), ALONE)
         .group_by(Post.state, Account.channel)
     )
     return {(state, channel): count for state, channel, count in await session.execute(query)}
@@ -216,7 +219,7 @@ async def due_by_channel(session: AsyncSession, now: datetime) -> dict[ChannelNa
     query = (
         select(Account.channel, func.count(), func.min(Post.due_at))
         .join_from(Post, Account)
-        .where(Post.state == PostState.PLANNED, Post.due_at <= now)
+        .where(Post.state == PostState.PLANNED, ALONE, Post.due_at <= now)
         .group_by(Account.channel)
     )
     return {channel: Due(posts, since) for channel, posts, since in await session.execute(query)}
@@ -226,7 +229,7 @@ async def longest_needing_attention(session: AsyncSession) -> dict[PostState, da
     """Since when the post that has waited longest has been in each of these states."""
     query = (
         select(Post.state, func.min(Post.updated_at))
-        .where(Post.state.in_(NEEDS_ATTENTION))
+        .where(Post.state.in_(NEEDS_ATTENTION), ALONE)
         .group_by(Post.state)
     )
     return {row[0]: row[1] for row in await session.execute(query)}
@@ -262,7 +265,7 @@ async def delivery_times_since(
     query = (
         select(Account.channel, func.count(), func.sum(took_s), *within)
         .join_from(Post, Account)
-        .where(Post.confirmed_at >= since)
+        .where(Post.confirmed_at >= since, ALONE)
         .group_by(Account.channel)
     )
     return {
@@ -272,8 +275,10 @@ async def delivery_times_since(
 
 
 async def is_any_under_way(session: AsyncSession) -> bool:
-    """Whether a post waits for its time, is being sent, or has an outcome that is not known yet."""
-    return bool(await session.scalar(select(exists().where(Post.state.in_(UNDER_WAY)))))
+    """Whether a post or an edition waits for its time, is being sent, or has an outcome that is not known yet."""
+    posts = exists().where(Post.state.in_(UNDER_WAY), ALONE)
+    editions = exists().where(Edition.state.in_(EDITIONS_UNDER_WAY))
+    return bool(await session.scalar(select(or_(posts, editions))))
 
 
 async def accounts_that_release(session: AsyncSession, account_ids: Iterable[str]) -> set[str]:
@@ -292,7 +297,7 @@ async def next_due(session: AsyncSession, now: datetime, before: datetime) -> li
     can_go_out = Post.account_id.in_(takeable_accounts(now))
     query = (
         select(Post.due_at, func.count(Post.id))
-        .where(Post.state == PostState.PLANNED, Post.due_at <= before, can_go_out)
+        .where(Post.state == PostState.PLANNED, ALONE, Post.due_at <= before, can_go_out)
         .group_by(Post.due_at)
         .order_by(Post.due_at)
     )

@@ -19,6 +19,8 @@ SETTINGS: Final[Mapping[str, float]] = {
     "publish_delay_s": 1,  # how long the result of a later submit, mass message or notice takes
     "publish_status": 0,  # what a later submit comes to: 0 published, 2 not original, 3 failed, 4 rejected
     "mass_error": 0,  # what a later mass message comes to: 0 sent, else the number in its err(…)
+    "mass_reprint": 0,  # which article of it the copyright check names, from 1; 0: all of them
+    "mass_protection": 0,  # 1: a later one is answered 89504, and goes on as if an administrator had confirmed it
     "notice_outcome": 0,  # what a later notice comes to: 0 arrived, 1 blocked by its reader, 2 failed
     "callback_timeout_s": 5,  # how long a push waits for its answer before the next of its three tries
 }
@@ -29,6 +31,8 @@ _MASS_ERRORS: Final = (
 _CHOICES: Final[Mapping[str, tuple[int, ...]]] = {
     "publish_status": (0, 2, 3, 4),
     "mass_error": _MASS_ERRORS,
+    "mass_reprint": tuple(range(9)),
+    "mass_protection": (0, 1),
     "notice_outcome": (0, 1, 2),
 }
 _HIGHEST: Final = 86_400  # of any setting

@@ -14,11 +14,13 @@ from outreach.channels.wechat.callback import (
     BadCallback,
     Message,
     PublishFinished,
+    PushFinished,
     read_message,
     verify_url,
 )
 from outreach.foundation.problems import NotFound, Problem, TooLarge
 from outreach.office.receive_event import receive_publish_finished
+from outreach.office.settle_editions import receive_push_finished
 from outreach.web import keys
 from outreach.web.api.reading import path_id
 
@@ -46,6 +48,8 @@ async def receive(request: web.Request) -> web.Response:
         return _refused(problem)
     if isinstance(message, PublishFinished):
         await receive_publish_finished(office, account_id, message)
+    if isinstance(message, PushFinished):
+        await receive_push_finished(office, account_id, message)
     CALLBACKS.labels(_kind(message)).inc()
     return web.Response(text="success")
 
@@ -66,6 +70,8 @@ def _refused(problem: Problem) -> web.Response:
 def _kind(message: Message) -> str:
     if isinstance(message, PublishFinished):
         return "PUBLISHJOBFINISH"
+    if isinstance(message, PushFinished):
+        return "MASSSENDJOBFINISH"
     return message.kind if message.kind in _KNOWN_KINDS else "other"
 
 

@@ -23,6 +23,8 @@ from outreach.channels.queries import list_accounts
 from outreach.foundation.stops import OFFICE, stops
 from outreach.items.model import Stage
 from outreach.items.queries import count_by_place, longest_in_review
+from outreach.publishing.editions.queries import count_open as count_open_editions
+from outreach.publishing.editions.rules import OPEN as OPEN_EDITIONS
 from outreach.publishing.queries import (
     DeliveryTimes,
     count_leases,
@@ -47,6 +49,7 @@ async def of_database(session: AsyncSession, now: datetime) -> list[Metric]:
         await _items(session),
         await _reviews(session, now),
         await _posts(session),
+        await _editions(session),
         await _published(session),
         *await _due(session, now),
         await _attention(session, now),
@@ -98,6 +101,16 @@ async def _posts(session: AsyncSession) -> Metric:
         for channel in ChannelName:
             posts.add_metric([state, channel], counts.get((state, channel), 0))
     return posts
+
+
+async def _editions(session: AsyncSession) -> Metric:
+    counts = await count_open_editions(session)
+    editions = GaugeMetricFamily(
+        "outreach_editions", "Editions that are not at the end of their way", labels=["state"]
+    )
+    for state in sorted(OPEN_EDITIONS):
+        editions.add_metric([state], counts.get(state, 0))
+    return editions
 
 
 async def _published(session: AsyncSession) -> Metric:

@@ -39,6 +39,7 @@ NAVIGATION: Final = (
     NavigationEntry("/records", "审查台账", "clipboard-check"),
     NavigationEntry("/posts", "发布", "send"),
     NavigationEntry("/calendar", "发布日历", "calendar"),
+    NavigationEntry("/editions", "推送", "news"),
     NavigationEntry("/needs-attention", "需要处理", "alert-triangle"),
     NavigationEntry("/statistics", "统计", "chart-bar"),
     NavigationEntry("/word-lists", "词库", "list-search", (Act.KEEP_SCREENING,)),

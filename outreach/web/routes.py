@@ -11,6 +11,7 @@ from aiohttp import web
 
 from outreach.web import callbacks, metrics, public, readiness, static
 from outreach.web.api import accounts as api_accounts
+from outreach.web.api import editions as api_editions
 from outreach.web.api import emergencies, lists, openapi, referrals, reviews, times, withdrawals
 from outreach.web.api import items as api_items
 from outreach.web.api import posts as api_posts
@@ -20,6 +21,8 @@ from outreach.web.pages import (
     air_index,
     audit_page,
     calendar_page,
+    edition_page,
+    editions,
     health,
     holidays,
     item_actions,
@@ -151,6 +154,16 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/posts/{id}/reschedule", post_page.reschedule, Access.PAGE, keeps=True),
     Route("GET", "/calendar", calendar_page.show, Access.PAGE),
     Route("POST", "/calendar/{id}", calendar_page.move, Access.PAGE),
+    Route("GET", "/editions", editions.show, Access.PAGE),
+    Route("POST", "/editions", editions.create, Access.PAGE),
+    Route("GET", "/editions/{id}", edition_page.show, Access.PAGE),
+    Route("GET", "/editions/{id}/state", edition_page.state, Access.PAGE),
+    Route("POST", "/editions/{id}/articles", edition_page.compose, Access.PAGE),
+    Route("POST", "/editions/{id}/preview", edition_page.preview, Access.PAGE, keeps=True),
+    Route("POST", "/editions/{id}/push", edition_page.push, Access.PAGE),
+    Route("POST", "/editions/{id}/recompose", edition_page.recompose, Access.PAGE),
+    Route("POST", "/editions/{id}/cancel", edition_page.cancel, Access.PAGE),
+    Route("POST", "/editions/{id}/resolve", edition_page.resolve, Access.PAGE, keeps=True),
     Route("GET", "/needs-attention", needs_attention.show, Access.PAGE),
     Route("GET", "/accounts", accounts.show_all, Access.PAGE),
     Route("GET", "/accounts/new", accounts.show_new, Access.PAGE),
@@ -255,6 +268,15 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/api/v1/publishing", api_accounts.show_office, Access.API),
     Route("POST", "/api/v1/publishing/stop", api_accounts.stop_office, Access.API),
     Route("POST", "/api/v1/publishing/go-on", api_accounts.go_on_office, Access.API),
+    Route("GET", "/api/v1/editions", api_editions.show_all, Access.API),
+    Route("POST", "/api/v1/editions", api_editions.create, Access.API),
+    Route("GET", "/api/v1/editions/{id}", api_editions.show, Access.API),
+    Route("POST", "/api/v1/editions/{id}/articles", api_editions.compose, Access.API),
+    Route("POST", "/api/v1/editions/{id}/preview", api_editions.preview, Access.API),
+    Route("POST", "/api/v1/editions/{id}/push", api_editions.push, Access.API),
+    Route("POST", "/api/v1/editions/{id}/recompose", api_editions.recompose, Access.API),
+    Route("POST", "/api/v1/editions/{id}/cancel", api_editions.cancel, Access.API),
+    Route("POST", "/api/v1/editions/{id}/resolve", api_editions.resolve, Access.API),
     Route("GET", "/api/v1/sections", lists.show_sections, Access.API),
     Route("GET", "/api/v1/statistics/monthly", lists.show_month, Access.API),
 )

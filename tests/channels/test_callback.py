@@ -14,10 +14,12 @@ import pytest
 
 from outreach.channels.credentials import WeChatCredentials, open_credentials
 from outreach.channels.protocol import Accepted, NeedsOperator, Published, Refused
+from outreach.channels.push_protocol import PushSent, PushStopped, Reach, Reprint
 from outreach.channels.wechat.callback import (
     BadCallback,
     OtherMessage,
     PublishFinished,
+    PushFinished,
     decrypt,
     read_message,
     verify_url,
@@ -197,6 +199,38 @@ def test_a_status_that_nobody_documented_needs_an_operator() -> None:
     message = read_plain(body.replace("<publish_status>0<", "<publish_status>9<"))
     with pytest.raises(NeedsOperator):
         message.result()
+
+
+@pytest.mark.usefixtures("_at_now")
+def test_a_push_that_was_stopped_names_the_originals() -> None:
+    message = read_plain((VECTORS / "masssendjobfinish_two_reprints.xml").read_bytes())
+    assert isinstance(message, PushFinished)
+    assert (message.msg_id, message.at) == ("1000001625", datetime.fromtimestamp(1481013459, UTC))
+    reprints = (Reprint(1, "Url_1", can_be_sent=True), Reprint(2, "Url_2", can_be_sent=True))
+    stopped = message.result()
+    assert isinstance(stopped, PushStopped)
+    assert (stopped.code, stopped.reprints) == ("mass-err-30003", reprints)
+    assert "转载" in stopped.message
+
+
+@pytest.mark.usefixtures("_at_now")
+@pytest.mark.parametrize("articles", [1, 3])
+def test_a_push_that_went_out_tells_whom_it_reached_and_where_its_articles_are(articles: int) -> None:
+    links = "".join(
+        f"<item><ArticleIdx>{number}</ArticleIdx><ArticleUrl><![CDATA[u{number}]]></ArticleUrl></item>"
+        for number in range(1, articles + 1)
+    )
+    message = read_plain(
+        "<xml><FromUserName>o1</FromUserName><CreateTime>1481013459</CreateTime><MsgType>event</MsgType>"
+        "<Event>MASSSENDJOBFINISH</Event><MsgID>3147483651</MsgID><Status>send success</Status>"
+        "<TotalCount>5</TotalCount><FilterCount>4</FilterCount><SentCount>3</SentCount><ErrorCount>1</ErrorCount>"
+        f"<ArticleUrlResult><ResultList>{links}</ResultList></ArticleUrlResult></xml>"
+    )
+    assert message.result() == PushSent(
+        at=message.at,
+        urls={number: f"u{number}" for number in range(1, articles + 1)},
+        reach=Reach(5, 4, 3, 1),
+    )
 
 
 @pytest.mark.usefixtures("_at_now")

@@ -64,7 +64,13 @@ def test_windows_open_by_the_platforms_calendar() -> None:
     assert figures == (90 + 8 * 60) * 60
 
 
-@pytest.mark.parametrize("table", [wechat.MEANINGS, wechat.OF_STABLE_TOKEN, wechat.OF_SUBMIT, weibo.MEANINGS])
+@pytest.mark.parametrize(
+    "table",
+    [
+        *(wechat.MEANINGS, wechat.OF_STABLE_TOKEN, wechat.OF_SUBMIT, wechat.OF_PUSH, wechat.OF_REPEATED_PUSH),
+        weibo.MEANINGS,
+    ],
+)
 def test_every_sentence_is_chinese_and_ends(table: dict[int, wechat.Meaning]) -> None:
     for code, meaning in table.items():
         assert meaning.sentence.endswith("。"), code
@@ -104,6 +110,13 @@ def test_whatever_the_platform_writes_can_be_told(errmsg: str) -> None:
         (40007, wechat.OF_SUBMIT, OutcomeUnknown),
         (40001, wechat.OF_STABLE_TOKEN, NeedsOperator),
         (12345, wechat.OF_SUBMIT, NeedsOperator),
+        (45028, wechat.OF_PUSH, QuotaSpent),
+        (45028, wechat.OF_REPEATED_PUSH, OutcomeUnknown),
+        (40007, wechat.OF_PUSH, Refused),
+        (40007, wechat.OF_REPEATED_PUSH, OutcomeUnknown),
+        (45066, wechat.OF_PUSH, OutcomeUnknown),
+        (45066, wechat.OF_REPEATED_PUSH, NotSent),
+        (89504, wechat.OF_PUSH, OutcomeUnknown),
     ],
 )
 def test_a_code_may_mean_something_else_in_one_call(

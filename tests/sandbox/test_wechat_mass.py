@@ -138,6 +138,29 @@ async def test_a_reprint_goes_out_where_the_caller_said_so(sandbox: Platform) ->
     assert await sandbox.ended(sent["msg_id"]) == "SEND_SUCCESS"
 
 
+async def test_a_protected_message_waits_for_an_administrator_and_its_id_is_taken(
+    sandbox: Platform, service: Service
+) -> None:
+    await sandbox.control("settings", {"mass_protection": 1})
+    body = await _edition(sandbox, clientmsgid="edition-1")
+    answer = await sandbox.post(SENDALL, body)
+    assert (answer["errcode"], "msg_id" in answer) == (89504, False)
+    event = opened(sandbox.wechat, await service.pushes.get())
+    assert event["Status"] == "send success"
+    sandbox.clock.forward(61)
+    again = await sandbox.post(SENDALL, body)
+    assert (again["errcode"], str(again["msg_id"])) == (45065, event["MsgID"])
+
+
+async def test_the_copyright_check_names_one_article_where_it_is_told_to(
+    sandbox: Platform, service: Service
+) -> None:
+    await sandbox.control("settings", {"mass_error": 30002, "mass_reprint": 2})
+    await sandbox.post(SENDALL, await _edition(sandbox, "甲", "乙", "丙"))
+    check = opened(sandbox.wechat, await service.pushes.get())["CopyrightCheckResult"]
+    assert (check["Count"], check["ResultList"]["item"]["ArticleIdx"]) == ("1", "2")
+
+
 async def test_a_tag_is_reached_and_nobody_else(sandbox: Platform) -> None:
     openids = await sandbox.followers(3)
     tag = (await sandbox.post("/cgi-bin/tags/create", {"tag": {"name": "集宁"}}))["tag"]["id"]

@@ -7,7 +7,7 @@ Errors come as HTTP 200 with an `errcode`; what went well often has none. Bodies
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -73,10 +73,19 @@ class WeChatApi:
         except AnswerLost as lost:
             raise NotSent(_LOST, code=str(lost)) from None
 
-    async def submit(self, path: str, members: Mapping[str, Any], promised: str) -> Members:
-        """A call that publishes and has no idempotency key: a lost answer is OutcomeUnknown."""
+    async def submit(
+        self,
+        path: str,
+        members: Mapping[str, Any],
+        promised: str,
+        special: Mapping[int, Meaning] = OF_SUBMIT,
+        *,
+        taken: Collection[int] = (),
+    ) -> Members:
+        """A call that publishes: a lost answer is OutcomeUnknown. `special` holds what some codes mean here;
+        those in `taken` say that it was taken before, and are no errors."""
         try:
-            return await self._call(self._sender(path, members), promised, OF_SUBMIT)
+            return await self._call(self._sender(path, members), promised, special, taken)
         except AnswerLost as lost:
             raise OutcomeUnknown(
                 "提交发布后没有收到微信的答复，可能已经受理，需要核对后再决定是否重发。", code=str(lost)
@@ -122,12 +131,13 @@ class WeChatApi:
         send: Callable[[str], Awaitable[Answer]],
         promised: str,
         special: Mapping[int, Meaning] | None = None,
+        taken: Collection[int] = (),
     ) -> Members:
         token = await self._token.current()
         members = (await send(token)).members()
         if _errcode(members) in STALE_TOKEN:
             members = (await send(await self._token.renewed(token))).members()
-        return _checked(members, promised, special)
+        return _checked(members, promised, special, taken)
 
     async def _stable_token(self, force: bool) -> Issued:
         request = {
@@ -154,8 +164,13 @@ def _errcode(members: Members) -> int:
     return int(members.get("errcode", 0))
 
 
-def _checked(members: Members, promised: str, special: Mapping[int, Meaning] | None) -> Members:
-    if code := _errcode(members):
+def _checked(
+    members: Members,
+    promised: str,
+    special: Mapping[int, Meaning] | None,
+    taken: Collection[int] = (),
+) -> Members:
+    if (code := _errcode(members)) and code not in taken:
         raise error_for(code, str(members.get("errmsg", "")), special)
     if promised not in members:
         raise AnswerLost(f"no {promised}")

@@ -21,6 +21,8 @@ from wechatpy.utils import WeChatSigner
 
 from outreach.channels.credentials import WeChatCredentials
 from outreach.channels.protocol import Result
+from outreach.channels.push_protocol import PushResult, Reach, Reprint
+from outreach.channels.wechat.push_results import result_of_event
 from outreach.channels.wechat.results import result_of
 from outreach.foundation import clock
 from outreach.foundation.problems import Problem
@@ -63,6 +65,26 @@ class PublishFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class PushFinished:
+    """MASSSENDJOBFINISH: a mass message has come to its end. `urls` are the articles' by their number from 1,
+    `reprints` what CopyrightCheckResult names, `at` is the event's own time (aware)."""
+
+    msg_id: str
+    status: str
+    reach: Reach
+    reprints: tuple[Reprint, ...]
+    urls: Mapping[int, str]
+    at: datetime
+    dedupe_key: str
+
+    def result(self) -> PushResult:
+        """How the push came out."""
+        return result_of_event(
+            self.status, at=self.at, urls=self.urls, reach=self.reach, reprints=self.reprints
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class OtherMessage:
     """Anything else; `kind` is the message's type, or the event's name. It is acknowledged."""
 
@@ -71,7 +93,7 @@ class OtherMessage:
     at: datetime
 
 
-Message = PublishFinished | OtherMessage
+Message = PublishFinished | PushFinished | OtherMessage
 
 
 def verify_url(credentials: WeChatCredentials, query: Mapping[str, str]) -> str:
@@ -147,6 +169,8 @@ def _message(xml: Element) -> Message:
     at = datetime.fromtimestamp(_number(xml, "CreateTime"), UTC)
     if kind == "PUBLISHJOBFINISH":
         return _publish_finished(xml, at)
+    if kind == "MASSSENDJOBFINISH":
+        return _push_finished(xml, at)
     return OtherMessage(kind, _dedupe_key(xml), at)
 
 
@@ -159,6 +183,33 @@ def _publish_finished(xml: Element, at: datetime) -> PublishFinished:
         failed_articles=_numbers(xml, "PublishEventInfo/fail_idx"),
         at=at,
         dedupe_key=_dedupe_key(xml),
+    )
+
+
+def _push_finished(xml: Element, at: datetime) -> PushFinished:
+    """One article comes as a single item, several as a list: both are `item`. A count that is missing is 0."""
+    named = [_reprint(item) for item in xml.findall("CopyrightCheckResult/ResultList/item")]
+    links = xml.findall("ArticleUrlResult/ResultList/item")
+    counts = ("TotalCount", "FilterCount", "SentCount", "ErrorCount")
+    return PushFinished(
+        msg_id=_text(xml, "MsgID"),
+        status=_text(xml, "Status"),
+        reach=Reach(*(_number(xml, name) if _optional(xml, name) else 0 for name in counts)),
+        reprints=tuple(one for one in named if one is not None),
+        urls={_number(link, "ArticleIdx"): _text(link, "ArticleUrl") for link in links},
+        at=at,
+        dedupe_key=_dedupe_key(xml),
+    )
+
+
+def _reprint(item: Element) -> Reprint | None:
+    """None where the check found no other original: AuditState 2 says that it did."""
+    if _optional(item, "AuditState") != "2":
+        return None
+    return Reprint(
+        _number(item, "ArticleIdx"),
+        _optional(item, "OriginalArticleUrl") or "",
+        _optional(item, "CanReprint") == "1",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -83,6 +83,19 @@ class WeChatChannel:
             return DraftSaved(media_id)
         await progress.remember_release(media_id)
         return await self._submit(media_id)
+
+    async def save_draft(self, articles: Sequence[Article]) -> str:
+        """A new draft of these articles, in their order; its media_id. Raises ChannelError."""
+        try:
+            return await self._add_draft(articles)
+        except Refused as error:
+            if error.code != str(BAD_MEDIA_ID):
+                raise
+        # Somebody deleted a cover on the platform's site.
+        gone = {article.cover: await self._uploaded(article.cover, Use.COVER) for article in articles}
+        for cover, uploaded in gone.items():
+            await self._materials.forget(cover.sha256, Use.COVER, uploaded)
+        return await self._add_draft(articles)
 
     async def result(self, publish_id: str) -> Result:
         """freepublish/get. Raises ChannelError; Refused for publish_status 2, 3 and 4."""
@@ -197,29 +210,26 @@ class WeChatChannel:
     async def _draft(self, article: Article) -> str:
         if not self._can_publish and (found := await self._find_draft(article)):
             return found
-        content = await self._content(article)
-        cover = await self._uploaded(article.cover, Use.COVER)
-        try:
-            return await self._add_draft(article, content, cover)
-        except Refused as error:
-            if error.code != str(BAD_MEDIA_ID):
-                raise
-        # Somebody deleted the cover on the platform's site.
-        await self._materials.forget(article.cover.sha256, Use.COVER, cover)
-        return await self._add_draft(article, content, await self._uploaded(article.cover, Use.COVER))
+        return await self.save_draft([article])
 
-    async def _add_draft(self, article: Article, content: str, cover: Uploaded) -> str:
-        draft = {
+    async def _add_draft(self, articles: Sequence[Article]) -> str:
+        drafts = [await self._members_of(article) for article in articles]
+        if len(drafts) > 1:
+            # A digest is for a draft of one article only.
+            drafts = [{**draft, "digest": ""} for draft in drafts]
+        members = await self._api.post("/cgi-bin/draft/add", {"articles": drafts}, "media_id")
+        return str(members["media_id"])
+
+    async def _members_of(self, article: Article) -> Members:
+        return {
             "article_type": "news",
             "title": article.title,
             "author": article.author,
             "digest": article.digest,
-            "content": content,
+            "content": await self._content(article),
             "content_source_url": article.source_url,
-            "thumb_media_id": cover.media_id,
+            "thumb_media_id": (await self._uploaded(article.cover, Use.COVER)).media_id,
         }
-        members = await self._api.post("/cgi-bin/draft/add", {"articles": [draft]}, "media_id")
-        return str(members["media_id"])
 
     async def _find_draft(self, article: Article) -> str | None:
         """The newest draft that says the same: a try whose answer was lost leaves no second one in the box,

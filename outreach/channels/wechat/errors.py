@@ -36,12 +36,13 @@ NO_QUOTA: Final = frozenset({"48001", "76003", "76021", "76022"})
 
 _IP_NOT_LISTED: Final = 40164
 _DAILY: Final = 45009
+_TOO_FAST: Final = 45066
 _WAIT_S: Final[Mapping[int, float]] = {
     40241: 60,
     42010: 60,
     43117: 60,
     45011: 60,
-    45066: 60,
+    _TOO_FAST: 60,
     53501: 600,
 }
 _NOT_READY: Final = 61503
@@ -66,6 +67,9 @@ _RECIPIENT = "不再向这位收件人发送。"
 _FEW_RECIPIENTS = Meaning(Refused, "群发的收件人名单有误（为空、过长或含有无效的人）。请重新选择收件人。")
 _OLD_TAG = Meaning(Refused, "所选的用户标签已不存在。请刷新标签后重新选择。")
 _TEMPLATE = "请管理员在公众平台核对模板。"
+_ADMINISTRATOR = (
+    "该账号开启了群发保护：请公众号管理员在 30 分钟内打开微信确认这次群发。确认或拒绝后，系统会收到结果。"
+)
 
 MEANINGS: Final[Mapping[int, Meaning]] = {
     -1: Meaning(NotSent, "微信系统繁忙，这一步没有办成，稍后自动重试。"),
@@ -103,36 +107,13 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
     53504: Meaning(NeedsOperator, "这篇草稿只能在公众平台网站上发布。请到公众平台草稿箱中人工发布。"),
     53505: Meaning(NeedsOperator, "这篇草稿须先在公众平台网站上保存。请到公众平台草稿箱中保存并发布。"),
     # mass sends
-    40059: Meaning(NeedsOperator, f"群发消息的编号不正确。{_BUG}"),
-    40060: Meaning(NeedsOperator, f"要删除的群发文章序号不正确。{_BUG}"),
-    40065: Meaning(NeedsOperator, f"要删除的群发文章地址不正确。{_BUG}"),
-    40204: Meaning(NeedsOperator, f"这条群发不能用接口删除。{_SITE}"),
     **dict.fromkeys((40031, 40032, 40130, 45162, 9500002), _FEW_RECIPIENTS),
     **dict.fromkeys((40152, 45159), _OLD_TAG),
-    42010: Meaning(QuotaSpent, "群发过于频繁，一分钟后自动继续。"),
-    45028: Meaning(
-        NeedsOperator, "该账号的群发次数已用完。请管理员登录公众平台核对群发记录，下一个周期再发。"
-    ),
-    45062: Meaning(NeedsOperator, f"该账号不能这样群发。{_SITE}"),
     CLIENTMSGID_EXISTS: Meaning(OutcomeUnknown, "这次群发先前已经受理，按平台给出的编号核对结果，不会重发。"),
-    45066: Meaning(QuotaSpent, "同一次群发重试过快，一分钟后以同一编号继续。"),
-    45067: Meaning(NeedsOperator, f"群发编号（clientmsgid）过长。{_BUG}"),
-    45113: Meaning(NeedsOperator, f"该账号不能群发这类内容。{_SITE}"),
-    48002: Meaning(NeedsOperator, f"该账号的用户关闭了接收消息。{_SITE}"),
-    48003: Meaning(NeedsOperator, "该账号还没有同意群发协议。请管理员登录公众平台点一次群发并同意协议。"),
     48005: Meaning(NeedsOperator, f"素材正被自动回复或菜单使用，不能删除。{_SITE}"),
     48006: Meaning(NeedsOperator, "本月清零接口次数的机会已用完。请等到次日零点。"),
-    48021: Meaning(NeedsOperator, f"这是自动保存的草稿，不能群发。{_SITE}"),
-    48022: Meaning(NeedsOperator, f"这是自动保存的草稿，不能群发。{_SITE}"),
-    89504: Meaning(
-        OutcomeUnknown, "群发须由公众号管理员在30分钟内于微信中确认；确认后才会发出，结果以平台推送为准。"
-    ),
-    89505: Meaning(NeedsOperator, "公众号管理员没有同意这次群发。请与管理员联系。"),
-    268488001: Meaning(NeedsOperator, f"群发被平台拒绝。{_SITE}"),
     # one recipient
-    40003: Meaning(Refused, f"收件人的编号（openid）无效。{_RECIPIENT}"),
     46004: Meaning(Refused, f"没有这位用户。{_RECIPIENT}"),
-    43004: Meaning(Refused, f"收件人没有关注公众号。{_RECIPIENT}"),
     43019: Meaning(Refused, f"收件人在黑名单中。{_RECIPIENT}"),
     43101: Meaning(Refused, f"收件人没有同意接收。{_RECIPIENT}"),
     50005: Meaning(Refused, f"收件人没有关注公众号。{_RECIPIENT}"),
@@ -157,6 +138,12 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
     _DAILY: Meaning(QuotaSpent, "今天的接口调用次数已用完，次日零点后自动继续。"),
     45011: Meaning(QuotaSpent, "接口调用过于频繁，一分钟后自动继续。"),
     53501: Meaning(QuotaSpent, "发布过于频繁，稍后自动继续。"),
+    42010: Meaning(QuotaSpent, "群发接口调用过于频繁，一分钟后自动继续。"),
+    45028: Meaning(
+        QuotaSpent,
+        "这个公众号的群发次数已用完（订阅号每天 1 次，服务号每月 4 次，在公众平台网站上群发的也算）。"
+        "请改到有次数的日子再安排。",
+    ),
     # what the editor can change
     40004: Meaning(Refused, f"微信不支持这种媒体文件类型。{_PICTURE}"),
     40005: Meaning(Refused, f"微信不支持这种图片类型，只接受 JPG 和 PNG。{_PICTURE}"),
@@ -184,8 +171,26 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
     53406: Meaning(Refused, "正文中的商品卡片有误。请删除商品卡片。"),
     53503: Meaning(Refused, "草稿没有通过微信的发布检查。请到公众平台草稿箱查看提示，修改内容后重新发布。"),
     87014: Meaning(Refused, "内容被微信判为有风险。请修改内容。"),
+    # mass messages and their previews
+    40003: Meaning(Refused, "微信不认识这个 OpenID：此人没有关注本公众号，或 OpenID 抄写有误。"),
+    40132: Meaning(Refused, "微信号不正确。请核对微信号（不是昵称），并确认此人已关注本公众号。"),
+    43004: Meaning(Refused, "此人没有关注本公众号，收不到预览。请先关注。"),
+    48002: Meaning(Refused, "此人关闭了接收本公众号消息，收不到预览。"),
+    45062: Meaning(Refused, "内容含有协议广告，只能在公众平台网站上群发。请删去广告后重新安排。"),
+    45113: Meaning(Refused, f"微信不接受这次群发。{_SITE}"),
+    48021: Meaning(Refused, "微信不接受这份草稿（自动保存的草稿不能预览、群发）。请退回编排后重新安排。"),
+    48022: Meaning(Refused, "微信不接受这份草稿（不能预览、群发）。请退回编排后重新安排。"),
+    40060: Meaning(Refused, "群发中没有这一篇文章。"),
+    40065: Meaning(Refused, "微信不认识这个文章链接。"),
+    40204: Meaning(Refused, "微信不允许删除这次群发的内容。请到公众平台上处理。"),
+    48003: Meaning(NeedsOperator, f"该账号尚未同意群发协议。{_SITE}"),
+    268488001: Meaning(NeedsOperator, f"微信拒绝了该账号的群发。{_SITE}"),
+    89504: Meaning(OutcomeUnknown, _ADMINISTRATOR),
+    89505: Meaning(OutcomeUnknown, _ADMINISTRATOR),
+    _TOO_FAST: Meaning(NotSent, "微信要求间隔一分钟再核对这次群发，稍后自动继续。"),
     # what only happens when the program is wrong
     40008: Meaning(NeedsOperator, f"消息类型不合法。{_BUG}"),
+    45067: Meaning(NeedsOperator, f"群发的识别号过长。{_BUG}"),
     40033: Meaning(NeedsOperator, f"请求中含有转义字符。{_BUG}"),
     43001: Meaning(NeedsOperator, f"请求方式不对。{_BUG}"),
     43002: Meaning(NeedsOperator, f"请求方式不对。{_BUG}"),
@@ -196,6 +201,7 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
     47002: Meaning(NeedsOperator, f"请求不是合法的 XML。{_BUG}"),
     47001: Meaning(NeedsOperator, f"请求不是合法的 JSON。{_BUG}"),
     # answers about something sent before
+    40059: Meaning(OutcomeUnknown, "微信不认识这次群发的编号，结果不明，需要核对。"),
     53502: Meaning(OutcomeUnknown, "微信不认识这次发布的编号，结果不明，需要核对。"),
     BAD_ARTICLE_ID: Meaning(OutcomeUnknown, "微信不认识这篇文章的编号，结果不明，需要核对。"),
 }
@@ -216,6 +222,27 @@ OF_DELETE: Final[Mapping[int, Meaning]] = {
     BAD_ARTICLE_ID: Meaning(OutcomeUnknown, "微信不认识这篇文章的编号，可能已经删除，稍后自动核对。"),
 }
 """What freepublish/delete says of an article that is gone already is not documented: it is looked for."""
+
+OF_PUSH: Final[Mapping[int, Meaning]] = {
+    -1: Meaning(OutcomeUnknown, "微信在提交群发时答复系统繁忙，可能已经受理，将凭同一识别号核对一次。"),
+    BAD_MEDIA_ID: Meaning(
+        Refused,
+        "草稿已不在公众号的草稿箱里：可能被人删除，也可能有人在公众平台网站上发出了。请先到公众平台核对；"
+        "没有发出的，退回编排后重新安排。",
+    ),
+    _TOO_FAST: Meaning(OutcomeUnknown, "微信说刚刚收到过这次群发，将凭同一识别号核对一次。"),
+}
+"""A first push. Its draft was in the box a moment before."""
+
+OF_REPEATED_PUSH: Final[Mapping[int, Meaning]] = {
+    -1: Meaning(OutcomeUnknown, "凭同一识别号核对时，微信答复系统繁忙。等待微信的群发结果通知。"),
+    BAD_MEDIA_ID: Meaning(OutcomeUnknown, "草稿已不在草稿箱里，可能已经群发。等待微信的群发结果通知。"),
+    45028: Meaning(
+        OutcomeUnknown, "核对时微信答复群发次数已用完，可能就是这次群发用掉的。等待微信的群发结果通知。"
+    ),
+}
+"""A push again, under the same clientmsgid: what says that there is no draft or no quota any more may say that
+the first one was taken."""
 
 
 def error_for(code: int, errmsg: str, special: Mapping[int, Meaning] | None = None) -> ChannelError:

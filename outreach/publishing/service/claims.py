@@ -24,7 +24,7 @@ from outreach.channels.queries import answering_accounts, not_stopped, open_acco
 from outreach.foundation import clock
 from outreach.items.model import Item
 from outreach.items.queries import sealed_items
-from outreach.publishing.model import Post, PostState
+from outreach.publishing.model import ALONE, Post, PostState
 from outreach.publishing.rules import LEASE, ONE_AT_A_TIME, SPENT
 from outreach.publishing.service.steps import new_holder
 
@@ -64,7 +64,7 @@ async def claim_due(session: AsyncSession, *, worker: str, limit: int) -> list[P
     claimed = (await session.scalars(claim)).all()
     query = select(Post).where(Post.id.in_(claimed)).order_by(Post.id).options(raiseload(Post.item))
     posts = (await session.scalars(query)).all()
-    await _open_public_pages(session, posts, now)
+    await open_public_pages(session, posts, now)
     return list(posts)
 
 
@@ -99,11 +99,11 @@ async def try_spent_again(session: AsyncSession, account_id: str) -> None:
 
 async def claim_expired(session: AsyncSession) -> list[Post]:
     """The posts whose worker has not renewed its lease, held until the transaction ends."""
-    query = select(Post).where(Post.state == PostState.SENDING, Post.lease_until < clock.now())
+    query = select(Post).where(Post.state == PostState.SENDING, ALONE, Post.lease_until < clock.now())
     return list((await session.scalars(query.with_for_update(of=Post, skip_locked=True))).unique())
 
 
-async def _open_public_pages(session: AsyncSession, posts: Sequence[Post], now: datetime) -> None:
+async def open_public_pages(session: AsyncSession, posts: Sequence[Post], now: datetime) -> None:
     """The public page answers from here on: the link in a post must work when the post appears."""
     shut = (Item.id.in_({post.item_id for post in posts}), Item.public_since.is_(None))
     in_order = select(Item.id).where(*shut).order_by(Item.id).with_for_update(key_share=True)
@@ -117,7 +117,7 @@ async def _open_public_pages(session: AsyncSession, posts: Sequence[Post], now: 
 
 def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
     """That a post goes out at `now`, if its account may send."""
-    return Post.state == PostState.PLANNED, Post.due_at <= now, Post.item_id.not_in(sealed_items())
+    return Post.state == PostState.PLANNED, ALONE, Post.due_at <= now, Post.item_id.not_in(sealed_items())
 
 
 async def _due(session: AsyncSession, now: datetime, limit: int) -> Sequence[_Due]:

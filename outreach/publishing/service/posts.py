@@ -37,8 +37,8 @@ async def plan_posts(
     """One post for each account in `renditions` (account id → rendition), and whether any is new.
 
     An account that has a live post of the item keeps that one. Raises NotPossible where the item is not
-    approved or published, or was changed since it was rendered at `revision`; InvalidContent where nothing of it may
-    go out at that time, or an account has no calls left for it then.
+    approved or published, was changed since it was rendered at `revision`, or is in an edition of the account;
+    InvalidContent where nothing of it may go out at that time, or an account has no calls left for it then.
     """
     if item.state not in {ItemState.APPROVED, ItemState.PUBLISHED} or item.revision != revision:
         raise NotPossible("只有审核通过的信息才能安排发布。请刷新页面后再看。")
@@ -50,12 +50,62 @@ async def plan_posts(
     posts, new = [], False
     for account_id, rendition in renditions.items():
         post = live.get(account_id)
+        if post is not None and post.edition_id is not None:
+            raise NotPossible(
+                f"这条信息已编入“{post.account.name}”的推送，不能再单独发布到这个账号。要单独发布，请先把它移出推送。"
+            )
         if post is None:
             if at is not None:
                 await require_room(session, account_id, at)
-            post, new = await _plan(session, item, by, account_id, rendition, at), True
+            post, new = await plan_one(session, item, by, account_id, rendition, at), True
         posts.append(post)
     return posts, new
+
+
+async def plan_one(
+    session: AsyncSession,
+    item: Item,
+    by: Person,
+    account_id: str,
+    rendition: dict[str, Any],
+    at: datetime | None,
+    edition_id: str | None = None,
+) -> Post:
+    """One planned post of an item that has no live one on the account: to go out by itself, or with an edition."""
+    now = clock.now()
+    post = Post(
+        item_id=item.id,
+        revision=item.revision,
+        account_id=account_id,
+        kind=item.kind,
+        section_id=item.section_id,
+        origin=item.origin,
+        is_correction=item.corrects_id is not None,
+        state=PostState.PLANNED,
+        rendition=rendition,
+        at=at,
+        due_at=at or now,
+        edition_id=edition_id,
+        planned_by=by.id,
+        planned_at=now,
+        updated_at=now,
+    )
+    session.add(post)
+    await session.flush()
+    await session.refresh(post)
+    await audit.record(
+        session,
+        by,
+        "post.plan",
+        "post",
+        post.id,
+        item=item.id,
+        account=account_id,
+        revision=item.revision,
+        at=at,
+        **({"edition_id": edition_id} if edition_id else {}),
+    )
+    return post
 
 
 async def live_posts(session: AsyncSession, item_id: str) -> dict[str, Post]:
@@ -232,45 +282,3 @@ def _from_the_start() -> dict[str, Any]:
         "problem_code": None,
         "problem_message": None,
     }
-
-
-async def _plan(
-    session: AsyncSession,
-    item: Item,
-    by: Person,
-    account_id: str,
-    rendition: dict[str, Any],
-    at: datetime | None,
-) -> Post:
-    now = clock.now()
-    post = Post(
-        item_id=item.id,
-        revision=item.revision,
-        account_id=account_id,
-        kind=item.kind,
-        section_id=item.section_id,
-        origin=item.origin,
-        is_correction=item.corrects_id is not None,
-        state=PostState.PLANNED,
-        rendition=rendition,
-        at=at,
-        due_at=at or now,
-        planned_by=by.id,
-        planned_at=now,
-        updated_at=now,
-    )
-    session.add(post)
-    await session.flush()
-    await session.refresh(post)
-    await audit.record(
-        session,
-        by,
-        "post.plan",
-        "post",
-        post.id,
-        item=item.id,
-        account=account_id,
-        revision=item.revision,
-        at=at,
-    )
-    return post

@@ -115,6 +115,7 @@ MESSAGES: Final[Mapping[int, str]] = {
     76021: "cgi_path not found, please check",
     76022: "could not use this cgi_path, no permission",
     88000: "without comment privilege",
+    89504: "masssend is protected, waiting for an administrator to confirm",
     200012: "template num exceeds limit",
     200014: "invalid tid",
     200016: "invalid start",

@@ -118,6 +118,8 @@ def _accept(call: Call, target: Target) -> Mapping[str, Any]:
         if content.draft:
             drafts.remove(call, content.draft)
     mass_jobs.start(call.sandbox, msg_id)
+    if settings["mass_protection"]:
+        raise WeChatError(89504)
     answer = {"errcode": 0, "errmsg": "send job submission success", "msg_id": msg_id}
     return {**answer, "msg_data_id": msg_id} if content.draft else answer
 

@@ -96,7 +96,7 @@ async def tell(sandbox: Sandbox, msg_id: int) -> Delivery | None:
     account = sandbox.accounts.wechat(row["account"]) if row else None
     if row is None or account is None:
         return None
-    return await deliver(sandbox, account, _event(account, row))
+    return await deliver(sandbox, account, _event(sandbox, account, row))
 
 
 def pushes(sandbox: Sandbox) -> list[dict[str, Any]]:
@@ -189,7 +189,7 @@ def _target(row: sqlite3.Row) -> Target:
     return Target(tag=kept.get("tag_id"), openids=tuple(openids) if openids is not None else None)
 
 
-def _event(account: WeChatAccount, row: sqlite3.Row) -> dict[str, Any]:
+def _event(sandbox: Sandbox, account: WeChatAccount, row: sqlite3.Row) -> dict[str, Any]:
     event = {
         "FromUserName": openid(account, "mass helper"),
         "CreateTime": int(row["finished_at"]),
@@ -203,7 +203,7 @@ def _event(account: WeChatAccount, row: sqlite3.Row) -> dict[str, Any]:
         "ErrorCount": 0,
     }
     if row["msgtype"] == "mpnews":
-        event["CopyrightCheckResult"] = _copyright(row)
+        event["CopyrightCheckResult"] = _copyright(row, int(sandbox.settings()["mass_reprint"]))
     if row["msgtype"] == "mpnews" and not row["outcome"]:
         links = permalinks.links(row)
         items = [{"ArticleIdx": each["idx"], "ArticleUrl": each["article_url"]} for each in links]
@@ -211,10 +211,10 @@ def _event(account: WeChatAccount, row: sqlite3.Row) -> dict[str, Any]:
     return event
 
 
-def _copyright(row: sqlite3.Row) -> dict[str, Any]:
-    """The check of the originals; a reprint concerns every article of the message."""
+def _copyright(row: sqlite3.Row, only: int) -> dict[str, Any]:
+    """The check of the originals; a reprint concerns every article of the message, or `only` that one."""
     state = _CHECK_STATES.get(row["outcome"])
-    links = permalinks.links(row) if state else []
+    links = [each for each in permalinks.links(row) if state and only in (0, each["idx"])]
     items = [
         {
             "ArticleIdx": each["idx"],

@@ -17,6 +17,7 @@ from outreach.items.kinds import FIELDS
 from outreach.web.api import (
     account_shapes,
     bodies,
+    edition_shapes,
     import_shapes,
     item_shapes,
     list_shapes,
@@ -112,6 +113,17 @@ CALLS: Final[Mapping[tuple[str, str], Call]] = {
     ("GET", "/api/v1/publishing"): Call("是否全部暂停", account_shapes.PublishingShape),
     ("POST", "/api/v1/publishing/stop"): Call("全部暂停", account_shapes.PublishingShape, bodies.StopBody),
     ("POST", "/api/v1/publishing/go-on"): Call("恢复全部发布", account_shapes.PublishingShape),
+    ("GET", "/api/v1/editions"): Call("推送列表", edition_shapes.EditionPage, query={"state": "状态", "account": "账号编号", **_PAGE}),
+    ("POST", "/api/v1/editions"): Call("新建推送（多图文）", edition_shapes.FullEditionShape, edition_shapes.NewEditionBody, (201,)),
+    ("GET", "/api/v1/editions/{id}"): Call("一次推送及其文章、预览和各次尝试", edition_shapes.FullEditionShape),
+    ("POST", "/api/v1/editions/{id}/articles"): Call(
+        "编排推送：按顺序给出全部文章，没有给出的移出", edition_shapes.FullEditionShape, edition_shapes.ArticlesBody
+    ),
+    ("POST", "/api/v1/editions/{id}/preview"): Call("向指定的关注者发送预览", edition_shapes.FullEditionShape, edition_shapes.PreviewBody),
+    ("POST", "/api/v1/editions/{id}/push"): Call("安排群发", edition_shapes.FullEditionShape, edition_shapes.PushBody),
+    ("POST", "/api/v1/editions/{id}/recompose"): Call("退回编排（待群发或群发失败的）", edition_shapes.FullEditionShape),
+    ("POST", "/api/v1/editions/{id}/cancel"): Call("作废推送，其中的信息可另行安排", edition_shapes.FullEditionShape),
+    ("POST", "/api/v1/editions/{id}/resolve"): Call("人工确认结果", edition_shapes.FullEditionShape, edition_shapes.ResolveEditionBody),
     ("GET", "/api/v1/sections"): Call("科室列表", list_shapes.SectionList),
     ("GET", "/api/v1/statistics/monthly"): Call("月度统计", month_shapes.MonthShape, query={"month": "月份，如 2026-10"}),
 }  # fmt: skip

@@ -24,17 +24,17 @@ class Destination:
 
 def destinations(accounts: Sequence[Account], posts: Sequence[Post]) -> list[Destination]:
     """Each of the accounts, for an item that has these posts."""
-    taken = {post.account_id for post in posts if post.state in LIVE_STATES}
-    return [_destination(account, account.id in taken) for account in accounts]
+    live = {post.account_id: post for post in posts if post.state in LIVE_STATES}
+    return [_destination(account, live.get(account.id)) for account in accounts]
 
 
-def _destination(account: Account, taken: bool) -> Destination:
+def _destination(account: Account, post: Post | None) -> Destination:
     why_not = None
-    if taken:
-        why_not = "已有发布件"
+    if post is not None:
+        why_not = "已有发布件" if post.edition_id is None else "已编入推送"
     elif account.paused_at is not None:
         why_not = f"账号已暂停：{account.paused_reason}"
     elif not can_publish(account):
         is_wechat = account.channel is ChannelName.WECHAT
         why_not = "只能存入草稿箱，须由人在公众平台上点“发表”" if is_wechat else "尚未授权"
-    return Destination(account, CHANNEL_LABELS[account.channel], why_not is None, taken, why_not)
+    return Destination(account, CHANNEL_LABELS[account.channel], why_not is None, post is not None, why_not)

@@ -10,6 +10,12 @@ from outreach.channels.rules import CHANNEL_LABELS
 from outreach.foundation import clock
 from outreach.foundation.stops import stops
 from outreach.people.rules import STOPPING, Act, may, may_any
+from outreach.publishing.editions.queries import (
+    articles_by_edition,
+    editions_needing_attention,
+    late_editions,
+)
+from outreach.publishing.editions.rules import STATE_LABELS as EDITION_STATE_LABELS
 from outreach.publishing.queries import held_up_withdrawals, late_posts, posts_needing_attention
 from outreach.publishing.rules import LATE_AFTER, STATE_LABELS
 from outreach.review.queries import overdue, proposed_withdrawals
@@ -30,12 +36,17 @@ async def show(request: web.Request) -> web.Response:
         proposed = await proposed_withdrawals(session, person)
         owed = await overdue(session, person, clock.now())
         stopped, tripped = await stops(session), await breakers(session)
+        editions = await editions_needing_attention(session, person)
+        editions += await late_editions(session, person, clock.now() - LATE_AFTER)
+        articles = await articles_by_edition(session, [one.id for one in editions])
     context = {
         "proposed": proposed,
         "overdue": [(one, time_left(one.emergency.section_due_at)[0]) for one in owed],
         "stuck": [(post, buttons_of(post, person)) for post in stuck],
         "late": [(post, buttons_of(post, person)) for post in late],
         "withdrawing": withdrawing,
+        "editions": [(one, articles.get(one.id, [])) for one in editions],
+        "EDITION_STATE_LABELS": EDITION_STATE_LABELS,
         "paused": [account for account in accounts if account.paused_at is not None],
         "stopped": [(account, stopped[account.id]) for account in accounts if account.id in stopped],
         "silent": [(account, tripped[account.id]) for account in accounts if account.id in tripped],

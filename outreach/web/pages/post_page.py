@@ -23,6 +23,7 @@ from outreach.office import reschedule_post, resolve_post, withdraw_posts
 from outreach.office.resolve_post import Outcome
 from outreach.people.model import Person
 from outreach.people.rules import Act, may
+from outreach.publishing.editions.model import Edition, EditionState
 from outreach.publishing.model import Post, PostState
 from outreach.publishing.queries import attempts_of, get_post
 from outreach.publishing.renditions.pictures import with_picture_urls
@@ -54,10 +55,14 @@ class Buttons:
     withdraw: bool
 
 
-def buttons_of(post: Post, person: Person) -> Buttons:
-    """The buttons under `post` for `person`: none without the publisher's role."""
+def buttons_of(post: Post, person: Person, edition: Edition | None = None) -> Buttons:
+    """The buttons under `post` for `person`: none without the publisher's role. An article of an `edition` is dealt
+    with on the edition's page, save where that went out without it: then it can be cancelled, to go out otherwise."""
+    left_out = edition is not None and edition.state is EditionState.PUBLISHED
 
     def shown(action: PostAction) -> bool:
+        if edition is not None and not (left_out and action is PostAction.CANCEL):
+            return False
         return may(person, Act.PUBLISH) and can(post.state, action, after_withdrawing=post.after_withdrawing)
 
     return Buttons(
@@ -193,6 +198,7 @@ async def _context(request: web.Request, form: Form, problem: Problem | None = N
             await session.get(Stop, post.account_id),
             (await breakers(session)).get(post.account_id),
         )
+        edition = await session.get(Edition, post.edition_id) if post.edition_id else None
     rendition = None if post.item.state is ItemState.SEALED else from_json(post.rendition)
     return {
         "post": post,
@@ -201,7 +207,8 @@ async def _context(request: web.Request, form: Form, problem: Problem | None = N
         "breaker": breaker,
         "rendition": rendition,
         "is_article": isinstance(rendition, Article),
-        "buttons": buttons_of(post, person),
+        "edition": edition,
+        "buttons": buttons_of(post, person, edition),
         "polls": _changes_soon(post),
         "stamp": f"{post.updated_at.timestamp()}",
         "typed": {name: form.text(name) for name in ("url", "published_at", "reason", "at")},
@@ -222,8 +229,8 @@ async def _rendition(request: web.Request) -> Rendition:
 
 
 def _changes_soon(post: Post) -> bool:
-    is_waiting = post.state in {PostState.PLANNED, PostState.WITHDRAWING}
-    is_due = is_waiting and post.due_at <= clock.now() + _SOON
+    goes_out = post.state is PostState.PLANNED and post.edition_id is None
+    is_due = (goes_out or post.state is PostState.WITHDRAWING) and post.due_at <= clock.now() + _SOON
     return is_due or post.state in _UNDER_WAY
 
 
