@@ -10,6 +10,7 @@ from typing import Final
 
 from outreach.foundation import clock
 from outreach.office import settle_editions, settle_posts, withdraw_posts
+from outreach.office.drop_ended_articles import drop_ended_articles
 from outreach.office.read_quotas import read_quotas
 from outreach.office.seal_item import stop_posts_of_sealed
 from outreach.publishing.editions import queries as editions
@@ -33,6 +34,7 @@ async def sweep(ctx: Context) -> None:
     await settle_editions.settle(office, worker=worker)
     await withdraw_posts.withdraw_due(office, limit=BATCH)
     await stop_posts_of_sealed(office)
+    await drop_ended_articles(office)
     now = clock.now()
     async with office.db.read() as session:
         due = await next_due(session, now, now + LOOK_AHEAD)

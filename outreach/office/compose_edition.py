@@ -19,6 +19,7 @@ from outreach.office.context import Office
 from outreach.office.rendition_sources import source_of
 from outreach.people.model import Person
 from outreach.people.rules import Act, require
+from outreach.publishing import service as publishing
 from outreach.publishing.editions.model import Edition
 from outreach.publishing.editions.queries import articles_of, get_edition, pushed_on
 from outreach.publishing.editions.quota import earliest_day
@@ -88,11 +89,12 @@ async def plan_push(
     edition = await composing.hold_edition(session, edition_id)
     composing.require_composing(edition)
     composing.require_version(edition, version)
-    if not await articles_of(session, edition_id):
+    articles = await articles_of(session, edition_id)
+    if not articles:
         raise NotPossible("推送里还没有文章。请先从下面加入 1 至 8 篇。")
     _require_able(edition.account)
-    if at is not None and at <= clock.now():
-        raise invalid("at", "群发时间已经过去。请选一个以后的时间，或留空立即群发。")
+    for post in articles:
+        await publishing.check_time(session, post.item, at)
     await states.hold_account(session, edition.account_id)
     await _require_quota(session, edition, at)
     return await states.plan(session, edition, by, at)

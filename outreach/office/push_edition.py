@@ -35,11 +35,12 @@ from outreach.publishing.editions.rules import LONGEST_POSTPONEMENT, EditionActi
 from outreach.publishing.editions.service import pushing, states
 from outreach.publishing.editions.service.pushing import EditionHold
 from outreach.publishing.rules import LEASE, wait_before_try
-from outreach.publishing.service import LeaseLost
+from outreach.publishing.service import Halted, LeaseLost
 
 log = structlog.get_logger(__name__)
 
 _RENEW_AFTER_S: Final = LEASE.total_seconds() / 3
+_HALTED: Final = "提交群发之前被停发，没有群发；已存的草稿保留，恢复后接着群发。"
 ACCEPTED: Final = "微信已受理群发，等待结果。"
 
 
@@ -59,14 +60,25 @@ async def _push_held(office: Office, hold: EditionHold) -> None:
             async with office.db.begin() as session:
                 edition = await pushing.still_held(session, hold)
                 await _store(office, session, edition, hold.worker, outcome)
+    except Halted:
+        await _halt(office, hold)
     except LeaseLost:
         log.warning("lease_lost", edition=hold.edition_id)
+
+
+async def _halt(office: Office, hold: EditionHold) -> None:
+    """Publishing was stopped before the push began: it waits until it may go on, from its draft."""
+    async with office.db.begin() as session:
+        edition = await pushing.still_held(session, hold)
+        await states.move(session, edition, EditionAction.TRY_LATER)
+        await states.note(session, edition, hold.worker, "halted", _HALTED)
 
 
 async def _push(office: Office, hold: EditionHold) -> PushTaken | ChannelError:
     try:
         async with office.db.read() as session:
             edition = await session.get_one(Edition, hold.edition_id)
+            await pushing.require_whole(session, edition)
         channel = await office.channels.pusher_of(edition.account)
         media_id = await _draft(office, channel, edition, hold)
         async with office.db.begin() as session:

@@ -23,6 +23,7 @@ from outreach.channels.protocol import (
     OutcomeUnknown,
     QuotaSpent,
     Refused,
+    Removed,
 )
 from outreach.foundation.seal import WrongKey
 from outreach.foundation.side_by_side import run_all
@@ -30,12 +31,17 @@ from outreach.office.confirm_post import remove_post
 from outreach.office.context import Office
 from outreach.office.leases import hold_of, leases_kept
 from outreach.publishing import service as publishing
+from outreach.publishing.editions.model import Edition
 from outreach.publishing.model import Post
 from outreach.publishing.rules import PostAction, wait_before_try
 from outreach.publishing.service import Hold, LeaseLost
 
 log = structlog.get_logger(__name__)
 
+_PUSH_UNKNOWN = (
+    "系统没有这次群发的编号，不能通过接口删除，请人工撤回：登录微信公众平台（mp.weixin.qq.com），"
+    "在“发表记录”里找到这篇文章并删除，然后回到这里点“确认已撤回”。"
+)
 _REFUSED = "平台拒绝了撤回：{message}请到平台上人工删除，然后回到这里点“确认已撤回”。"
 
 
@@ -80,12 +86,28 @@ async def _ask(office: Office, post: Post, hold: Hold) -> Gone | ByHand | Channe
     began = post.takedown_began_at is not None
     takedown = _Takedown(office, hold, post.platform_id or None, post.publish_id, began)
     try:
+        if post.edition_id is not None:
+            return await _delete_pushed(office, post, takedown)
         channel = await office.channels.of(post.account)
         return await channel.withdraw(takedown)
     except ChannelError as error:
         return error
     except WrongKey as problem:
         return NeedsOperator(problem.detail, code=problem.code)
+
+
+async def _delete_pushed(office: Office, post: Post, takedown: _Takedown) -> Gone | ByHand:
+    """An article that went out with a push. Deleting it a second time, after a lost answer, changes nothing."""
+    async with office.db.read() as session:
+        edition = await session.get_one(Edition, post.edition_id)
+    if edition.msg_id is None or post.article_idx is None:
+        return ByHand(_PUSH_UNKNOWN)
+    pusher = await office.channels.pusher_of(post.account)
+    if isinstance(await pusher.push_result(edition.msg_id), Removed):
+        return Gone()
+    await takedown.remember_call()
+    await pusher.delete_pushed(edition.msg_id, post.article_idx)
+    return Gone()
 
 
 async def _store(

@@ -150,10 +150,12 @@ async def _withdraw_all(session: AsyncSession, item: Item, order: Order) -> Item
 
 
 async def _end_item(session: AsyncSession, item: Item, posts: Sequence[Post], order: Order) -> Item:
-    """What would still come out is cancelled. What is under way at a platform follows when its outcome is known."""
+    """What would still come out is cancelled; an edition lets its article go by itself. What is under way at a platform
+    follows when its outcome is known."""
     await items.end_publicly(session, item, order.reason)
     for post in posts:
-        if can(post.state, PostAction.CANCEL, after_withdrawing=post.after_withdrawing):
+        is_alone = post.edition_id is None
+        if is_alone and can(post.state, PostAction.CANCEL, after_withdrawing=post.after_withdrawing):
             await publishing.cancel_post(session, post, order.by)
     await _note(session, item, order.by, order.reason)
     return item

@@ -170,9 +170,11 @@ async def posts_by_item(session: AsyncSession, item_ids: Iterable[str]) -> dict[
 
 
 def to_be_stopped() -> ColumnElement[bool]:
-    """Posts that a sealed item must not have: they wait to go out, stopped on the way, or are out."""
-    stopped_on_the_way = and_(Post.state == PostState.NEEDS_PERSON, Post.after_withdrawing == false())
-    return or_(Post.state.in_({PostState.PLANNED, PostState.FAILED, PostState.PUBLISHED}), stopped_on_the_way)
+    """Posts that a sealed item must not have: they wait to go out, stopped on the way, or are out. An edition's
+    articles that are not out are taken out of it (`editions.service.composing.drop_ended`)."""
+    stopped_on_the_way = and_(Post.state == PostState.NEEDS_PERSON, Post.after_withdrawing == false(), ALONE)
+    waits = and_(Post.state.in_({PostState.PLANNED, PostState.FAILED}), ALONE)
+    return or_(waits, Post.state == PostState.PUBLISHED, stopped_on_the_way)
 
 
 async def sealed_with_posts_to_stop(session: AsyncSession) -> Sequence[str]:

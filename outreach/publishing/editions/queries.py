@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -44,6 +44,19 @@ async def articles_by_edition(session: AsyncSession, edition_ids: Iterable[str])
     for post in (await session.scalars(query)).unique():
         grouped.setdefault(str(post.edition_id), []).append(post)
     return grouped
+
+
+async def editions_with_ended_articles(session: AsyncSession) -> Sequence[str]:
+    """The ids of editions that have not begun to go out, with an article whose item was sealed or withdrawn."""
+    is_ended = or_(Item.state == ItemState.SEALED, Item.public_end_reason.is_not(None))
+    has_not_begun = Edition.state.in_({EditionState.COMPOSING, EditionState.PLANNED, EditionState.FAILED})
+    query = (
+        select(Edition.id)
+        .join_from(Edition, Post, Post.edition_id == Edition.id)
+        .join(Item, Item.id == Post.item_id)
+        .where(has_not_begun, is_ended)
+    )
+    return (await session.scalars(query.distinct().order_by(Edition.id))).all()
 
 
 async def list_editions(

@@ -81,6 +81,8 @@ async def reschedule(session: AsyncSession, post: Post, by: Person, at: datetime
 
 
 def require_planned(post: Post) -> None:
-    """Raises NotPossible where the post waits for no time any more."""
+    """Raises NotPossible where the post waits for no time any more, or goes out with an edition."""
+    if post.edition_id is not None:
+        raise NotPossible("这篇文章随推送一起发出，请到它所在的推送页面更改时间。")
     if post.state is not PostState.PLANNED:
         raise NotPossible(f"发布件当前为“{STATE_LABELS[post.state]}”，不能改期。")

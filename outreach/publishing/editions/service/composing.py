@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.channels.model import Account
 from outreach.foundation import audit, clock
+from outreach.foundation.audit import Actor
 from outreach.foundation.problems import NotPossible, StaleVersion, invalid
 from outreach.items import service as items
 from outreach.items.model import Item, ItemState
@@ -19,9 +20,12 @@ from outreach.publishing import service as publishing
 from outreach.publishing.editions.model import Edition, EditionState
 from outreach.publishing.editions.queries import articles_of
 from outreach.publishing.editions.rules import ARTICLES_MAX, STATE_LABELS
+from outreach.publishing.editions.service import states
 from outreach.publishing.model import Post
 from outreach.publishing.rules import LIVE_STATES, PostAction
 
+NOT_BEGUN = frozenset({EditionState.COMPOSING, EditionState.PLANNED, EditionState.FAILED})
+_DROPPED = "有 {number} 篇的信息已封存或撤回，已从推送中移出。请看过其余的文章后重新安排群发。"
 PUBLISHABLE = frozenset({ItemState.APPROVED, ItemState.PUBLISHED})
 
 
@@ -104,10 +108,38 @@ async def compose(
     return edition
 
 
+async def drop_ended(session: AsyncSession, edition_id: str, by: Actor) -> Edition | None:
+    """Takes articles out of an edition that has not begun to go out whose items were sealed or withdrawn; one that was
+    planned goes back to be composed, so that a person looks at what is left. None where nothing was to be done."""
+    edition = await hold_edition(session, edition_id)
+    ended = [post for post in await articles_of(session, edition.id) if has_ended(post.item)]
+    if edition.state not in NOT_BEGUN or not ended:
+        return None
+    if edition.state is not EditionState.COMPOSING:
+        await states.recompose(session, edition, by)
+    for post in ended:
+        await session.refresh(post)
+        await _take_out(session, post, by)
+    for number, post in enumerate(await articles_of(session, edition.id), start=1):
+        post.article_idx = number
+    edition.version += 1
+    edition.updated_at = clock.now()
+    edition.problem_code, edition.problem_message = "article-ended", _DROPPED.format(number=len(ended))
+    await session.flush()
+    return edition
+
+
+def has_ended(item: Item) -> bool:
+    """Whether nothing of the item may go out any more."""
+    return item.state is ItemState.SEALED or item.public_end_reason is not None
+
+
 async def require_free(session: AsyncSession, account: Account, item: Item) -> None:
     """Raises NotPossible where the item can't join an edition of the account."""
     if item.state not in PUBLISHABLE:
         raise NotPossible(f"《{item.title}》还没有审核通过，不能编入推送。")
+    if item.public_end_reason is not None:
+        raise NotPossible(f"《{item.title}》正在撤回，不能编入推送。")
     query = select(Post).where(
         Post.item_id == item.id, Post.account_id == account.id, Post.state.in_(LIVE_STATES)
     )
@@ -134,7 +166,7 @@ async def _put_in(
     )
 
 
-async def _take_out(session: AsyncSession, post: Post, by: Person) -> None:
+async def _take_out(session: AsyncSession, post: Post, by: Actor) -> None:
     edition_id = post.edition_id
     await publishing.move(session, post, PostAction.CANCEL, edition_id=None, article_idx=None)
     await audit.record(session, by, "post.cancel", "post", post.id, item=post.item_id, edition_id=edition_id)

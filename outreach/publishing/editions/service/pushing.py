@@ -4,23 +4,30 @@ is taken."""
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.channels.model import Account
+from outreach.channels.protocol import Refused
 from outreach.channels.push_protocol import PushTaken
-from outreach.channels.queries import open_accounts
+from outreach.channels.queries import not_stopped, open_accounts, sending_accounts
 from outreach.foundation import clock
 from outreach.foundation.ids import new_id
+from outreach.items.model import Item, ItemState
 from outreach.publishing.editions.model import Edition, EditionState
-from outreach.publishing.editions.rules import FIRST_LOOK, OUTSTANDING, EditionAction
+from outreach.publishing.editions.rules import FIRST_LOOK, OUTSTANDING, POST_STATES, EditionAction
 from outreach.publishing.editions.service.states import hold_articles, move
+from outreach.publishing.model import Post
 from outreach.publishing.rules import LEASE
-from outreach.publishing.service import LeaseLost
+from outreach.publishing.service import Halted, LeaseLost
 from outreach.publishing.service.claims import open_public_pages
 from outreach.publishing.service.steps import new_holder
+
+_NOT_WHOLE: Final = (
+    "第 {numbers} 篇的信息已封存、撤回或取消，推送没有群发。请退回编排，看过其余的文章后重新安排。"
+)
 
 
 class EditionHold(NamedTuple):
@@ -40,7 +47,7 @@ async def claim_due(session: AsyncSession, *, worker: str) -> list[EditionHold]:
     pages of its articles. The accounts are held until the transaction ends: nobody else takes another one."""
     now = clock.now()
     due = (Edition.state == EditionState.PLANNED, Edition.due_at <= now)
-    waiting = open_accounts().where(Account.id.in_(select(Edition.account_id).where(*due)))
+    waiting = sending_accounts().where(Account.id.in_(select(Edition.account_id).where(*due)))
     held = (await session.scalars(waiting.with_for_update(skip_locked=True, key_share=True))).all()
     busy = set(await session.scalars(select(Edition.account_id).where(Edition.state.in_(OUTSTANDING))))
     return [await _claim(session, account_id, now, worker) for account_id in held if account_id not in busy]
@@ -75,12 +82,32 @@ async def remember_draft(session: AsyncSession, hold: EditionHold, media_id: str
 
 
 async def remember_release(session: AsyncSession, hold: EditionHold) -> str:
-    """Stores that the call that pushes begins, and gives the id under which it may be sent. Raises LeaseLost."""
+    """Stores that the call that pushes begins, and gives the id under which it may be sent.
+
+    Raises LeaseLost, Halted where publishing was stopped meanwhile, and Refused as `require_whole`.
+    """
     edition = await still_held(session, hold)
+    if not await session.scalar(select(not_stopped(Edition.account_id)).where(Edition.id == edition.id)):
+        raise Halted(edition.id)
+    await require_whole(session, edition)
     client_msg_id = edition.client_msg_id or new_id()
     began_at = edition.release_began_at or clock.now()
     await _store(session, hold, client_msg_id=client_msg_id, release_began_at=began_at)
     return client_msg_id
+
+
+async def require_whole(session: AsyncSession, edition: Edition) -> None:
+    """Raises Refused where an article may not go out any more: its item was sealed or withdrawn, or it was cancelled."""
+    is_ended = or_(Item.state == ItemState.SEALED, Item.public_end_reason.is_not(None))
+    query = (
+        select(Post.article_idx)
+        .join_from(Post, Item, Post.item_id == Item.id)
+        .where(Post.edition_id == edition.id, or_(Post.state != POST_STATES[edition.state], is_ended))
+        .order_by(Post.article_idx)
+    )
+    numbers = [str(number) for number in await session.scalars(query)]
+    if numbers:
+        raise Refused(_NOT_WHOLE.format(numbers="、".join(numbers)), code="article-ended")
 
 
 async def accept(session: AsyncSession, edition: Edition, taken: PushTaken) -> Edition:
