@@ -147,8 +147,8 @@ async def _store_error(office: Office, hold: Hold, error: ChannelError) -> None:
                 await publishing.move(session, post, PostAction.FAIL, **publishing.problem_of(error))
                 outcome = "failed"
             case NeedsOperator():
-                await accounts.pause_account(session, post.account_id, error.message)
                 await _postpone(session, post, error, timedelta(0))
+                await accounts.pause_account(session, post.account_id, error.message)
                 outcome = "paused"
             case QuotaSpent():
                 wait = _wait(post, error)

@@ -109,7 +109,7 @@ async def _keep(session: AsyncSession, post: Post, by: Person) -> Post:
         raise NotPossible(
             "这条处罚信息已到撤回的日期，应当撤回。确需继续公示的，请信息编辑先在信息页面更改日期。"
         )
-    await publishing.keep_published(session, post, by)
+    await publishing.keep_published(session, post)
     if item.public_end_reason is not None:
         await items.end_publicly(session, item, None)
     told = f"{by.name}确认：仍在平台上，不再撤回。"

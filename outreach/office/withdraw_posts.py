@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.foundation import audit, clock
-from outreach.foundation.audit import SERVICE, Actor
+from outreach.foundation.audit import SERVICE
 from outreach.foundation.problems import NotPossible, StaleState, invalid
 from outreach.items import service as items
 from outreach.items.model import Item, ItemState, Kind
@@ -44,9 +44,9 @@ async def withdraw_post(session: AsyncSession, post_id: str, by: Person, reason:
     require_withdrawable(post, by)
     order = await _order(session, by, reason)
     posts = await publishing.hold_posts(session, post.item_id)
-    await order_withdrawal(session, post, order)
-    if not any(_may_be_seen(one) for one in posts):
-        await _end_item(session, await session.get_one(Item, post.item_id), posts, order)
+    if any(_may_be_seen(one) for one in posts if one is not post):
+        return await order_withdrawal(session, post, order)
+    await _withdraw_all(session, await session.get_one(Item, post.item_id), posts, order)
     return post
 
 
@@ -57,7 +57,8 @@ async def withdraw_item(session: AsyncSession, item_id: str, by: Person, reason:
     """
     item = await get_item(session, item_id, by)
     require_item_withdrawable(item, by)
-    return await _withdraw_all(session, item, await _order(session, by, reason))
+    order = await _order(session, by, reason)
+    return await _withdraw_all(session, item, await publishing.hold_posts(session, item.id), order)
 
 
 async def withdraw_due(office: Office, *, limit: int) -> int:
@@ -137,33 +138,25 @@ async def _withdraw_on_its_day(session: AsyncSession, item_id: str, today: date)
     item = await session.get_one(Item, item_id)
     is_due = item.withdraw_on is not None and item.withdraw_on <= today
     if is_due and item.state is ItemState.PUBLISHED and item.public_end_reason is None:
-        await _withdraw_all(session, item, Order(SERVICE, withdrawal_reason(item)))
+        posts = await publishing.hold_posts(session, item.id)
+        await _withdraw_all(session, item, posts, Order(SERVICE, withdrawal_reason(item)))
 
 
-async def _withdraw_all(session: AsyncSession, item: Item, order: Order) -> Item:
-    """Posts are held first, then their item: the order of locks that confirmations have too."""
-    posts = await publishing.hold_posts(session, item.id)
+async def _withdraw_all(session: AsyncSession, item: Item, posts: Sequence[Post], order: Order) -> Item:
+    """What is out is to be taken down, and what would still come out is cancelled (an edition lets its article
+    go by itself); what is under way at a platform follows when its outcome is known. Rows are locked in the order that confirmations have too: the posts, which are
+    held, then their item, then the end of the audit chain."""
+    await items.end_publicly(session, item, order.reason)
     for post in posts:
         if post.state is PostState.PUBLISHED:
             await order_withdrawal(session, post, order)
-    return await _end_item(session, item, posts, order)
-
-
-async def _end_item(session: AsyncSession, item: Item, posts: Sequence[Post], order: Order) -> Item:
-    """What would still come out is cancelled; an edition lets its article go by itself. What is under way at a platform
-    follows when its outcome is known."""
-    await items.end_publicly(session, item, order.reason)
-    for post in posts:
-        is_alone = post.edition_id is None
-        if is_alone and can(post.state, PostAction.CANCEL, after_withdrawing=post.after_withdrawing):
+        elif post.edition_id is None and can(
+            post.state, PostAction.CANCEL, after_withdrawing=post.after_withdrawing
+        ):
             await publishing.cancel_post(session, post, order.by)
-    await _note(session, item, order.by, order.reason)
+    told = {"on": item.withdraw_on} if order.by is SERVICE else {}
+    await audit.record(session, order.by, "item.withdraw", "item", item.id, reason=order.reason, **told)
     return item
-
-
-async def _note(session: AsyncSession, item: Item, by: Actor, reason: str) -> None:
-    told = {"reason": reason, "on": item.withdraw_on if by is SERVICE else None}
-    await audit.record(session, by, "item.withdraw", "item", item.id, **told)
 
 
 def _may_be_seen(post: Post) -> bool:

@@ -114,8 +114,11 @@ async def test_a_deleted_article_is_gone(sandbox: Platform) -> None:
     assert (await sandbox.post("/cgi-bin/freepublish/getarticle", named))["news_item"][0][
         "is_deleted"
     ] is False
-    assert (await sandbox.post("/cgi-bin/freepublish/delete", {**named, "index": 2}))["errcode"] == 40114
+    for index in (2, -1, True, "1"):
+        wrong = await sandbox.post("/cgi-bin/freepublish/delete", {**named, "index": index})
+        assert wrong["errcode"] == 40114
     assert (await sandbox.post("/cgi-bin/freepublish/delete", {**named, "index": 1}))["errcode"] == 0
+    assert (await sandbox.post("/cgi-bin/freepublish/delete", named))["errcode"] == 53600
     assert (await sandbox.post("/cgi-bin/freepublish/getarticle", named))["news_item"][0][
         "is_deleted"
     ] is True

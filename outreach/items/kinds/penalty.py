@@ -17,7 +17,8 @@ _ORDER: Final = {"inspected_on": "检查日期", "notified_on": "告知日期", 
 
 
 class PenaltyFields(KindFields):
-    """Sums are in yuan. `publish_until` and `credit_repaired_on` are days on which it is withdrawn."""
+    """Sums are in yuan. `publish_until` and `credit_repaired_on` are days on which it is withdrawn, from midnight in
+    Shanghai; the earlier one counts."""
 
     decision_no: Line | None = Field(None, title="决定书文号")
     party: Line = Field(title="当事人")
@@ -31,8 +32,8 @@ class PenaltyFields(KindFields):
     inspected_on: Day | None = Field(None, title="检查日期")
     notified_on: Day | None = Field(None, title="告知日期", description="不早于检查日期")
     decided_on: Day | None = Field(None, title="决定日期", description="不早于检查日期和告知日期")
-    publish_until: Day | None = Field(None, title="公示截止日期")
-    credit_repaired_on: Day | None = Field(None, title="信用修复日期")
+    publish_until: Day | None = Field(None, title="公示截止日期", description="到这一天零时自动撤回")
+    credit_repaired_on: Day | None = Field(None, title="信用修复日期", description="到这一天零时自动撤回")
 
     @field_validator("uscc")
     @classmethod

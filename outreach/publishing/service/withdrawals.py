@@ -61,7 +61,7 @@ async def begin_withdrawal(session: AsyncSession, post: Post, order: Order) -> P
 
 
 async def leave_takedown_to_person(session: AsyncSession, post: Post, worker: str, told: str) -> Post:
-    """Only a person can take it down; `told` (Chinese) says how."""
+    """Only a person can take it down; `told` (Chinese) says how, and ends with where it stands."""
     if post.url:
         told = f"{told}链接：{post.url}"
     action = PostAction.LEAVE_WITHDRAWING_TO_PERSON
@@ -70,7 +70,7 @@ async def leave_takedown_to_person(session: AsyncSession, post: Post, worker: st
     return post
 
 
-async def keep_published(session: AsyncSession, post: Post, by: Actor) -> Post:
+async def keep_published(session: AsyncSession, post: Post) -> Post:
     """A person decides that a post which waits to be taken down by hand stays: it is published as before, and not
     counted again. Raises NotPossible, StaleState."""
     await move(
@@ -85,7 +85,6 @@ async def keep_published(session: AsyncSession, post: Post, by: Actor) -> Post:
         problem_code=None,
         problem_message=None,
     )
-    await audit.record(session, by, "post.keep", "post", post.id, item=post.item_id)
     return post
 
 

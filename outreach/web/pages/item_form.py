@@ -173,7 +173,9 @@ async def _new_page(
     context = {
         "item": None,
         "kind": kind,
-        "heading": f"新建{KIND_LABELS[kind]}",
+        "heading": f"发更正：{KIND_LABELS[kind]}"
+        if typed.values.get("corrects")
+        else f"新建{KIND_LABELS[kind]}",
         "action": "/items/new",
         "cancel": "/items",
         "form_id": form_id,
