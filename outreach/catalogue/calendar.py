@@ -7,7 +7,7 @@ to Friday, and whatever was counted so is an estimate (预估).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
@@ -64,6 +64,19 @@ def named_day(day: date, entered: Entered = NOTHING_ENTERED) -> NamedDay | None:
     if day in holidays:
         return NamedDay(day, _CHINESE[holidays[day]], works=False)
     return None
+
+
+def spells(days: Iterable[NamedDay]) -> list[list[NamedDay]]:
+    """The days, in their order, with those together that follow one another and are of the same holiday and kind."""
+    grouped: list[list[NamedDay]] = []
+    for one in days:
+        last = grouped[-1][-1] if grouped else None
+        follows = last and (last.day + _ONE_DAY, last.name, last.works) == (one.day, one.name, one.works)
+        if grouped and follows:
+            grouped[-1].append(one)
+        else:
+            grouped.append([one])
+    return grouped
 
 
 @lru_cache(maxsize=4096)  # an import asks for the same few days thousands of times

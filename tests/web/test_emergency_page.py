@@ -65,6 +65,10 @@ async def test_the_editor_types_reason_and_document(story: OfficeStory, new_brow
     )
     assert "已提交应急发布" in taken.text and "还剩 23 小时 59 分" in taken.text
     assert (await story.fresh(item)).stage is Stage.CONFIDENTIALITY
+    reviewer = await at_desk(story, new_browser, Role.CONFIDENTIALITY_REVIEWER)
+    await reviewer.get(f"/items/{item.id}")
+    await reviewer.post(f"/items/{item.id}/reviews", decision="return", opinion="请删去住址。", revision="1")
+    assert "应急发布…" in (await editor.get(f"/items/{item.id}")).text
 
 
 async def test_it_stands_on_top_of_the_queues_and_one_press_plans_it_everywhere(
@@ -141,6 +145,7 @@ async def test_an_objection_is_put_before_the_publisher_until_it_is_answered(
     )
     page = (await publisher.get("/needs-attention")).text
     assert "科室建议撤回" in page and "范围写错了。" in page and f"/items/{item.id}#emergency" in page
+    assert all(f"/posts/{post.id}" in page for post in await story.posts(item))
     signatory = await at_desk(story, new_browser, Role.SIGNATORY)
     assert "维持公开的理由" in (await signatory.get(f"/items/{item.id}")).text
     await signatory.post(f"/items/{item.id}/emergency/keep", kept_reason="已另发更正。", revision="1")

@@ -101,6 +101,7 @@ async def test_the_navigation_shows_what_the_roles_use(office: Office, browser: 
         "/items",
         "/records",
         "/posts",
+        "/calendar",
         "/needs-attention",
         "/statistics",
         "/accounts",
@@ -108,7 +109,7 @@ async def test_the_navigation_shows_what_the_roles_use(office: Office, browser: 
     }
     extra: dict[str, set[str]] = {
         "编辑": set(),
-        "管理": {"/users", "/sections", "/settings", "/screening-quality"},
+        "管理": {"/users", "/sections", "/settings", "/holidays", "/screening-quality"},
         "审计": {"/audit", "/screening-quality"},
     }
     for name, more in extra.items():

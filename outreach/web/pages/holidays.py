@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from aiohttp import web
 
-from outreach.catalogue.calendar import BUILT_IN, Entered, NamedDay, named_day
+from outreach.catalogue.calendar import BUILT_IN, Entered, NamedDay, named_day, spells
 from outreach.catalogue.queries import entered_holidays, notices
 from outreach.foundation import clock
 from outreach.foundation.problems import InvalidContent
@@ -52,11 +52,12 @@ async def _page(
     context = {
         "typed": {"year": form.text("year") or str(next_year), "text": form.text("text")},
         "effect": effect,
+        "read": spells(effect.days) if effect else [],
         "notices": kept,
         "first": BUILT_IN[0],
         "last": BUILT_IN[-1],
         "shown_year": year,
-        "shown": _days_of(year, entered) if year else [],
+        "shown": spells(_days_of(year, entered)) if year else [],
         "problem": problem,
         "errors": messages(problem),
     }

@@ -34,11 +34,13 @@ class EmergencyView:
 
 
 async def view_emergency(session: AsyncSession, item: Item, reader: Person) -> EmergencyView | None:
-    """None of an item whose present revision is none."""
+    """None of an item whose present revision is none, or went back to its writer before the section said anything."""
     emergency = await emergency_of(session, item)
     if emergency is None:
         return None
-    is_owed = emergency.section_review is SectionReview.OWED and item.state in STILL_OWES
+    is_owed = emergency.section_review is SectionReview.OWED
+    if is_owed and item.state not in STILL_OWES:
+        return None
     left, is_late = time_left(emergency.section_due_at)
     is_proposed = emergency.section_review is SectionReview.WITHDRAWAL_PROPOSED
     return EmergencyView(

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from outreach.catalogue.calendar import NOTHING_ENTERED
 from outreach.catalogue.queries import entered_holidays
 from outreach.channels.model import ChannelName
 from outreach.channels.queries import list_accounts
@@ -17,7 +18,7 @@ from outreach.foundation.problems import FieldError, Forbidden
 from outreach.items.aqi.differences import index_texts
 from outreach.items.hints import hints_of
 from outreach.items.labels import display_rows, field_label
-from outreach.items.model import Item, ItemState, Stage
+from outreach.items.model import Item, ItemState, Kind, Stage
 from outreach.items.queries import corrections_of, revisions_of
 from outreach.items.rules import CORRECTABLE, ItemAction, can, texts_of
 from outreach.items.service import snapshot_of
@@ -155,7 +156,7 @@ async def view_item(session: AsyncSession, item: Item, reader: Person, public_ur
         item=item,
         source=source,
         rows=display_rows(item.kind, item.fields),
-        hints=hints_of(item.kind, item.fields, await entered_holidays(session)),
+        hints=await _hints(session, item),
         air_index=stored_index(item.fields, {one.field for one in findings}),
         findings=[_finding_view(item, number, finding) for number, finding in numbered],
         marked_body=next(iter(_marked(item, numbered, ["body"])), None),
@@ -182,6 +183,13 @@ async def view_item(session: AsyncSession, item: Item, reader: Person, public_ur
         refused_by_platforms=check(source, {one.channel for one in accounts}) if duties.submit else [],
         weibo_name=next((one.name for one in accounts if one.channel is ChannelName.WEIBO), source.bureau),
     )
+
+
+async def _hints(session: AsyncSession, item: Item) -> list[FieldError]:
+    """Only a notice's period is counted in working days: for others no calendar is read."""
+    counts_days = item.kind is Kind.EIA_NOTICE
+    holidays = await entered_holidays(session) if counts_days else NOTHING_ENTERED
+    return hints_of(item.kind, item.fields, holidays)
 
 
 def _unanswered(item: Item, referrals: Sequence[Referral]) -> Referral | None:

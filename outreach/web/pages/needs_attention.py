@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aiohttp import web
 
 from outreach.channels.breaker import breakers
@@ -16,8 +18,14 @@ from outreach.publishing.editions.queries import (
     late_editions,
 )
 from outreach.publishing.editions.rules import STATE_LABELS as EDITION_STATE_LABELS
-from outreach.publishing.queries import held_up_withdrawals, late_posts, posts_needing_attention
-from outreach.publishing.rules import LATE_AFTER, STATE_LABELS
+from outreach.publishing.model import Post
+from outreach.publishing.queries import (
+    held_up_withdrawals,
+    late_posts,
+    posts_by_item,
+    posts_needing_attention,
+)
+from outreach.publishing.rules import LATE_AFTER, LIVE_STATES, STATE_LABELS
 from outreach.review.queries import overdue, proposed_withdrawals
 from outreach.web import keys
 from outreach.web.pages.item_emergency_view import time_left
@@ -34,13 +42,14 @@ async def show(request: web.Request) -> web.Response:
         withdrawing = await held_up_withdrawals(session, person, clock.now() - LATE_AFTER)
         accounts = await list_accounts(session, active_only=True)
         proposed = await proposed_withdrawals(session, person)
+        out = await posts_by_item(session, [one.item.id for one in proposed]) if proposed else {}
         owed = await overdue(session, person, clock.now())
         stopped, tripped = await stops(session), await breakers(session)
         editions = await editions_needing_attention(session, person)
         editions += await late_editions(session, person, clock.now() - LATE_AFTER)
         articles = await articles_by_edition(session, [one.id for one in editions])
     context = {
-        "proposed": proposed,
+        "proposed": [(one, _still_out(out.get(one.item.id, []))) for one in proposed],
         "overdue": [(one, time_left(one.emergency.section_due_at)[0]) for one in owed],
         "stuck": [(post, buttons_of(post, person)) for post in stuck],
         "late": [(post, buttons_of(post, person)) for post in late],
@@ -58,3 +67,8 @@ async def show(request: web.Request) -> web.Response:
         "CHANNEL_LABELS": CHANNEL_LABELS,
     }
     return render(request, "needs_attention/list.html", context)
+
+
+def _still_out(posts: Sequence[Post]) -> list[Post]:
+    """The posts that would have to be withdrawn."""
+    return [post for post in posts if post.state in LIVE_STATES]
