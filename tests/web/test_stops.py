@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 
@@ -12,6 +13,7 @@ from outreach.channels.budget_rules import Use
 from outreach.channels.budgets import Demand
 from outreach.channels.model import Account
 from outreach.channels.protocol import NotSent
+from outreach.foundation import clock
 from outreach.office.context import Office
 from outreach.people.model import Role
 from tests.builders import OfficeStory
@@ -101,3 +103,21 @@ async def test_the_accounts_page_says_what_is_left_and_that_a_platform_is_silent
     assert f'outreach_budget_left{{{named}budget="statuses",channel="weibo"}} 27.0' in metrics
     assert f'outreach_account_unanswered{{{named}channel="weibo"}} 1.0' in metrics
     assert f'outreach_account_stopped{{{named}channel="weibo"}} 0.0' in metrics
+
+
+@pytest.mark.parametrize("database_server", ["sqlite"], indirect=True)
+async def test_a_time_that_is_full_is_told_at_its_field_and_stays_typed(
+    story: OfficeStory, office: Office, publisher: Browser, accounts: list[Account]
+) -> None:
+    item, weibo = await story.item().approved(), accounts[1]
+    noon = datetime(2036, 11, 26, 12, 5, tzinfo=clock.SHANGHAI)
+    async with office.db.begin() as session:
+        with clock.at(noon):
+            await budgets.take(session, [Demand(weibo.id, weibo.channel, Use.RELEASE, 30)])
+    await publisher.get(f"/items/{item.id}")
+    with clock.at(noon):
+        await publisher.sign_in("publisher")
+        page = await publisher.post(f"/items/{item.id}/posts", accounts=weibo.id, at="2036-11-26T12:30")
+    assert page.status == 422
+    assert "最早可以安排在 2036年11月26日 13:00。" in page.text
+    assert 'value="2036-11-26T12:30"' in page.text
