@@ -31,7 +31,7 @@ from outreach.office.edition_drafts import articles_as_sent, drop_draft
 from outreach.publishing import service as publishing
 from outreach.publishing.editions.model import Edition
 from outreach.publishing.editions.queries import articles_of
-from outreach.publishing.editions.rules import LONGEST_POSTPONEMENT, EditionAction
+from outreach.publishing.editions.rules import LONGEST_POSTPONEMENT, EditionAction, is_missed
 from outreach.publishing.editions.service import pushing, states
 from outreach.publishing.editions.service.pushing import EditionHold
 from outreach.publishing.rules import LEASE, wait_before_try
@@ -41,6 +41,9 @@ log = structlog.get_logger(__name__)
 
 _RENEW_AFTER_S: Final = LEASE.total_seconds() / 3
 _HALTED: Final = "提交群发之前被停发，没有群发；已存的草稿保留，恢复后接着群发。"
+_MISSED: Final = (
+    "账号暂停、停发或平台连不上，错过了计划的群发时间两小时以上，没有群发。请退回编排，重新安排时间。"
+)
 ACCEPTED: Final = "微信已受理群发，等待结果。"
 
 
@@ -79,6 +82,8 @@ async def _push(office: Office, hold: EditionHold) -> PushTaken | ChannelError:
         async with office.db.read() as session:
             edition = await session.get_one(Edition, hold.edition_id)
             await pushing.require_whole(session, edition)
+        if is_missed(clock.now(), edition.at or edition.planned_at or edition.created_at):
+            return Refused(_MISSED, code="missed")
         channel = await office.channels.pusher_of(edition.account)
         media_id = await _draft(office, channel, edition, hold)
         async with office.db.begin() as session:

@@ -26,7 +26,8 @@ async def test_an_edition_is_composed_dragged_previewed_and_pushed(
 
         await _drag(page, page.locator(".article-grip").nth(2), page.locator(".article-grip").nth(0))
         await _stand(page, titles[2], titles[0], titles[1])
-        await page.get_by_role("button", name=f"下移《{titles[2]}》").click()
+        moved = page.locator("[data-article]").filter(has_text=titles[2])
+        await moved.get_by_role("button", name="下移").click()
         await _stand(page, titles[0], titles[2], titles[1])
         await page.reload()
         await _stand(page, titles[0], titles[2], titles[1])

@@ -38,7 +38,7 @@ async def is_in(office: Office, edition_id: str, state: EditionState) -> bool:
 
 async def killed_during(installation: Installation, service: Running, path: str) -> None:
     """The worker is killed while it waits for the answer of that call."""
-    await eventually(lambda: _struck(installation, path))
+    await eventually(lambda: _struck(installation, path), within_s=90)
     service.child(WORKER).kill()
 
 

@@ -354,6 +354,37 @@ async def test_an_account_that_is_paused_keeps_its_edition_until_it_is_resumed(d
     assert (await desk.fresh()).state is EditionState.ACCEPTED
 
 
+@on_sqlite
+async def test_a_push_that_was_held_up_for_hours_waits_for_a_person(desk: Desk) -> None:
+    await desk.planned("头条公示")
+    with later(3 * 3600):
+        assert await desk.push() == 1
+    edition = await desk.fresh()
+    assert (edition.state, edition.problem_code) == (EditionState.FAILED, "missed")
+    assert await calls(desk.sandbox, DRAFT_ADD) == 0
+
+
+@on_sqlite
+async def test_what_was_taken_down_on_the_platform_is_shown_as_withdrawn_and_stays_counted(
+    desk: Desk,
+) -> None:
+    await desk.planned("头条公示", "第二条公示")
+    await desk.push()
+    msg_id = str((await desk.fresh()).msg_id)
+    channel = await desk.office.channels.pusher_of(desk.account)
+    await eventually(lambda: _ended(desk.sandbox, msg_id))
+    await channel.delete_pushed(msg_id, 2)
+    assert [one["is_deleted"] for one in (await desk.pushes())[0]["articles"]] == [False, True]
+    await channel.delete_pushed(msg_id, 0)
+    with later(61):
+        await desk.settle()
+    assert (await desk.fresh()).state is EditionState.WITHDRAWN
+    posts = await desk.posts()
+    assert {post.state for post in posts} == {PostState.WITHDRAWN}
+    assert (await desk.story.fresh(posts[0].item)).state is ItemState.WITHDRAWN
+    assert await counted(desk.story) == 2
+
+
 STEPS: dict[str, tuple[str, EditionState]] = {
     "while the draft is saved": (DRAFT_ADD, EditionState.PLANNED),
     "while it is pushed": (SENDALL, EditionState.UNCERTAIN),
@@ -490,6 +521,10 @@ async def test_two_workers_take_an_edition_once(desk: Desk, database_url: str, t
     await other.close()
     assert sum(taken) == 1
     assert len(await desk.pushes()) == 1
+
+
+async def _ended(sandbox: Platform, msg_id: str) -> bool:
+    return await sandbox.ended(int(msg_id)) == "SEND_SUCCESS"
 
 
 async def _struck(sandbox: Platform) -> bool:

@@ -136,6 +136,9 @@ FIRST_LOOK: Final = timedelta(minutes=1)
 _LONGEST_LOOK: Final = timedelta(minutes=10)
 LONGEST_POSTPONEMENT: Final = timedelta(minutes=15)
 """A push goes out at its time or shortly after; what has to wait longer is planned anew by a person."""
+MISSED_AFTER: Final = timedelta(hours=2)
+"""How late a push may begin: what was held up for longer (a pause, an outage) would reach followers at a time that
+nobody chose."""
 _SAFETY: Final = timedelta(minutes=10)
 AWAITING_ADMINISTRATOR: Final = frozenset({"89504", "89505"})
 
@@ -162,6 +165,11 @@ def may_repeat(now: datetime, *, began_at: datetime, repeated_at: datetime | Non
     knows the id with certainty, and not where an administrator is asked to confirm it."""
     known = now < began_at + SAME_ID - _SAFETY
     return repeated_at is None and known and code not in AWAITING_ADMINISTRATOR
+
+
+def is_missed(now: datetime, planned_for: datetime) -> bool:
+    """Whether a push is too late to be begun."""
+    return now > planned_for + MISSED_AFTER
 
 
 def wait_before_look(silent_for: timedelta) -> timedelta:
