@@ -21,6 +21,7 @@ from outreach.publishing.queries import approved_and_unplanned
 from outreach.review.queries import Returned, last_returns, open_referrals, returned_to, waiting_for
 from outreach.review.rules import ACT_OF_STAGE
 from outreach.screening.rules import LABELS, Severity
+from outreach.sealing.queries import count_open_cases
 from outreach.web import keys
 from outreach.web.pages.item_view import SEVERITY_LABELS
 from outreach.web.rendering import render
@@ -85,10 +86,12 @@ async def show(request: web.Request) -> web.Response:
     only_taken = request.query.get("mine") == "1"
     async with office.db.read() as session:
         groups = await _groups(session, person, page, office.settings.zone, only_taken=only_taken)
+        open_cases = await count_open_cases(session, person)
     most = max(group.total for group in groups)
     context = {
         "groups": [group for group in groups if _concerns(person, group)],
-        "is_empty": most == 0 and not only_taken,
+        "open_cases": open_cases,
+        "is_empty": most == 0 and not only_taken and not open_cases,
         "only_taken": only_taken,
         "page": page,
         "rows_a_page": _ROWS,
