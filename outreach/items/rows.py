@@ -6,8 +6,7 @@ database takes to answer it.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -58,11 +57,11 @@ _ATTACHMENT: Final = Attachment.__table__.c
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An item that waits for somebody: what a row of a queue shows of it. `found` has `severity` and `label` of
-    what the screening found and nobody judged a false alarm, in the order of the text; `holder` is the name of who
-    works on it, `reminders` how often somebody asked to hurry."""
+    """An item that waits for somebody: what a row of a queue shows of it. `found` is a JSON list that has `severity`
+    and `label` of what the screening found and nobody judged a false alarm, in the order of the text; `holder` is the
+    name of who works on it, `reminders` how often somebody asked to hurry."""
 
-    found: Sequence[Mapping[str, str]]
+    found: str
     id: str
     title: str
     kind: Kind
@@ -130,7 +129,7 @@ async def waiting_items(
     given |= {**seen, **values}
     rows = (await session.execute(query, given)).all()
     if rows or span.offset == 0:
-        items = [Waiting(json.loads(row[-1]), *row[1:-1]) for row in rows]
+        items = [Waiting(row[-1], *row[1:-1]) for row in rows]
         return items, rows[0].total if rows else 0
     first = (await session.execute(query, {**given, "offset": 0, "rows": 1})).first()
     return [], first.total if first else 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from sqlalchemy import bindparam, delete, select, update
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.foundation import audit, clock
 from outreach.foundation.audit import Actor
-from outreach.foundation.problems import Forbidden, StaleState, Unauthenticated, invalid
+from outreach.foundation.problems import Forbidden, StaleState, invalid
 from outreach.foundation.seal import digest
 from outreach.people.model import ApiToken, Person, PersonRole, PersonSection, Role, Section, WebSession
 from outreach.people.passwords import Passwords, one_time_password
@@ -185,18 +185,15 @@ async def revoke_tokens(session: AsyncSession, by: Actor, person: Person) -> Non
     await audit.record(session, by, "token.revoke", "person", person.id)
 
 
-async def person_of_token(session: AsyncSession, token: str) -> Person:
-    """Whom a bearer token acts as. A password that is still to be changed does not hold it up: a program
-    has no password, and whoever issued the token knew for whom.
+async def people_of_tokens(session: AsyncSession, tokens: Sequence[str]) -> list[Person | None]:
+    """For each bearer token whom it acts as, all in one read; None where it is unknown or its person is disabled.
 
-    Raises:
-        Unauthenticated: the token is unknown, or its person is disabled.
+    A password that is still to be changed does not hold it up: a program has no password, and whoever issued the
+    token knew for whom.
     """
-    row = (await session.execute(_OF_TOKEN, {"token_hash": digest(token)})).one_or_none()
-    person = person_of_row(row) if row else None
-    if person is None or person.disabled:
-        raise Unauthenticated("令牌无效，或其用户已停用。")
-    return person
+    hashes = [digest(token) for token in tokens]
+    found = {row.token_hash: row for row in await session.execute(_OF_TOKENS, {"hashes": list(set(hashes))})}
+    return [person_of_row(found[one]) if one in found else None for one in hashes]
 
 
 async def _insert_named(session: AsyncSession, row: Person | Section, taken: str) -> None:
@@ -246,8 +243,8 @@ def _values(roles: Iterable[Role]) -> list[str]:
 
 
 _TOKEN: Final = ApiToken.__table__.c
-_OF_TOKEN: Final = (
-    with_duties()
+_OF_TOKENS: Final = (
+    with_duties(_TOKEN.token_hash)
     .join_from(Person.__table__, ApiToken.__table__, _TOKEN.person_id == Person.__table__.c.id)
-    .where(_TOKEN.token_hash == bindparam("token_hash"))
+    .where(_TOKEN.token_hash.in_(bindparam("hashes", expanding=True)), Person.__table__.c.disabled.is_(False))
 )

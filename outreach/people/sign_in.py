@@ -7,11 +7,12 @@ committed: `find_login` reads, `Passwords.matches` checks, `record_login` writes
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, bindparam, case, delete, literal, or_, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, case, delete, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.foundation import audit, clock, office_settings
@@ -110,12 +111,16 @@ def refused() -> WrongLogin:
     )
 
 
-async def visit_of(session: AsyncSession, cookie: str) -> Visit | None:
-    """The browser session of a cookie, its person and the office's settings, in one read; None where it is
+async def visits_of(session: AsyncSession, cookies: Sequence[str]) -> list[Visit | None]:
+    """For each cookie its browser session, the person and the office's settings, all in one read; None where it is
     unknown, idle for too long, or the person is disabled."""
-    row = (await session.execute(_VISIT, {"id_hash": digest(cookie)})).one_or_none()
-    if row is None:
-        return None
+    hashes = [digest(cookie) for cookie in cookies]
+    rows = await session.execute(_VISITS, {"hashes": list(set(hashes))})
+    found = {row.id_hash: row for row in rows}
+    return [_visit(found[one]) if one in found else None for one in hashes]
+
+
+def _visit(row: Row[Any]) -> Visit | None:
     settings = office_settings.of_row(row)
     if row.seen_at <= clock.now() - timedelta(minutes=settings.idle_minutes):
         return None
@@ -185,8 +190,8 @@ def _not_paused() -> ColumnElement[bool]:
 
 _SESSION: Final = WebSession.__table__.c
 _PERSON: Final = Person.__table__.c
-_VISIT: Final = (
+_VISITS: Final = (
     with_duties(_SESSION.id_hash, _SESSION.seen_at, _SESSION.csrf_token, *office_settings.columns())
     .join_from(Person.__table__, WebSession.__table__, _SESSION.person_id == _PERSON.id)
-    .where(_SESSION.id_hash == bindparam("id_hash"), _PERSON.disabled.is_(False))
+    .where(_SESSION.id_hash.in_(bindparam("hashes", expanding=True)), _PERSON.disabled.is_(False))
 )

@@ -21,8 +21,7 @@ async def load_visit(request: web.Request) -> keys.Visit | None:
     if not cookie:
         return None
     db = keys.office_of(request).db
-    async with db.read() as session:
-        found = await sign_in.visit_of(session, cookie)
+    found = await db.read_together(sign_in.visits_of, cookie)
     if found is None:
         return None
     if not sign_in.is_seen_lately(found):
@@ -38,8 +37,10 @@ async def load_bearer(request: web.Request) -> None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthenticated("请在 Authorization 头中给出令牌：Bearer TOKEN。")
-    async with keys.office_of(request).db.read() as session:
-        request[keys.PERSON] = await service.person_of_token(session, token.strip())
+    person = await keys.office_of(request).db.read_together(service.people_of_tokens, token.strip())
+    if person is None:
+        raise Unauthenticated("令牌无效，或其用户已停用。")
+    request[keys.PERSON] = person
 
 
 def set_cookie(request: web.Request, response: web.Response, value: str) -> None:

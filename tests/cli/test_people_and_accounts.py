@@ -5,7 +5,7 @@ import json
 from outreach.people.model import Person, Role
 from outreach.people.passwords import Passwords
 from outreach.people.queries import people
-from outreach.people.service import person_of_token
+from outreach.people.service import people_of_tokens
 from tests.builders import DEMO_ACCOUNTS
 from tests.channels.office import closed_port_url
 from tests.cli.conftest import Shell
@@ -69,7 +69,8 @@ async def test_a_token_stands_alone_on_the_last_line_and_acts_as_its_user(outrea
     token = (await outreach("token", "周")).stdout.splitlines()[-1]
     office = outreach.office()
     async with office.db.read() as session:
-        assert (await person_of_token(session, token)).name == "周"
+        (person,) = await people_of_tokens(session, [token])
+        assert person is not None and person.name == "周"
     await office.close()
     assert "没有" in (await outreach("token", "吴", fails=1)).stderr
 

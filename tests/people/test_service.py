@@ -10,7 +10,7 @@ from sqlalchemy import select
 from outreach.foundation import audit
 from outreach.foundation.audit import COMMAND_LINE
 from outreach.foundation.database import Database
-from outreach.foundation.problems import Forbidden, InvalidContent, NotFound, StaleState, Unauthenticated
+from outreach.foundation.problems import Forbidden, InvalidContent, NotFound, StaleState
 from outreach.people import queries, service, sign_in
 from outreach.people.model import ApiToken, Person, Role, WebSession
 from outreach.people.sign_in import Login
@@ -88,9 +88,8 @@ async def test_who_is_disabled_is_out_at_once(db: Database) -> None:
     cookie, token = await _sign_in(db, person), await _token(db, person)
     await _change(db, person, disabled=True)
     async with db.read() as session:
-        assert await sign_in.visit_of(session, cookie) is None
-        with pytest.raises(Unauthenticated):
-            await service.person_of_token(session, token)
+        assert await sign_in.visits_of(session, [cookie]) == [None]
+        assert await service.people_of_tokens(session, [token]) == [None]
         assert (await session.scalars(select(WebSession))).all() == []
         assert (await session.scalars(select(ApiToken))).all() == []
     async with db.begin() as session:
@@ -121,9 +120,8 @@ async def test_a_reset_password_ends_sessions_tokens_and_a_pause(db: Database) -
             session, COMMAND_LINE, await queries.person(session, person.id), passwords=QUICK
         )
     async with db.read() as session:
-        assert await sign_in.visit_of(session, cookie) is None
-        with pytest.raises(Unauthenticated):
-            await service.person_of_token(session, token)
+        assert await sign_in.visits_of(session, [cookie]) == [None]
+        assert await service.people_of_tokens(session, [token]) == [None]
         renewed = await sign_in.find_login(session, "王芳")
     assert await QUICK.matches(renewed.password_hash, one_time)
     async with db.begin() as session:
@@ -168,15 +166,13 @@ async def test_a_token_acts_as_its_person_until_it_is_revoked(db: Database) -> N
     person = await _add(db, "王芳")
     token = await _token(db, person)
     async with db.read() as session:
-        assert (await service.person_of_token(session, token)).id == person.id
+        of_it, of_another = await service.people_of_tokens(session, [token, token + "x"])
+        assert of_it is not None and of_it.id == person.id and of_another is None
         assert (await session.scalars(select(ApiToken.token_hash))).one() != token
-        with pytest.raises(Unauthenticated):
-            await service.person_of_token(session, token + "x")
     async with db.begin() as session:
         await service.revoke_tokens(session, person, person)
     async with db.read() as session:
-        with pytest.raises(Unauthenticated):
-            await service.person_of_token(session, token)
+        assert await service.people_of_tokens(session, [token]) == [None]
 
 
 async def test_the_audit_log_tells_each_act_and_no_secret(db: Database) -> None:

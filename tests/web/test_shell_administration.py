@@ -149,7 +149,8 @@ async def test_ones_own_token_is_shown_once_and_revoked(office: Office, browser:
     shown = re.search(r'<code class="secret">([^<]+)</code>', page.text)
     assert shown
     async with office.db.read() as session:
-        assert (await service.person_of_token(session, shown[1])).id == person.id
+        (of_it,) = await service.people_of_tokens(session, [shown[1]])
+        assert of_it is not None and of_it.id == person.id
     assert shown[1] not in (await browser.get("/account")).text
     assert "令牌已撤销" in (await browser.post("/account/tokens/revoke")).text
     async with office.db.read() as session:

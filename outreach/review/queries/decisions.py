@@ -15,7 +15,7 @@ from outreach.items.model import Author, Item, ItemState, Revision
 from outreach.items.queries import writers_by_revision
 from outreach.items.rows import ITEM, READER, URGENT_FIRST, Span, Waiting, is_in, waiting, waiting_items
 from outreach.people.model import Person
-from outreach.people.rules import may
+from outreach.people.rules import Act, may
 from outreach.review.model import Decision, DecisionKind, Reminder, Taking
 from outreach.review.rules import ACT_OF_STAGE, may_see_earlier
 from outreach.screening.queries import STANDING
@@ -91,8 +91,10 @@ async def waiting_for(
 
 
 async def returned_to(session: AsyncSession, person: Person, span: Span) -> tuple[list[Waiting], int]:
-    """The returned items that `person` wrote or submitted, urgent ones first, then oldest first; and how many there
-    are."""
+    """The returned items that `person` wrote or submitted and may change, urgent ones first, then oldest first; and
+    how many there are."""
+    if not may(person, Act.WRITE_ITEMS):
+        return [], 0
     return await waiting_items(session, _RETURNED, person, span)
 
 
