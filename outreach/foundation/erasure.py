@@ -53,7 +53,8 @@ async def _vacuum_sqlite(engine: AsyncEngine) -> str | None:
         driver = (await connection.get_raw_connection()).driver_connection
         assert driver is not None
         try:
-            await driver.execute("VACUUM")
+            async with driver.execute("VACUUM"):
+                pass
             async with driver.execute("PRAGMA wal_checkpoint(TRUNCATE)") as answer:
                 is_busy, *_ = await answer.fetchone()
         except sqlite3.OperationalError as error:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.foundation.problems import NotFound
 from outreach.items.model import Item
 from outreach.people.model import Person, Section
-from outreach.people.rules import Act, require, sees_section
+from outreach.people.rules import Act, may, require, sees_section
 from outreach.sealing.model import SealCase, SealEntry
 from outreach.sealing.rules import NO_SUCH_CASE
 
@@ -52,6 +52,16 @@ async def list_cases(session: AsyncSession, reader: Person) -> Sequence[Row[Seal
     if reader.section_ids is not None:
         query = query.where(Item.section_id.in_(reader.section_ids))
     return (await session.execute(query)).all()
+
+
+async def count_open_cases(session: AsyncSession, reader: Person) -> int:
+    """How many cases wait for `reader`: none for who is no confidentiality reviewer."""
+    if not may(reader, Act.KEEP_SCREENING):
+        return 0
+    query = select(func.count()).join_from(SealCase, Item).where(SealCase.closed_at.is_(None))
+    if reader.section_ids is not None:
+        query = query.where(Item.section_id.in_(reader.section_ids))
+    return (await session.scalar(query)) or 0
 
 
 async def entries_of(session: AsyncSession, case_id: str) -> Sequence[SealEntry]:

@@ -25,6 +25,7 @@ from outreach.publishing.queries import approved_and_unplanned
 from outreach.review.queries import Returned, last_returns, open_referrals, owed_by, returned_to, waiting_for
 from outreach.review.rules import ACT_OF_STAGE
 from outreach.screening.rules import LABELS, Severity
+from outreach.sealing.queries import count_open_cases
 from outreach.web import keys
 from outreach.web.pages.item_emergency_view import time_left
 from outreach.web.pages.item_view import SEVERITY_LABELS
@@ -99,12 +100,14 @@ async def show(request: web.Request) -> web.Response:
     async with office.db.read() as session:
         groups = await _groups(session, templates, person, page, zone, token, only_taken=only_taken)
         owed = await owed_by(session, person)
+        open_cases = await count_open_cases(session, person)
     most = max(group.total for group in groups)
     context = {
         "groups": [group for group in groups if _concerns(person, group)],
         "owed": [(one, *time_left(one.emergency.section_due_at)) for one in owed],
         "urgent": sum(group.emergencies for group in groups) + len(owed),
-        "is_empty": most == 0 and not owed and not only_taken,
+        "open_cases": open_cases,
+        "is_empty": most == 0 and not (owed or open_cases or only_taken),
         "only_taken": only_taken,
         "page": page,
         "rows_a_page": _ROWS,

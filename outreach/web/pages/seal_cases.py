@@ -3,6 +3,7 @@ the record, to be printed (confidentiality reviewers)."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -16,7 +17,6 @@ from outreach.foundation.problems import NotFound, Problem, invalid
 from outreach.items.labels import KIND_LABELS
 from outreach.items.model import Item
 from outreach.items.queries import items_that_correct
-from outreach.items.rules import STATE_LABELS as ITEM_STATE_LABELS
 from outreach.office import seal_case
 from outreach.office.purge_item import purge_item
 from outreach.publishing.queries import posts_by_item
@@ -145,7 +145,9 @@ async def _context(session: AsyncSession, request: web.Request, form: Form) -> d
     return {
         "case": case,
         "item": item,
+        "was_public": standing.was_out,
         "posts": posts,
+        "post_counts": Counter(STATE_LABELS[post.state] for post in posts),
         "corrections": await items_that_correct(session, item.id),
         "done": done,
         "numbers": {step: number for number, step in enumerate(done, start=1)},
@@ -153,7 +155,6 @@ async def _context(session: AsyncSession, request: web.Request, form: Form) -> d
         "entries": _by_step(entries),
         "left": {one["what"]: one["detail"] for one in case.left},
         "shared": [one["detail"] for one in case.left if one["what"] == "shared-file"],
-        "unsettled": standing.unsettled,
         "report_by": report_by,
         "report_hours": settings.mark_report_hours,
         "is_late": not done[Step.REPORT] and clock.now() > report_by and case.closed_at is None,
@@ -163,8 +164,6 @@ async def _context(session: AsyncSession, request: web.Request, form: Form) -> d
         "COPIES": COPIES,
         "STEP_LABELS": STEP_LABELS,
         "VERDICT_LABELS": VERDICT_LABELS,
-        "STATE_LABELS": STATE_LABELS,
-        "ITEM_STATES": ITEM_STATE_LABELS,
         "CHANNEL_LABELS": CHANNEL_LABELS,
         "KIND_LABELS": KIND_LABELS,
     }
