@@ -113,9 +113,12 @@ def _joined(text: str, spans: Sequence[Span]) -> Iterator[Span]:
     yield start, end
 
 
-def _detector(name: str, find: Callable[[str, Sequence[Span]], Iterator[Span]], *, is_weak: bool) -> Detector:
+def _detector(
+    name: str, title: str, find: Callable[[str, Sequence[Span]], Iterator[Span]], *, is_weak: bool
+) -> Detector:
     return Detector(
         name=name,
+        title=title,
         label=LABEL,
         severity=Severity.BLOCK,
         advice="这是内部或过程性材料：撤回，改用定稿、公开的版本；确需公开的，按程序报批。",
@@ -127,6 +130,6 @@ def _detector(name: str, find: Callable[[str, Sequence[Span]], Iterator[Span]], 
 
 
 DETECTORS: Final = (
-    _detector("internal_process", find, is_weak=False),
-    _detector("internal_process_sign", find_signs, is_weak=True),
+    _detector("internal_process", "内部、过程性材料：标题或标注", find, is_weak=False),
+    _detector("internal_process_sign", "内部、过程性材料：行文痕迹", find_signs, is_weak=True),
 )

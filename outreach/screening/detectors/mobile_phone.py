@@ -86,6 +86,7 @@ def _is_part_of_a_row(text: str, found: re.Match[str], before: str) -> bool:
 DETECTORS: Final = (
     Detector(
         name="mobile_phone",
+        title="手机号码",
         label=LABEL,
         severity=Severity.REDACT,
         advice="删去手机号码，或改为办公电话；确需保留的，以“*”遮盖中间四位。",

@@ -33,6 +33,7 @@ def find(text: str, hits: Sequence[Span]) -> Iterator[Span]:
 DETECTORS: Final = (
     Detector(
         name="permit",
+        title="护照、通行证等证件号",
         label=LABEL,
         severity=Severity.REDACT,
         advice="删去护照等证件号码，确需保留的只留后四位。",

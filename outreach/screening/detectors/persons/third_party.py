@@ -61,10 +61,14 @@ def _is_of_private_persons(text: str, hit: Span) -> bool:
 
 
 def _detector(
-    name: str, trigger: frozenset[str] | Found, find: Callable[[str, Sequence[Span]], Iterable[Span]]
+    name: str,
+    title: str,
+    trigger: frozenset[str] | Found,
+    find: Callable[[str, Sequence[Span]], Iterable[Span]],
 ) -> Detector:
     return Detector(
         name=name,
+        title=title,
         label=LABEL,
         severity=Severity.REDACT,
         advice="隐去该人姓名，如改为“郝某某”；与公开事项无关的人员信息不公开。",
@@ -78,6 +82,6 @@ _PRIVATE_NUMBERS: Final = Found(
     frozenset({resident_id.LABEL, bank_card.LABEL, permit.LABEL, landline.LABEL, home_address.LABEL})
 )
 DETECTORS: Final = (
-    _detector("third_party", _ROLES | {_HEADER}, find),
-    _detector("third_party_beside", _PRIVATE_NUMBERS, find_beside),
+    _detector("third_party", "第三人的姓名：有称谓", _ROLES | {_HEADER}, find),
+    _detector("third_party_beside", "第三人的姓名：与个人号码同在一处", _PRIVATE_NUMBERS, find_beside),
 )
