@@ -277,7 +277,7 @@ def _stage(stage: Stage, decisions: Sequence[Decision]) -> StageRow:
     decision = next((one for one in decisions if one.stage is stage), None)
     if decision is None:
         return StageRow(STAGE_LABELS[stage], "", None, None)
-    return StageRow(STAGE_LABELS[stage], _opinion(decision), decision.by_name, decision.at)
+    return StageRow(STAGE_LABELS[stage], _opinion(decision), decision.signed_by, decision.at)
 
 
 def _opinion(decision: Decision) -> str:

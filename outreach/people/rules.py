@@ -17,7 +17,6 @@ class Act(StrEnum):
     DECIDE_SECTION = "decide_section"
     DECIDE_CONFIDENTIALITY = "decide_confidentiality"
     DECIDE_SIGN_OFF = "decide_sign_off"
-    JUDGE_FINDINGS = "judge_findings"
     KEEP_SCREENING = "keep_screening"
     PUBLISH = "publish"
     KEEP_FIGURES = "keep_figures"
@@ -30,7 +29,6 @@ ALLOWED: Final[Mapping[Act, Role]] = {
     Act.DECIDE_SECTION: Role.SECTION_HEAD,
     Act.DECIDE_CONFIDENTIALITY: Role.CONFIDENTIALITY_REVIEWER,
     Act.DECIDE_SIGN_OFF: Role.SIGNATORY,
-    Act.JUDGE_FINDINGS: Role.CONFIDENTIALITY_REVIEWER,
     Act.KEEP_SCREENING: Role.CONFIDENTIALITY_REVIEWER,
     Act.PUBLISH: Role.PUBLISHER,
     Act.KEEP_FIGURES: Role.STATISTICIAN,
@@ -40,6 +38,9 @@ ALLOWED: Final[Mapping[Act, Role]] = {
 
 SCREENING_QUALITY: Final = (Act.KEEP_SCREENING, Act.ADMINISTER, Act.READ_AUDIT)
 """Whoever may do one of these sees how good the screening is."""
+
+LENDABLE: Final = (Role.SECTION_HEAD, Role.CONFIDENTIALITY_REVIEWER, Role.SIGNATORY)
+"""The roles that decide at a stage: as these somebody can stand in for somebody who is away (`people.deputies`)."""
 
 ROLE_LABELS: Final[Mapping[Role, str]] = {
     Role.EDITOR: "信息编辑",
@@ -67,3 +68,8 @@ def require(person: Person, act: Act) -> None:
 def sees_section(person: Person, section_id: str) -> bool:
     """Whether what belongs to the section is for this person's eyes."""
     return person.section_ids is None or section_id in person.section_ids
+
+
+def signature(name: str, absent_name: str | None) -> str:
+    """How somebody's name stands under what they did, with whom they stood in for: 王五（代张三）."""
+    return f"{name}（代{absent_name}）" if absent_name else name

@@ -17,7 +17,7 @@ from outreach.foundation.problems import Forbidden, StaleState, Unauthenticated,
 from outreach.foundation.seal import digest
 from outreach.people.model import ApiToken, Person, PersonRole, PersonSection, Role, Section, WebSession
 from outreach.people.passwords import Passwords, one_time_password
-from outreach.people.queries import person_of_row, with_duties
+from outreach.people.queries import person_of_row, today, with_duties
 
 _PASSWORDS = Passwords()
 _NAME_LENGTH = 64
@@ -192,7 +192,7 @@ async def person_of_token(session: AsyncSession, token: str) -> Person:
     Raises:
         Unauthenticated: the token is unknown, or its person is disabled.
     """
-    row = (await session.execute(_OF_TOKEN, {"token_hash": digest(token)})).one_or_none()
+    row = (await session.execute(_OF_TOKEN, {"token_hash": digest(token), **today()})).one_or_none()
     person = person_of_row(row) if row else None
     if person is None or person.disabled:
         raise Unauthenticated("令牌无效，或其用户已停用。")

@@ -20,7 +20,7 @@ from outreach.foundation.office_settings import OfficeSettings
 from outreach.foundation.problems import Problem
 from outreach.foundation.seal import digest
 from outreach.people.model import Person, WebSession
-from outreach.people.queries import person_of_row, with_duties
+from outreach.people.queries import person_of_row, today, with_duties
 
 WRONG_LOGINS: Final = 5
 PAUSE: Final = timedelta(minutes=15)
@@ -113,7 +113,7 @@ def refused() -> WrongLogin:
 async def visit_of(session: AsyncSession, cookie: str) -> Visit | None:
     """The browser session of a cookie, its person and the office's settings, in one read; None where it is
     unknown, idle for too long, or the person is disabled."""
-    row = (await session.execute(_VISIT, {"id_hash": digest(cookie)})).one_or_none()
+    row = (await session.execute(_VISIT, {"id_hash": digest(cookie), **today()})).one_or_none()
     if row is None:
         return None
     settings = office_settings.of_row(row)

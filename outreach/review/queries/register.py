@@ -15,6 +15,7 @@ from outreach.foundation.database import stored_enum
 from outreach.foundation.problems import NotFound
 from outreach.items.model import Item, ItemState, Kind, Stage
 from outreach.people.model import Person, Section
+from outreach.people.rules import signature
 from outreach.review.model import Decision, ReviewRecord, Standing
 from outreach.review.rules import sees_every_record
 
@@ -43,8 +44,8 @@ class RecordFilter:
 
 @dataclass(frozen=True, slots=True)
 class RecordRow:
-    """A record as the register shows it. `title` is None where the item was sealed, `reviewers` names who decided,
-    in the order of the stages."""
+    """A record as the register shows it. `title` is None where the item was sealed, `reviewers` names who decided, and
+    in whose stead, in the order of the stages."""
 
     year: int
     number: int
@@ -169,12 +170,15 @@ async def _with_reviewers(session: AsyncSession, rows: Sequence[Any]) -> list[Re
     decided: dict[RevisionKey, list[tuple[Stage, str]]] = {}
     if keys:
         query = (
-            select(Decision.item_id, Decision.revision, Decision.stage, Decision.by_name)
+            select(
+                *(Decision.item_id, Decision.revision, Decision.stage),
+                *(Decision.by_name, Decision.absent_name),
+            )
             .where(Decision.item_id.in_([item_id for item_id, _ in keys]))
             .order_by(Decision.at, Decision.id)
         )
-        for item_id, revision, stage, name in await session.execute(query):
-            decided.setdefault((item_id, revision), []).append((stage, name))
+        for item_id, revision, stage, name, absent in await session.execute(query):
+            decided.setdefault((item_id, revision), []).append((stage, signature(name, absent)))
     return [
         RecordRow(**row._mapping, reviewers=tuple(decided.get(key, ())))
         for key, row in zip(keys, rows, strict=True)

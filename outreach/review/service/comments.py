@@ -18,8 +18,8 @@ from outreach.items.rules import ItemAction, can, place_label, texts_of
 from outreach.items.service import snapshot_of
 from outreach.people.model import Person
 from outreach.people.rules import Act, may
+from outreach.review.acting import reviews_anywhere
 from outreach.review.model import PassageComment
-from outreach.review.rules import ACT_OF_STAGE
 from outreach.review.service.decisions import require_revision
 from outreach.screening.marks import doorkeeper
 
@@ -36,8 +36,8 @@ class Remark:
 
 
 def may_comment(person: Person, item: Item) -> bool:
-    """Whether the person's roles write or review items, and this one can still be changed."""
-    works = any(may(person, act) for act in (Act.WRITE_ITEMS, *ACT_OF_STAGE.values()))
+    """Whether the person writes or reviews items, and this one can still be changed."""
+    works = may(person, Act.WRITE_ITEMS) or reviews_anywhere(person)
     return works and can((item.state, item.stage), ItemAction.EDIT)
 
 
@@ -48,8 +48,8 @@ async def comment(
     ClassificationMarkFound."""
     _require_may_comment(by, item)
     require_revision(item, revision)
+    (await doorkeeper(session)).refuse_texts(comment=remark.text)
     start, end = _place(texts_of(snapshot_of(item)), remark)
-    (await doorkeeper(session)).refuse_text("comment", remark.text)
     if not 0 < len(remark.text.strip()) <= MAX_COMMENT:
         raise invalid("comment", f"请填写意见，最多 {MAX_COMMENT} 个字。")
     row = PassageComment(

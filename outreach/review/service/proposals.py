@@ -20,6 +20,7 @@ from outreach.items.model import Item
 from outreach.items.rules import texts_of, with_texts
 from outreach.items.service import as_typed, snapshot_of
 from outreach.people.model import Person
+from outreach.review.acting import Acting
 from outreach.review.model import DecisionKind, Outcome, ProposalState, RedactionProposal
 from outreach.review.queries import fits
 from outreach.review.rules import removal_basis
@@ -55,7 +56,7 @@ async def return_with_masks(
         StaleState: edited after `revision`.
         InvalidContent: nothing was chosen, or masked the item would be none that the form takes.
     """
-    await require_may_judge(session, item, by)
+    acting = await require_may_judge(session, item, by)
     require_revision(item, revision)
     chosen = _chosen(await findings_of(session, item), removal.finding_ids)
     changes = redacted(
@@ -71,7 +72,7 @@ async def return_with_masks(
         outcome=Outcome.AFTER_REMOVAL,
     )
     await record_decision(session, item, by, verdict, revision=revision)
-    return await _store(session, item, by, changes, len(chosen))
+    return await _store(session, item, acting, changes, len(chosen))
 
 
 async def patch_of(session: AsyncSession, item: Item, proposal_id: str) -> dict[str, Any]:
@@ -106,9 +107,10 @@ def _chosen(findings: Sequence[Finding], ids: Sequence[str]) -> list[Finding]:
 
 
 async def _store(
-    session: AsyncSession, item: Item, by: Person, changes: dict[str, str], count: int
+    session: AsyncSession, item: Item, acting: Acting, changes: dict[str, str], count: int
 ) -> RedactionProposal:
     """An earlier proposal that nobody took over makes room."""
+    by = acting.person
     earlier = (RedactionProposal.item_id == item.id, RedactionProposal.state == ProposalState.OPEN)
     await session.execute(_closing(ProposalState.DROPPED, by).where(*earlier))
     proposal = RedactionProposal(
@@ -123,8 +125,9 @@ async def _store(
     session.add(proposal)
     await session.flush()
     await audit.record(
-        session, by, "redaction.propose", "item", item.id, revision=item.revision, findings=count
-    )
+        session, by, "redaction.propose", "item", item.id,
+        revision=item.revision, findings=count, **acting.told,
+    )  # fmt: skip
     return proposal
 
 

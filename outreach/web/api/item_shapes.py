@@ -43,7 +43,7 @@ class FindingShape(BaseModel):
 
 
 class ReviewShape(BaseModel):
-    """A decision."""
+    """A decision; `instead_of` names whom a deputy stood in for."""
 
     revision: int
     stage: Stage
@@ -52,6 +52,7 @@ class ReviewShape(BaseModel):
     opinion: str
     basis: str | None
     by: str
+    instead_of: str | None
     at: Moment
 
 

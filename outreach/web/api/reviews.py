@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from outreach.items.queries import get_item
 from outreach.office import review_item
 from outreach.office.item_documents import document_of
 from outreach.office.submit_item import submit_item
+from outreach.review.queries import read_item
 from outreach.review.service import Verdict, require_may_decide, require_may_judge
 from outreach.screening.queries import get_finding
 from outreach.web import keys
@@ -28,7 +28,7 @@ async def decide(request: web.Request) -> web.Response:
     """POST /items/{id}/reviews at the item's present stage."""
     office, person = keys.office_of(request), keys.person_of(request)
     async with office.db.begin() as session:
-        item = await get_item(session, path_id(request), person)
+        item = await read_item(session, path_id(request), person)
         await require_may_decide(session, item, person)
         body = await body_of(request, ReviewBody)
         verdict = Verdict(body.decision, body.opinion, body.basis, body.form, body.outcome)
@@ -40,7 +40,7 @@ async def judge(request: web.Request) -> web.Response:
     """POST /items/{id}/findings/{finding}"""
     office, person = keys.office_of(request), keys.person_of(request)
     async with office.db.begin() as session:
-        item = await get_item(session, path_id(request), person)
+        item = await read_item(session, path_id(request), person)
         finding = await get_finding(session, item, path_id(request, "finding"))
         await require_may_judge(session, item, person)
         body = await body_of(request, FindingBody)
