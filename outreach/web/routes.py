@@ -10,8 +10,8 @@ from typing import Final
 from aiohttp import web
 
 from outreach.web import callbacks, metrics, public, readiness, static
+from outreach.web.api import comments, lists, openapi, proposals, referrals, reviews, takings
 from outreach.web.api import items as api_items
-from outreach.web.api import lists, openapi, referrals, reviews
 from outreach.web.api import posts as api_posts
 from outreach.web.pages import (
     account,
@@ -205,6 +205,18 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/api/v1/items/{id}/referrals", referrals.show_all, Access.API),
     Route("POST", "/api/v1/items/{id}/referrals", referrals.refer, Access.API),
     Route("POST", "/api/v1/items/{id}/referrals/{referral}/answer", referrals.answer, Access.API),
+    Route("GET", "/api/v1/items/{id}/proposals", proposals.show_all, Access.API),
+    Route("POST", "/api/v1/items/{id}/proposals", proposals.propose, Access.API),
+    Route("POST", "/api/v1/items/{id}/proposals/{proposal}/take", proposals.take, Access.API),
+    Route("POST", "/api/v1/items/{id}/proposals/{proposal}/drop", proposals.drop, Access.API),
+    Route("GET", "/api/v1/items/{id}/taking", takings.show, Access.API),
+    Route("POST", "/api/v1/items/{id}/taking", takings.take, Access.API),
+    Route("POST", "/api/v1/items/{id}/taking/hand-on", takings.hand_on, Access.API),
+    Route("POST", "/api/v1/items/{id}/taking/give-back", takings.give_back, Access.API),
+    Route("POST", "/api/v1/items/{id}/reminders", takings.remind, Access.API),
+    Route("GET", "/api/v1/items/{id}/comments", comments.show_all, Access.API),
+    Route("POST", "/api/v1/items/{id}/comments", comments.add, Access.API),
+    Route("POST", "/api/v1/items/{id}/comments/{comment}/settle", comments.settle, Access.API),
     Route("POST", "/api/v1/items/{id}/posts", api_posts.plan, Access.API),
     Route("GET", "/api/v1/posts", api_posts.show_all, Access.API),
     Route("GET", "/api/v1/posts/{id}", api_posts.show, Access.API),

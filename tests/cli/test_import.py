@@ -54,7 +54,7 @@ async def test_a_mark_that_the_command_line_was_refused_is_an_incident_of_its_ow
     (tmp_path / "rows.jsonl").write_text(lines(row), "utf-8")
     for _ in range(2):
         refused = await outreach("import", tmp_path / "rows.jsonl", fails=1)
-        assert "“机密★3年”" in refused.stdout and "标题" in refused.stdout
+        assert "“机密★3年”" in refused.stdout and "title：必填" in refused.stdout
     await outreach("import", tmp_path / "rows.jsonl", "--dry-run", "--as", "李文", fails=1)
     office = outreach.office()
     async with office.db.read() as session:

@@ -2,7 +2,15 @@
 to be written instead (`proposals`), who works on what (`takings`), said of passages
 (`comments`), and what is kept in the register (`records`)."""
 
-from outreach.review.service.comments import Remark, comment, may_comment, passage_of, settle
+from outreach.review.service.comments import (
+    Remark,
+    comment,
+    may_comment,
+    passage_of,
+    require_comment,
+    require_may_comment,
+    settle,
+)
 from outreach.review.service.decisions import (
     Verdict,
     judge_finding,
@@ -10,7 +18,13 @@ from outreach.review.service.decisions import (
     require_may_decide,
     require_may_judge,
 )
-from outreach.review.service.proposals import Removal, close_proposal, patch_of, return_with_masks
+from outreach.review.service.proposals import (
+    Removal,
+    close_proposal,
+    patch_of,
+    require_proposal,
+    return_with_masks,
+)
 from outreach.review.service.records import remember_filed
 from outreach.review.service.referrals import Answer, Question, note_answer, refer, require_may_refer
 from outreach.review.service.takings import give_back, hand_on, remind, take
@@ -34,9 +48,12 @@ __all__ = [
     "refer",
     "remember_filed",
     "remind",
+    "require_comment",
+    "require_may_comment",
     "require_may_decide",
     "require_may_judge",
     "require_may_refer",
+    "require_proposal",
     "return_with_masks",
     "settle",
     "take",

@@ -46,7 +46,7 @@ async def comment(
 ) -> PassageComment:
     """Raises Forbidden, NotPossible, StaleState, InvalidContent (the passage is not there, or nothing is said),
     ClassificationMarkFound."""
-    _require_may_comment(by, item)
+    require_may_comment(by, item)
     require_revision(item, revision)
     (await doorkeeper(session)).refuse_texts(comment=remark.text)
     start, end = _place(texts_of(snapshot_of(item)), remark)
@@ -72,9 +72,7 @@ async def comment(
 
 async def settle(session: AsyncSession, item: Item, comment_id: str, by: Person) -> None:
     """A writer of items, or who said it, says that it is settled. Raises NotFound, Forbidden, NotPossible."""
-    found = await session.get(PassageComment, comment_id)
-    if found is None or found.item_id != item.id:
-        raise NotFound("没有这条意见。")
+    found = await require_comment(session, item, comment_id)
     if found.by_id != by.id and not may(by, Act.WRITE_ITEMS):
         raise Forbidden("意见由编辑或提出的人标为已处理。")
     settled = await session.execute(
@@ -94,7 +92,16 @@ def passage_of(session: AsyncSession, one: PassageComment, texts: Mapping[str, s
     return passage if hmac.compare_digest(_mac(session, passage), one.quote_mac) else None
 
 
-def _require_may_comment(by: Person, item: Item) -> None:
+async def require_comment(session: AsyncSession, item: Item, comment_id: str) -> PassageComment:
+    """The comment of that id, as it stands. Raises NotFound."""
+    found = await session.get(PassageComment, comment_id, populate_existing=True)
+    if found is None or found.item_id != item.id:
+        raise NotFound("没有这条意见。")
+    return found
+
+
+def require_may_comment(by: Person, item: Item) -> None:
+    """Raises Forbidden, NotPossible where `may_comment` says no."""
     if may_comment(by, item):
         return
     if can((item.state, item.stage), ItemAction.EDIT):

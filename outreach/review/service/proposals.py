@@ -77,7 +77,7 @@ async def return_with_masks(
 
 async def patch_of(session: AsyncSession, item: Item, proposal_id: str) -> dict[str, Any]:
     """What the proposal changes in the item, as a merge patch of its fields. Raises NotFound, NotPossible."""
-    proposal = await _proposal(session, item, proposal_id)
+    proposal = await require_proposal(session, item, proposal_id)
     if not await fits(session, item, proposal):
         raise NotPossible("这条信息在提出建议后改动过，遮盖建议不再适用。请点“修改”自行删减。")
     typed = as_typed(item)
@@ -90,13 +90,21 @@ async def close_proposal(
     session: AsyncSession, item: Item, proposal_id: str, by: Person, state: ProposalState
 ) -> None:
     """The proposal was taken over, or will not be. Raises NotFound, NotPossible."""
-    await _proposal(session, item, proposal_id)
+    await require_proposal(session, item, proposal_id)
     open_one = (RedactionProposal.id == proposal_id, RedactionProposal.state == ProposalState.OPEN)
     closed = await session.execute(_closing(state, by).where(*open_one).returning(RedactionProposal.id))
     if closed.scalar_one_or_none() is None:
         raise NotPossible("这份遮盖建议已经处理过。")
     act = "redaction.take" if state is ProposalState.TAKEN else "redaction.drop"
     await audit.record(session, by, act, "item", item.id, revision=item.revision)
+
+
+async def require_proposal(session: AsyncSession, item: Item, proposal_id: str) -> RedactionProposal:
+    """The proposal of that id, as it stands. Raises NotFound."""
+    found = await session.get(RedactionProposal, proposal_id, populate_existing=True)
+    if found is None or found.item_id != item.id:
+        raise NotFound("没有这份遮盖建议。")
+    return found
 
 
 def _chosen(findings: Sequence[Finding], ids: Sequence[str]) -> list[Finding]:
@@ -135,10 +143,3 @@ def _closing(state: ProposalState, by: Person) -> Any:
     return update(RedactionProposal).values(
         state=state, closed_by_id=by.id, closed_by_name=by.name, closed_at=clock.now()
     )
-
-
-async def _proposal(session: AsyncSession, item: Item, proposal_id: str) -> RedactionProposal:
-    found = await session.get(RedactionProposal, proposal_id, populate_existing=True)
-    if found is None or found.item_id != item.id:
-        raise NotFound("没有这份遮盖建议。")
-    return found
