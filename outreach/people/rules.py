@@ -70,6 +70,11 @@ def sees_section(person: Person, section_id: str) -> bool:
     return person.section_ids is None or section_id in person.section_ids
 
 
+def writes_in(person: Person, section_id: str) -> bool:
+    """Whether the person writes items of the section; a deputy does not who only reviews there."""
+    return may(person, Act.WRITE_ITEMS) and sees_section(person, section_id)
+
+
 def signature(name: str, absent_name: str | None) -> str:
     """How somebody's name stands under what they did, with whom they stood in for: 王五（代张三）."""
     return f"{name}（代{absent_name}）" if absent_name else name

@@ -125,6 +125,8 @@ async def test_only_that_stage_is_lent_and_no_more_of_the_section(
         assert (await approve(stands_in, hidden))[0] == 404
     listed = (await stands_in.get("/items")).text
     assert item.id not in listed and draft.id not in listed
+    page = (await stands_in.get(f"/items/{item.id}")).text
+    assert "您代张三审查" in page and "修改</a>" not in page and "催办</button>" not in page
     # They write items, but not those of the section that they review for somebody else.
     assert (await stands_in.get(f"/items/{item.id}/edit")).status == 404
     assert (await stands_in.post(f"/items/{item.id}/recall")).status == 404
@@ -261,6 +263,7 @@ async def test_at_the_confidentiality_stage_findings_and_referrals_are_lent_too(
     item = await story.item(body="联系电话：13800138000。").submitted().approved_by("section_head")
     stands_in = await signed_in(new_browser, "王五")
     page = (await stands_in.get(f"/items/{item.id}")).text
+    assert (await stands_in.get(f"/items/{item.id}/records/1")).status == 200
     assert "误报" in page and "记住这个写法" not in page
     found = re.search(rf'action="(/items/{item.id}/findings/\w+)"', page)
     assert found

@@ -16,6 +16,7 @@ from outreach.foundation.problems import NotFound
 from outreach.items.model import Item, ItemState, Kind, Stage
 from outreach.people.model import Person, Section
 from outreach.people.rules import signature
+from outreach.review.acting import is_lent
 from outreach.review.model import Decision, ReviewRecord, Standing
 from outreach.review.rules import sees_every_record
 
@@ -64,9 +65,13 @@ class RecordRow:
 
 
 async def get_record(session: AsyncSession, item_id: str, revision: int, reader: Person) -> ReviewRecord:
-    """The record of a revision, if it is for `reader`'s eyes; that of a sealed item is for nobody's.
-    Raises NotFound."""
-    query = _in_scope(select(ReviewRecord).join(Item), reader).where(
+    """The record of a revision, if it is for `reader`'s eyes, also while they stand in for a reviewer of the item; that
+    of a sealed item is for nobody's. Raises NotFound."""
+    query = select(ReviewRecord).join(Item)
+    item = await session.get(Item, item_id) if reader.lent else None
+    if item is None or not is_lent(reader, item):
+        query = _in_scope(query, reader)
+    query = query.where(
         ReviewRecord.item_id == item_id, ReviewRecord.revision == revision, Item.state != ItemState.SEALED
     )
     record = (await session.scalars(query)).one_or_none()

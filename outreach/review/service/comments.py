@@ -17,7 +17,7 @@ from outreach.items.model import Item
 from outreach.items.rules import ItemAction, can, place_label, texts_of
 from outreach.items.service import snapshot_of
 from outreach.people.model import Person
-from outreach.people.rules import Act, may
+from outreach.people.rules import writes_in
 from outreach.review.acting import reviews_anywhere
 from outreach.review.model import PassageComment
 from outreach.review.service.decisions import require_revision
@@ -37,8 +37,13 @@ class Remark:
 
 def may_comment(person: Person, item: Item) -> bool:
     """Whether the person writes or reviews items, and this one can still be changed."""
-    works = may(person, Act.WRITE_ITEMS) or reviews_anywhere(person)
+    works = writes_in(person, item.section_id) or reviews_anywhere(person)
     return works and can((item.state, item.stage), ItemAction.EDIT)
+
+
+def may_settle(person: Person, item: Item, one: PassageComment) -> bool:
+    """Whether the person said it, or writes items of the section."""
+    return one.by_id == person.id or writes_in(person, item.section_id)
 
 
 async def comment(
@@ -73,7 +78,7 @@ async def comment(
 async def settle(session: AsyncSession, item: Item, comment_id: str, by: Person) -> None:
     """A writer of items, or who said it, says that it is settled. Raises NotFound, Forbidden, NotPossible."""
     found = await require_comment(session, item, comment_id)
-    if found.by_id != by.id and not may(by, Act.WRITE_ITEMS):
+    if not may_settle(by, item, found):
         raise Forbidden("意见由编辑或提出的人标为已处理。")
     settled = await session.execute(
         update(PassageComment)

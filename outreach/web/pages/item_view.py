@@ -22,7 +22,7 @@ from outreach.items.rules import ItemAction, can, texts_of
 from outreach.items.service import snapshot_of
 from outreach.office.rendition_sources import source_of
 from outreach.people.model import Person
-from outreach.people.rules import Act, may
+from outreach.people.rules import Act, may, writes_in
 from outreach.publishing.model import Post
 from outreach.publishing.queries import posts_by_item
 from outreach.publishing.renditions import Source, check
@@ -183,7 +183,7 @@ def _unanswered(item: Item, referrals: Sequence[Referral]) -> Referral | None:
 
 async def _duties(session: AsyncSession, item: Item, reader: Person, decisions: Sequence[Decision]) -> Duties:
     place = (item.state, item.stage)
-    writes = may(reader, Act.WRITE_ITEMS)
+    writes = writes_in(reader, item.section_id)
     acting, refusal = await _acting(session, item, reader)
     judging = acting if acting and acting.stage is Stage.CONFIDENTIALITY else None
     planned = item.state in {ItemState.APPROVED, ItemState.PUBLISHED}
