@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import importing, memory, pages, pipeline, posts, screening, start
+from bench import expressions, importing, large_files, memory, pages, pipeline, posts, screening, start
 
 BENCHMARKS: dict[str, Callable[[], dict[str, float]]] = {
     "start": start.measure,
@@ -18,6 +18,8 @@ BENCHMARKS: dict[str, Callable[[], dict[str, float]]] = {
     "pages": pages.measure,
     "import": importing.measure,
     "screening": screening.measure,
+    "expressions": expressions.measure,
+    "files": large_files.measure,
 }
 
 

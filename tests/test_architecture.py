@@ -20,8 +20,9 @@ from outreach.people.rules import ALLOWED, ROLE_LABELS, Act
 from outreach.publishing import rules as posts
 from outreach.publishing.model import PostState
 from outreach.review import emergency_rules as emergencies
+from outreach.review.acting import ACT_OF_STAGE
 from outreach.review.model import SectionReview
-from outreach.review.rules import ACT_OF_STAGE, DECISION_LABELS
+from outreach.review.rules import DECISION_LABELS
 from tests.conftest import NotThisMachine
 from tests.waiting import eventually
 

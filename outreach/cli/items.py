@@ -9,9 +9,12 @@ from typing import Annotated
 import typer
 
 from outreach.cli.common import place, print_json, read_input, with_office
+from outreach.foundation.audit import COMMAND_LINE
 from outreach.office.context import Office
 from outreach.office.import_items import ImportReport, RowOutcome, RowReport, import_items
 from outreach.people.queries import person_named
+from outreach.screening.marks import noting_refusals
+from outreach.screening.service import record_refusals
 
 OUTCOME_LABELS = {
     RowOutcome.CREATED: "已导入",
@@ -41,16 +44,22 @@ def import_command(
         if as_name:
             async with office.db.read() as session:
                 by = await person_named(session, as_name)
-        return await import_items(
-            office,
-            file.name if given else "",
-            content,
-            by=by,
-            folder=file.resolve().parent if given else None,
-            dry_run=dry_run,
-            all_or_nothing=all_or_nothing,
-            progress=_tell_progress,
-        )
+        with noting_refusals() as refusals:
+            try:
+                return await import_items(
+                    office,
+                    file.name if given else "",
+                    content,
+                    by=by,
+                    folder=file.resolve().parent if given else None,
+                    dry_run=dry_run,
+                    all_or_nothing=all_or_nothing,
+                    progress=_tell_progress,
+                )
+            finally:
+                if refusals:
+                    async with office.db.begin() as session:
+                        await record_refusals(session, by or COMMAND_LINE, refusals)
 
     try:
         report = with_office(use)

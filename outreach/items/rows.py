@@ -55,6 +55,10 @@ URGENT_FIRST: Final = (
 )
 """The order of a query of `waiting`: emergencies before all others, then urgent items, of them the one with the least
 time left first."""
+OF_OWN_SECTIONS: Final = or_(
+    bindparam("all_sections", type_=Boolean), ITEM.section_id.in_(bindparam("section_ids", expanding=True))
+)
+"""That an item is of one of the reader's sections, in a query of `waiting`."""
 _NOBODY: Final = literal_column("NULL", String)
 _NONE: Final = literal_column("0", Integer)
 _ATTACHMENT: Final = Attachment.__table__.c
@@ -64,7 +68,8 @@ _ATTACHMENT: Final = Attachment.__table__.c
 class Waiting:
     """An item that waits for somebody: what a row of a queue shows of it. `found` is a JSON list that has `severity`
     and `label` of what the screening found and nobody judged a false alarm, in the order of the text; `holder` is the
-    name of who works on it, `reminders` how often somebody asked to hurry."""
+    name of who works on it, `reminders` how often somebody asked to hurry, `instead_of` the name of whom the reader
+    stands in for."""
 
     found: str
     id: str
@@ -80,6 +85,7 @@ class Waiting:
     updated_at: datetime
     holder: str | None
     reminders: int
+    instead_of: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +101,12 @@ def waiting(
     *conditions: ColumnElement[bool],
     holder: ColumnElement[Any] = _NOBODY,
     reminders: ColumnElement[Any] = _NONE,
+    instead_of: ColumnElement[Any] = _NOBODY,
 ) -> AnySelect:
-    """What `waiting_items` reads: the items under `conditions`, which may name `:reader`, each with its `holder`, its
-    `reminders` and what was `found` in it (`screening.queries.STANDING`)."""
-    return _WAITING.add_columns(holder, reminders, cast(found, Text)).where(*conditions)
+    """What `waiting_items` reads: the items under `conditions`, which may name `:reader` and `OF_OWN_SECTIONS`, each with
+    its `holder`, its `reminders`, `instead_of` whom it waits, and what was `found` in it
+    (`screening.queries.STANDING`)."""
+    return _WAITING.add_columns(holder, reminders, instead_of, cast(found, Text)).where(*conditions)
 
 
 def is_in(state: ItemState) -> ColumnElement[bool]:
@@ -127,8 +135,7 @@ async def list_items(
 async def waiting_items(
     session: AsyncSession, query: AnySelect, reader: Person, span: Span, **values: Any
 ) -> tuple[list[Waiting], int]:
-    """Those rows of `query` (made by `waiting` and ordered) that `reader` may see, and how many there are in
-    all."""
+    """Those rows of `query` (made by `waiting` and ordered) that are for `reader`, and how many there are in all."""
     seen = {"all_sections": reader.section_ids is None, "section_ids": list(reader.section_ids or ())}
     urgent_until = clock.today(clock.SHANGHAI) + timedelta(days=URGENT_DAYS)
     given = {"reader": reader.id, "offset": span.offset, "rows": span.limit, "urgent_until": urgent_until}
@@ -167,12 +174,6 @@ _WAITING: Final[AnySelect] = (
         func.count().over().label("total"),
         *(ITEM.id, ITEM.title, ITEM.kind, _SECTION_NAME, ITEM.state, ITEM.stage),
         *(ITEM.deadline, ITEM.deadline_is_estimate, ITEM.is_emergency, ITEM.waiting_since, ITEM.updated_at),
-    )
-    .where(
-        or_(
-            bindparam("all_sections", type_=Boolean),
-            ITEM.section_id.in_(bindparam("section_ids", expanding=True)),
-        )
     )
     .offset(bindparam("offset", type_=Integer))
     .limit(bindparam("rows", type_=Integer))

@@ -180,6 +180,24 @@ def texts_of(snapshot: Mapping[str, Any]) -> dict[str, str]:
     return texts
 
 
+def typed_texts(raw: Mapping[str, Any]) -> dict[str, str]:
+    """Every text in what was typed as an item, by the names that `texts_of` would give, whatever shape it has and
+    however deep: it need not be one that `read_content` takes."""
+    texts: dict[str, str] = {}
+    waiting = [(str(name), value) for name, value in reversed(list(raw.items()))]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, str):
+            texts[path] = value
+        elif isinstance(value, Mapping):
+            waiting += [(f"{path}.{name}", inner) for name, inner in reversed(list(value.items()))]
+            if path == "fields.extra":
+                waiting += [(f"{path}.{name}.label", name) for name in reversed(list(value))]
+        elif isinstance(value, list | tuple):
+            waiting += [(f"{path}.{number}", inner) for number, inner in reversed(list(enumerate(value)))]
+    return texts
+
+
 def with_texts(typed: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
     """The item with other texts where `texts` name them, by the names that `texts_of` gives; names of attachments
     stay, since they are those of files."""

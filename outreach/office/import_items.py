@@ -181,11 +181,15 @@ def _prepare(rows: Iterator[Row], door: Doorkeeper) -> Batch:
 
 
 def _looked_through(row: Row, door: Doorkeeper) -> _Prepared:
-    """The row with the body that it will have; one that bears a classification mark goes no further."""
+    """The row with the body that it will have; one that bears a classification mark goes no further, and the mark is
+    told before whatever else is wrong with it."""
     content = row.content
-    if content is None or row.repeats is not None:
+    if row.repeats is not None:
         return _Prepared(row, None, row.errors)
     try:
+        if content is None:
+            door.refuse_typed(row.raw or {}, row.errors)
+            return _Prepared(row, None, row.errors)
         door.refuse_item(content.as_json())
     except ClassificationMarkFound as problem:
         return _Prepared(row, None, problem.errors)

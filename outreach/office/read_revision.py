@@ -11,10 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from outreach.foundation import audit
 from outreach.foundation.problems import Forbidden, NotFound
 from outreach.items.model import Item, ItemState, Revision
-from outreach.items.queries import get_item
 from outreach.items.service import snapshot_of
 from outreach.people.model import Person
-from outreach.review.queries import decisions_of, earlier_revisions
+from outreach.review.queries import decisions_of, earlier_revisions, read_item
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ async def read_revision(session: AsyncSession, item_id: str, number: int, reader
 
     Raises NotFound (also for every revision of a sealed item), Forbidden.
     """
-    item = await get_item(session, item_id, reader)
+    item = await read_item(session, item_id, reader)
     earlier = await earlier_revisions(session, item, reader, await decisions_of(session, item.id))
     if item.state is ItemState.SEALED or (number != item.revision and number not in earlier):
         raise NotFound("没有这个版本。")

@@ -11,6 +11,7 @@ from outreach.people.model import Person
 from outreach.people.rules import Act, require
 from outreach.review import service as review
 from outreach.review.model import ProposalState, RedactionProposal
+from outreach.review.queries import hold_item_to_review
 from outreach.review.service import Removal
 
 
@@ -18,7 +19,7 @@ async def return_with_masks(
     session: AsyncSession, item_id: str, by: Person, removal: Removal, *, revision: int
 ) -> RedactionProposal:
     """Returned with a proposal; see `review.service.return_with_masks`."""
-    item = await hold_item(session, item_id, by)
+    item = await hold_item_to_review(session, item_id, by)
     return await review.return_with_masks(session, item, by, removal, revision=revision)
 
 

@@ -284,7 +284,7 @@ def _stage(stage: Stage, decisions: Sequence[Decision], emergency: Emergency | N
     decision = next((one for one in decisions if one.stage is stage), None)
     if decision is None:
         return StageRow(label, "", None, None)
-    return StageRow(label, _opinion(decision), decision.by_name, decision.at)
+    return StageRow(label, _opinion(decision), decision.signed_by, decision.at)
 
 
 def _remarks(form: Mapping[str, Any], emergency: Emergency | None) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from outreach.foundation.problems import FieldError, InvalidContent, NotPossible
 from outreach.items import service as items
 from outreach.items.compose import composed
-from outreach.items.content import read_content
+from outreach.items.content import Content, read_content
 from outreach.items.model import Attachment, Item, ItemState
 from outreach.items.queries import get_item, hold_item
 from outreach.items.rules import ItemAction, next_place, place_label
@@ -31,8 +31,7 @@ async def create_item(
     Raises Forbidden, InvalidContent, ClassificationMarkFound.
     """
     require(writer, Act.WRITE_ITEMS)
-    content = read_content(raw)
-    (await doorkeeper(session)).refuse_item(content.as_json())
+    content = await _taken(session, raw)
     return await items.create_item(session, writer, content, writer=writer, item_id=item_id)
 
 
@@ -54,10 +53,7 @@ async def edit_item(
     require(writer, Act.WRITE_ITEMS)
     items.require_version(item, version)
     await require_editable(session, item)
-    content = read_content(_merged(items.as_typed(item), changes))
-    if composes:
-        content = composed(content)
-    (await doorkeeper(session)).refuse_item(content.as_json())
+    content = await _taken(session, _merged(items.as_typed(item), changes), composes=composes)
     return await items.edit_item(session, item, writer, content, version=version)
 
 
@@ -106,6 +102,19 @@ async def require_editable(session: AsyncSession, item: Item) -> None:
     next_place((item.state, item.stage), ItemAction.EDIT)
     if item.state is ItemState.APPROVED and await live_posts(session, item.id):
         raise NotPossible("这条信息已安排发布。请先取消发布，再修改。")
+
+
+async def _taken(session: AsyncSession, raw: Mapping[str, Any], *, composes: bool = False) -> Content:
+    """What was typed, once it is known to bear no mark, whatever else is wrong with it."""
+    door = await doorkeeper(session)
+    try:
+        content = read_content(raw)
+    except InvalidContent as problem:
+        door.refuse_typed(raw, problem.errors)
+        raise
+    content = composed(content) if composes else content
+    door.refuse_item(content.as_json())
+    return content
 
 
 def _merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, String
@@ -23,6 +24,17 @@ class Role(StrEnum):
     STATISTICIAN = "statistician"
     AUDITOR = "auditor"
     ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """What somebody who is away lends their deputy: to decide as that role would, on items of those sections (None:
+    of all)."""
+
+    absent_id: str
+    absent_name: str
+    role: Role
+    section_ids: frozenset[str] | None
 
 
 class Section(Base):
@@ -62,6 +74,20 @@ class Person(Base):
         """The sections whose items the person sees; None means all."""
         return None if self.all_sections else frozenset(row.section_id for row in self.section_rows)
 
+    @property
+    def lent(self) -> tuple[Lent, ...]:
+        """What others lend the person today. It is read with whoever asks by page or API (`people.queries`); somebody
+        who was read otherwise is nobody's deputy."""
+        rights: tuple[Lent, ...] = self.__dict__.get(_LENT, ())
+        return rights
+
+    def lend(self, rights: tuple[Lent, ...]) -> None:
+        """Gives the person what was read with them."""
+        self.__dict__[_LENT] = rights
+
+
+_LENT = "_lent"
+
 
 class PersonRole(Base):
     """A role of a person."""
@@ -79,6 +105,26 @@ class PersonSection(Base):
 
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
     section_id: Mapped[str] = mapped_column(ForeignKey("section.id"), primary_key=True)
+
+
+class Deputy(Base):
+    """That `deputy_id` stands in for `person_id` (代审) as that role, from `first_day` to `last_day` (Asia/Shanghai, both
+    included) or until it is revoked."""
+
+    __tablename__ = "deputy"
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    deputy_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    role: Mapped[Role] = mapped_column(stored_enum(Role))
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    named_by_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    named_by_name: Mapped[str] = mapped_column(String(64))
+    named_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    revoked_by_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    revoked_by_name: Mapped[str | None] = mapped_column(String(64))
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class WebSession(Base):

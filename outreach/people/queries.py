@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, String, func, select, type_coerce
+from sqlalchemy import Date, Row, Select, String, Text, bindparam, cast, exists, func, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
+from outreach.foundation import clock
+from outreach.foundation.json_columns import json_list
 from outreach.foundation.problems import NotFound
-from outreach.people.model import ApiToken, Person, PersonRole, PersonSection, Role, Section
+from outreach.people.model import ApiToken, Deputy, Lent, Person, PersonRole, PersonSection, Role, Section
 
 
 async def people(session: AsyncSession) -> Sequence[Person]:
@@ -49,8 +52,14 @@ async def section_named(session: AsyncSession, name: str) -> Section:
 
 
 def with_duties(*columns: Any) -> Select[Any]:
-    """Reads a person, and `columns` before it, with roles and sections in one statement: `person_of_row`."""
+    """Reads a person, and `columns` before it, with roles, sections and what is lent in one statement: `person_of_row`.
+    It is given `today()` besides its own parameters."""
     return select(*columns, *_DUTIES, *_PERSON)
+
+
+def today() -> Mapping[str, Any]:
+    """The parameter of `with_duties` by which what is lent ends by itself."""
+    return {"today": clock.today(clock.SHANGHAI)}
 
 
 def person_of_row(row: Row[Any]) -> Person:
@@ -62,6 +71,7 @@ def person_of_row(row: Row[Any]) -> Person:
         make_transient_to_detached(stored)
     set_committed_value(found, "role_rows", role_rows)
     set_committed_value(found, "section_rows", section_rows)
+    found.lend(tuple(_lent(one) for one in json.loads(row.lent_list)))
     return found
 
 
@@ -71,6 +81,11 @@ async def count_tokens(session: AsyncSession, person_id: str) -> int:
     return (await session.execute(query)).scalar_one()
 
 
+def _lent(one: Mapping[str, Any]) -> Lent:
+    sections = None if one["all_sections"] else frozenset(_listed(one["sections"]))
+    return Lent(one["id"], one["name"], Role(one["role"]), sections)
+
+
 def _listed(text: str | None) -> list[str]:
     return text.split(",") if text else []
 
@@ -78,6 +93,25 @@ def _listed(text: str | None) -> list[str]:
 _PERSON: Final = Person.__table__.c
 _ROLE: Final = PersonRole.__table__.c
 _SECTION: Final = PersonSection.__table__.c
+_ABSENT: Final = Person.__table__.alias("absent").c
+_DEPUTY: Final = Deputy.__table__.c
+_TODAY: Final = bindparam("today", type_=Date)
+_LENT: Final = json_list(
+    select(
+        *(_ABSENT.id, _ABSENT.name, type_coerce(_DEPUTY.role, String).label("role"), _ABSENT.all_sections),
+        select(func.aggregate_strings(_SECTION.section_id, ","))
+        .where(_SECTION.person_id == _ABSENT.id)
+        .scalar_subquery()
+        .label("sections"),
+    )
+    .where(
+        *(_ABSENT.id == _DEPUTY.person_id, _DEPUTY.deputy_id == _PERSON.id, _DEPUTY.revoked_at.is_(None)),
+        *(_DEPUTY.first_day <= _TODAY, _DEPUTY.last_day >= _TODAY, _ABSENT.disabled.is_(False)),
+        exists().where(_ROLE.person_id == _ABSENT.id, _ROLE.role == _DEPUTY.role),
+    )
+    .order_by(_DEPUTY.id)
+    .correlate(Person.__table__)
+)
 _DUTIES: Final = (
     select(func.aggregate_strings(type_coerce(_ROLE.role, String), ","))
     .where(_ROLE.person_id == _PERSON.id)
@@ -87,4 +121,5 @@ _DUTIES: Final = (
     .where(_SECTION.person_id == _PERSON.id)
     .scalar_subquery()
     .label("section_list"),
+    cast(_LENT, Text).label("lent_list"),
 )

@@ -17,7 +17,6 @@ class Act(StrEnum):
     DECIDE_SECTION = "decide_section"
     DECIDE_CONFIDENTIALITY = "decide_confidentiality"
     DECIDE_SIGN_OFF = "decide_sign_off"
-    JUDGE_FINDINGS = "judge_findings"
     KEEP_SCREENING = "keep_screening"
     PUBLISH = "publish"
     KEEP_FIGURES = "keep_figures"
@@ -30,7 +29,6 @@ ALLOWED: Final[Mapping[Act, Role]] = {
     Act.DECIDE_SECTION: Role.SECTION_HEAD,
     Act.DECIDE_CONFIDENTIALITY: Role.CONFIDENTIALITY_REVIEWER,
     Act.DECIDE_SIGN_OFF: Role.SIGNATORY,
-    Act.JUDGE_FINDINGS: Role.CONFIDENTIALITY_REVIEWER,
     Act.KEEP_SCREENING: Role.CONFIDENTIALITY_REVIEWER,
     Act.PUBLISH: Role.PUBLISHER,
     Act.KEEP_FIGURES: Role.STATISTICIAN,
@@ -43,6 +41,9 @@ SCREENING_QUALITY: Final = (Act.KEEP_SCREENING, Act.ADMINISTER, Act.READ_AUDIT)
 
 STOPPING: Final = (Act.PUBLISH, Act.ADMINISTER)
 """Whoever may do one of these stops all publishing, of an account or of the office, and lets it go on."""
+
+LENDABLE: Final = (Role.SECTION_HEAD, Role.CONFIDENTIALITY_REVIEWER, Role.SIGNATORY)
+"""The roles that decide at a stage: as these somebody can stand in for somebody who is away (`people.deputies`)."""
 
 ROLE_LABELS: Final[Mapping[Role, str]] = {
     Role.EDITOR: "信息编辑",
@@ -82,3 +83,13 @@ def require_any(person: Person, acts: Collection[Act]) -> None:
 def sees_section(person: Person, section_id: str) -> bool:
     """Whether what belongs to the section is for this person's eyes."""
     return person.section_ids is None or section_id in person.section_ids
+
+
+def writes_in(person: Person, section_id: str) -> bool:
+    """Whether the person writes items of the section; a deputy does not who only reviews there."""
+    return may(person, Act.WRITE_ITEMS) and sees_section(person, section_id)
+
+
+def signature(name: str, absent_name: str | None) -> str:
+    """How somebody's name stands under what they did, with whom they stood in for: 王五（代张三）."""
+    return f"{name}（代{absent_name}）" if absent_name else name

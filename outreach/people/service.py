@@ -17,7 +17,7 @@ from outreach.foundation.problems import Forbidden, StaleState, invalid
 from outreach.foundation.seal import digest
 from outreach.people.model import ApiToken, Person, PersonRole, PersonSection, Role, Section, WebSession
 from outreach.people.passwords import Passwords, one_time_password
-from outreach.people.queries import person_of_row, with_duties
+from outreach.people.queries import person_of_row, today, with_duties
 
 _PASSWORDS = Passwords()
 _NAME_LENGTH = 64
@@ -192,7 +192,10 @@ async def people_of_tokens(session: AsyncSession, tokens: Sequence[str]) -> list
     token knew for whom.
     """
     hashes = [digest(token) for token in tokens]
-    found = {row.token_hash: row for row in await session.execute(_OF_TOKENS, {"hashes": list(set(hashes))})}
+    found = {
+        row.token_hash: row
+        for row in await session.execute(_OF_TOKENS, {"hashes": list(set(hashes)), **today()})
+    }
     return [person_of_row(found[one]) if one in found else None for one in hashes]
 
 

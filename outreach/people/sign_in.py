@@ -22,7 +22,7 @@ from outreach.foundation.problems import Problem
 from outreach.foundation.seal import digest
 from outreach.foundation.stops import Stop
 from outreach.people.model import Person, WebSession
-from outreach.people.queries import person_of_row, with_duties
+from outreach.people.queries import person_of_row, today, with_duties
 
 WRONG_LOGINS: Final = 5
 PAUSE: Final = timedelta(minutes=15)
@@ -117,7 +117,7 @@ async def visits_of(session: AsyncSession, cookies: Sequence[str]) -> list[Visit
     """For each cookie its browser session, the person and the office's settings, all in one read; None where it is
     unknown, idle for too long, or the person is disabled."""
     hashes = [digest(cookie) for cookie in cookies]
-    rows = await session.execute(_VISITS, {"hashes": list(set(hashes))})
+    rows = await session.execute(_VISITS, {"hashes": list(set(hashes)), **today()})
     found = {row.id_hash: row for row in rows}
     return [_visit(found[one]) if one in found else None for one in hashes]
 

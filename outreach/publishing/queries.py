@@ -28,7 +28,16 @@ from outreach.foundation.json_columns import json_list, json_object
 from outreach.foundation.problems import NotFound
 from outreach.items.model import Item, ItemState, Revision
 from outreach.items.queries import sealed_items
-from outreach.items.rows import ITEM, URGENT_FIRST, Span, Waiting, is_in, waiting, waiting_items
+from outreach.items.rows import (
+    ITEM,
+    OF_OWN_SECTIONS,
+    URGENT_FIRST,
+    Span,
+    Waiting,
+    is_in,
+    waiting,
+    waiting_items,
+)
 from outreach.people.model import Person
 from outreach.people.rules import Act, may, sees_section
 from outreach.publishing.editions.model import Edition
@@ -367,6 +376,7 @@ POSTS: Final = json_list(
 those of `items.rows.ITEM`."""
 _UNPLANNED: Final = waiting(
     STANDING,
+    OF_OWN_SECTIONS,
     is_in(ItemState.APPROVED),
     ~exists().where(_POST.item_id == ITEM.id, _POST.state.in_(LIVE_STATES)),
 ).order_by(*URGENT_FIRST, ITEM.waiting_since, ITEM.updated_at, ITEM.id)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from outreach.foundation.database import ID, Base, UtcDateTime, stored_enum
 from outreach.foundation.ids import new_id
 from outreach.items.model import Kind, Stage
+from outreach.people.rules import signature
 
 
 class DecisionKind(StrEnum):
@@ -48,7 +49,8 @@ class Decision(Base):
     """What one person decided at one stage of one revision; pinned to that revision's hash.
 
     `form` holds what was filled in of the statutory form (the shape of `review.form.ReviewForm`). `afterwards`: the
-    section decided on an emergency that had gone on without it (事后补审).
+    section decided on an emergency that had gone on without it (事后补审). `absent_id` and `absent_name` say in whose
+    stead it was decided, None: in nobody's.
     """
 
     __tablename__ = "decision"
@@ -66,8 +68,15 @@ class Decision(Base):
     form: Mapped[dict[str, Any]] = mapped_column(JSON)
     by_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
     by_name: Mapped[str] = mapped_column(String(64))
+    absent_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    absent_name: Mapped[str | None] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     afterwards: Mapped[bool] = mapped_column(default=False)
+
+    @property
+    def signed_by(self) -> str:
+        """Who decided, and in whose stead: 王五（代张三）."""
+        return signature(self.by_name, self.absent_name)
 
 
 class Referral(Base):
@@ -95,6 +104,7 @@ class Referral(Base):
     article: Mapped[int | None]
     by_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     by_name: Mapped[str] = mapped_column(String(64))
+    absent_name: Mapped[str | None] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     answered_by: Mapped[str | None] = mapped_column(String(128))
     answered_on: Mapped[date | None]
@@ -102,7 +112,18 @@ class Referral(Base):
     answer: Mapped[str | None] = mapped_column(Text)
     noted_by_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     noted_by_name: Mapped[str | None] = mapped_column(String(64))
+    noted_absent_name: Mapped[str | None] = mapped_column(String(64))
     noted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def signed_by(self) -> str:
+        """Who referred it, and in whose stead."""
+        return signature(self.by_name, self.absent_name)
+
+    @property
+    def noted_signed_by(self) -> str | None:
+        """Who noted the answer, and in whose stead; None before."""
+        return signature(self.noted_by_name, self.noted_absent_name) if self.noted_by_name else None
 
 
 class ProposalState(StrEnum):
@@ -154,7 +175,7 @@ class Taking(Base):
     stage: Mapped[Stage] = mapped_column(stored_enum(Stage))
     revision: Mapped[int]
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
-    person_name: Mapped[str] = mapped_column(String(64))
+    person_name: Mapped[str] = mapped_column(String(160))
     since: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

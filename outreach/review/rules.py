@@ -1,5 +1,5 @@
-"""Who decides at which stage, and who must not: separation of duties stands here and nowhere else. What may be
-decided, by which law, and what that makes of a record."""
+"""What may be decided at a stage, by which law, and what that makes of a record. Who may decide it is told in
+`review.acting`."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
-from outreach.foundation.problems import DutiesNotSeparate, FieldError, InvalidContent
-from outreach.items.model import Stage
+from outreach.foundation.problems import FieldError, InvalidContent
+from outreach.items.model import Item
 from outreach.items.rules import ItemAction
 from outreach.people.model import Person
 from outreach.people.rules import Act, may
+from outreach.review.acting import acts_on
 from outreach.review.form import Disclosure, ReviewForm
 from outreach.review.model import Decision, DecisionKind, Outcome, Standing
 from outreach.screening.detectors import (
@@ -19,12 +20,6 @@ from outreach.screening.detectors import (
     sensitive_coordinates,
     unpublished_data,
 )
-
-ACT_OF_STAGE: Final[Mapping[Stage, Act]] = {
-    Stage.SECTION: Act.DECIDE_SECTION,
-    Stage.CONFIDENTIALITY: Act.DECIDE_CONFIDENTIALITY,
-    Stage.SIGN_OFF: Act.DECIDE_SIGN_OFF,
-}
 
 ACTION_OF_DECISION: Final[Mapping[DecisionKind, ItemAction]] = {
     DecisionKind.APPROVE: ItemAction.APPROVE,
@@ -84,34 +79,15 @@ _CITED: Final = re.compile(r"政府信息公开条例》?\s*第(十四|十五|�
 _ARTICLE_OF: Final = {name[1:-1]: article for article, name in ARTICLES.items()}
 
 
-def require_separate_duties(
-    person_id: str, *, authors: Iterable[str], decisions: Iterable[Decision], revision: int
-) -> None:
-    """Whoever wrote or submitted a revision decides at no stage of it; nobody decides at two stages of it.
-
-    `authors` are those of the present revision and of the ones that it goes on from. Raises
-    DutiesNotSeparate (保守国家秘密法 art. 35; the bureau's rule of three reviewers).
-    """
-    if person_id in authors:
-        raise DutiesNotSeparate("您编写或提交过这条信息，按职责分离的要求不能参与它的审核。")
-    if any(one.by_id == person_id and one.revision == revision for one in decisions):
-        raise DutiesNotSeparate("您已在这一版本的另一环节作出决定，同一人不能审两个环节。")
-
-
 def may_see_earlier(
-    reader: Person,
-    revision: int,
-    *,
-    writers: Collection[str],
-    decisions: Iterable[Decision],
-    at: Stage | None,
+    reader: Person, item: Item, revision: int, *, writers: Collection[str], decisions: Iterable[Decision]
 ) -> bool:
     """Whether an earlier revision is for `reader`'s eyes, which may still hold what had to be removed: for who wrote
-    it (`writers`), who decided on it, who may decide on what became of it (`at` that stage), and auditors."""
+    it (`writers`), who decided on it, who may decide on what became of it, and auditors."""
     return (
         reader.id in writers
         or any(one.by_id == reader.id and one.revision == revision for one in decisions)
-        or (at is not None and may(reader, ACT_OF_STAGE[at]))
+        or acts_on(reader, item)
         or may(reader, Act.READ_AUDIT)
     )
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import Final
 from urllib.parse import urlsplit
 
-from outreach.screening.detectors import classification_mark
+from outreach.items.content import MAX_BODY
 from outreach.screening.engine import Engine
 from outreach.screening.file_reader import ReadFile
-from outreach.screening.files.passages import Passage, Unread
+from outreach.screening.files.passages import READ_OFF, How, Passage, Unread
 from outreach.screening.rules import (
+    CLASSIFICATION_MARK,
     FOREIGN_LINK,
+    LINK_RULE,
+    UNREAD_RULE,
     UNREADABLE_FILE,
     WORDING,
     Match,
@@ -24,6 +28,9 @@ from outreach.screening.rules import (
 
 MOST_OF_A_LABEL: Final = 100
 """Findings of one label that are told of one file; the last one says how many there are."""
+
+MOST_HINTS_ON_WORDING: Final = 20
+"""The same for slips of the pen: of a report of hundreds of pages the office is no proof-reader."""
 
 _LONGEST_PLACE: Final = 200
 _MOST_PLACES: Final = 8
@@ -62,7 +69,7 @@ def marks_in(read: ReadFile) -> Iterator[tuple[Passage, Match]]:
 
 def mark_line(text: str, match: Match) -> str | None:
     """The line in which a classification mark stands, by which it may be released; None of any other finding."""
-    if match.label != classification_mark.LABEL:
+    if match.label != CLASSIFICATION_MARK:
         return None
     end = text.find("\n", match.end)
     return text[text.rfind("\n", 0, match.start) + 1 : len(text) if end < 0 else end]
@@ -75,14 +82,61 @@ def masked(text: str) -> str:
     return text[:first] + "*" * hidden + text[len(text) - last :] if last else text[:first] + "*" * hidden
 
 
-def _in_passages(passages: Iterable[Passage], engine: Engine) -> Iterator[InFile]:
+def _in_passages(passages: Sequence[Passage], engine: Engine) -> list[InFile]:
+    """What the rules find in the passages, in their order. Rules look beyond a line, as they do in a text: at what
+    follows 商业秘密：, for a name that was told before. So passages are screened together, a stretch at a time.
+
+    A classification mark stands for itself, and is looked for in each passage as at the door.
+    """
+    found = [*_marks(passages), *_in_stretches(passages, engine)]
+    return sorted(found, key=lambda one: (one.match.start, one.match.end))
+
+
+def _marks(passages: Iterable[Passage]) -> Iterator[InFile]:
     offset = 0
     for passage in passages:
-        # How a file is worded is its author's; its lines are not the author's at all where a page was read.
-        for match in (one for one in engine.screen(passage.text) if one.label != WORDING):
-            moved = replace(match, start=match.start + offset, end=match.end + offset)
-            yield InFile(moved, _short(passage.place_at(match.start)), mark_line(passage.text, match))
+        for match in classification_marks(passage.text):
+            place = _short(passage.place_at(match.start))
+            yield InFile(_moved(match, offset), place, mark_line(passage.text, match))
         offset += len(passage.text) + 1
+
+
+def _in_stretches(passages: Sequence[Passage], engine: Engine) -> Iterator[InFile]:
+    offset = 0
+    for stretch in _stretches(passages):
+        starts = list(accumulate((len(one.text) + 1 for one in stretch), initial=0))
+        for match in engine.screen("\n".join(one.text for one in stretch)):
+            number = bisect_right(starts, match.start) - 1
+            passage = stretch[number]
+            if match.label == CLASSIFICATION_MARK or (match.label == WORDING and not _is_worded(passage)):
+                continue
+            place = passage.place_at(match.start - starts[number])
+            yield InFile(_moved(match, offset), _short(place))
+        offset += starts[-1]
+
+
+def _stretches(passages: Iterable[Passage]) -> Iterator[list[Passage]]:
+    """Passages that are screened together: as much as the body of an item may hold."""
+    stretch: list[Passage] = []
+    length = 0
+    for passage in passages:
+        if stretch and length + len(passage.text) > MAX_BODY:
+            yield stretch
+            stretch, length = [], 0
+        stretch.append(passage)
+        length += len(passage.text) + 1
+    if stretch:
+        yield stretch
+
+
+def _is_worded(passage: Passage) -> bool:
+    """Whether its wording is its author's and still stands there: not what was read off a picture, whose marks are the
+    reader's, nor what was struck or does not show."""
+    return not any(place.endswith((READ_OFF, How.DELETED, How.HIDDEN)) for _, place in passage.places)
+
+
+def _moved(match: Match, offset: int) -> Match:
+    return replace(match, start=match.start + offset, end=match.end + offset)
 
 
 def _distinct(found: Iterable[InFile]) -> Iterator[InFile]:
@@ -113,7 +167,7 @@ def _link_match(link: re.Match[str], offset: int, host: str) -> Match:
         label=FOREIGN_LINK,
         text=link[0],
         severity=Severity.HINT,
-        rule="foreign_host",
+        rule=LINK_RULE,
         advice=f"链接指向外部网站 {host}。请核对它的归属和内容，不需要的请删去。",
         basis="",
     )
@@ -135,9 +189,10 @@ def _bounded(found: Iterable[InFile]) -> Iterator[InFile]:
     by_label: dict[str, list[InFile]] = {}
     for one in found:
         by_label.setdefault(one.match.label, []).append(one)
-    for of_label in by_label.values():
-        rest = len(of_label) - MOST_OF_A_LABEL
-        kept = of_label[:MOST_OF_A_LABEL]
+    for label, of_label in by_label.items():
+        most = MOST_HINTS_ON_WORDING if label == WORDING else MOST_OF_A_LABEL
+        rest = len(of_label) - most
+        kept = of_label[:most]
         if rest > 0:
             kept[-1] = replace(kept[-1], place=_short(f"{kept[-1].place}（同类还有 {rest} 处）"))
         yield from kept
@@ -156,7 +211,7 @@ def _unread(unread: Iterable[Unread], end: int) -> Iterator[InFile]:
             label=UNREADABLE_FILE,
             text="",
             severity=Severity.REDACT,
-            rule="unread",
+            rule=UNREAD_RULE,
             advice=reason,
             basis="《中华人民共和国保守国家秘密法》第三十五条；《政府信息公开条例》第十七条",
         )

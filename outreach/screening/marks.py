@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.foundation.problems import ClassificationMarkFound, FieldError
-from outreach.items.rules import texts_of
+from outreach.items.rules import texts_of, typed_texts
 from outreach.screening.file_reader import ReadFile
 from outreach.screening.in_files import mark_line, marks_in
 from outreach.screening.model import ReleasedLine
@@ -74,9 +74,14 @@ class Doorkeeper:
         """Raises ClassificationMarkFound where a text of the item bears a mark, naming each field."""
         self._refuse(texts_of(snapshot))
 
-    def refuse_text(self, field: str, text: str) -> None:
-        """The same for one text that somebody typed (an opinion, a reason)."""
-        self._refuse({field: text})
+    def refuse_typed(self, raw: Mapping[str, Any], others: Sequence[FieldError] = ()) -> None:
+        """The same for what was typed as an item and can't be taken as one: what else is wrong with it (`others`) is
+        told with the marks, and not before them."""
+        self._refuse(typed_texts(raw), others)
+
+    def refuse_texts(self, **texts: str) -> None:
+        """The same for texts that somebody typed besides (an opinion, a reason), by their fields."""
+        self._refuse(texts)
 
     def refuse_file(self, name: str, read: ReadFile) -> None:
         """The same for what was read in a file that comes in."""
@@ -87,14 +92,14 @@ class Doorkeeper:
             told = f"附件“{name}”的{passage.place_at(mark.start)}带有密级标志。{_TOLD_OF_FILE}"
             raise ClassificationMarkFound(told, errors=[FieldError("attachments", told)])
 
-    def _refuse(self, texts: Mapping[str, str]) -> None:
+    def _refuse(self, texts: Mapping[str, str], others: Sequence[FieldError] = ()) -> None:
         errors: list[FieldError] = []
         for field, text in texts.items():
             if marks := self._marks(text):
                 errors.append(FieldError(field, _told(text, marks)))
                 self._note(field, text, marks)
         if errors:
-            raise ClassificationMarkFound(TOLD, errors=errors)
+            raise ClassificationMarkFound(TOLD, errors=[*errors, *others])
 
     def _marks(self, text: str) -> list[Match]:
         return [mark for mark in classification_marks(text) if self._is_mark(text, mark)]

@@ -128,13 +128,14 @@ class MarkIncident(Base):
         text_hash: HMAC of the text of the field, so that the same text is one incident a person.
         rules: the names of the rules that found a mark, parted by blanks.
         field: which field it was.
+        person_id: who brought it; None where the command line did, in nobody's name.
     """
 
     __tablename__ = "mark_incident"
     __table_args__ = (UniqueConstraint("text_hash", "person_id"),)
 
     id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
-    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     field: Mapped[str] = mapped_column(String(128))
     rules: Mapped[str] = mapped_column(String(256))
     text_hash: Mapped[str] = mapped_column(String(64))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from sqlalchemy import Row, or_, select, tuple_
+from sqlalchemy import Row, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from outreach.foundation.audit import COMMAND_LINE
 from outreach.foundation.json_columns import json_list
 from outreach.foundation.problems import NotFound
 from outreach.items.model import Item
@@ -72,8 +73,9 @@ STANDING: Final = json_list(
 
 
 async def incidents(session: AsyncSession) -> Sequence[Row[MarkIncident, str]]:
-    """The newest refusals, open ones first: the incident and the name of who brought the text."""
-    query = select(MarkIncident, Person.name).join(Person, Person.id == MarkIncident.person_id)
+    """The newest refusals, open ones first: the incident and the name of who brought the text, 命令行 where nobody did."""
+    name = func.coalesce(Person.name, COMMAND_LINE.name)
+    query = select(MarkIncident, name).outerjoin(Person, Person.id == MarkIncident.person_id)
     newest = query.order_by(MarkIncident.closed_at.isnot(None), MarkIncident.happened_at.desc()).limit(_SHOWN)
     return (await session.execute(newest)).all()
 

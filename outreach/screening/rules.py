@@ -25,23 +25,32 @@ from outreach.screening.detectors.persons import naming
 from outreach.screening.detectors.wording.hint import LABEL as WORDING
 from outreach.screening.engine import Engine
 from outreach.screening.word_lists import LABEL as OFFICE_WORD
+from outreach.screening.word_lists import RULE_PREFIX, title_of
 
 __all__ = [
+    "CLASSIFICATION_MARK",
     "FOREIGN_LINK",
+    "INDEX_RULE",
     "LABELS",
+    "LINK_RULE",
     "SHIPPED",
     "STATED_INDEX",
     "UNREADABLE_FILE",
+    "UNREAD_RULE",
     "WORDING",
     "Match",
     "Severity",
     "Verdict",
     "classification_marks",
+    "rule_title",
     "screen",
     "verdict",
 ]
 
 Verdict = Literal["clean", "redact", "block"]
+
+CLASSIFICATION_MARK: Final = classification_mark.LABEL
+"""What bears it is stored nowhere."""
 
 STATED_INDEX: Final = "stated_index"
 """An air-quality report states another index than its concentrations give: see `stated_index`."""
@@ -51,6 +60,9 @@ UNREADABLE_FILE: Final = "unreadable_file"
 
 FOREIGN_LINK: Final = "foreign_link"
 """A file leads to a host that is not the office's. See `in_files`."""
+
+INDEX_RULE, UNREAD_RULE, LINK_RULE = "air_quality_index", "unread", "foreign_host"
+"""The rules of the last three: each has a label of its own."""
 
 LABELS: Final[Mapping[str, str]] = {
     classification_mark.LABEL: "密级标志",
@@ -76,6 +88,12 @@ LABELS: Final[Mapping[str, str]] = {
 }
 """What each label is called; of all but the last three, a text alone can tell."""
 
+_TITLES: Final[Mapping[str, str]] = {detector.name: detector.title for detector in DETECTORS} | {
+    INDEX_RULE: "空气质量指数：与浓度不符",
+    UNREAD_RULE: "文件：无法检查",
+    LINK_RULE: "文件：外部链接",
+}
+
 SHIPPED: Final = Engine(DETECTORS)
 """The engine of the rules that ship, by their defaults."""
 _MARKS: Final = Engine(classification_mark.DETECTORS)
@@ -84,6 +102,13 @@ _MARKS: Final = Engine(classification_mark.DETECTORS)
 def screen(text: str) -> list[Match]:
     """Everything in `text` that must not be disclosed, by position; findings of one label never overlap."""
     return SHIPPED.screen(text)
+
+
+def rule_title(rule: str) -> str:
+    """What people call a rule by its stable name. One that ships no more, of which findings are kept, has no other."""
+    if rule.startswith(RULE_PREFIX):
+        return title_of(rule.removeprefix(RULE_PREFIX))
+    return _TITLES.get(rule, rule)
 
 
 def verdict(matches: Iterable[Match]) -> Verdict:

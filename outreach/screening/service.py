@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import delete, select, update
@@ -140,13 +141,14 @@ async def judge_finding(
     reason: str,
     *,
     remembers: bool = False,
+    told: Mapping[str, str] = MappingProxyType({}),
 ) -> Finding:
     """属实 or 误报, with a reason. `remembers`: the wording is accepted for this kind and section from now on.
-    Whether `by` may say so at this stage is `review`'s to know."""
+    Whether `by` may say so at this stage is `review`'s to know, and what is `told` of it in the audit log besides."""
     finding = await session.get(Finding, finding_id)
     if finding is None or finding.item_id != item.id or finding.revision != item.revision:
         raise NotFound("没有这个疑点，或者它属于以前的版本。")
-    (await doorkeeper(session)).refuse_text("reason", reason)
+    (await doorkeeper(session)).refuse_texts(reason=reason)
     if judgement is Judgement.FALSE_ALARM and not reason.strip():
         raise invalid("reason", "判定为误报时请写明理由。")
     if len(reason.strip()) > MAX_REASON:
@@ -158,7 +160,7 @@ async def judge_finding(
     await session.flush()
     await audit.record(
         session, by, "finding.judge", "item", item.id, finding=finding.id, label=finding.label,
-        judgement=judgement.value, revision=item.revision, remembered=remembers,
+        judgement=judgement.value, revision=item.revision, remembered=remembers, **told,
     )  # fmt: skip
     return finding
 
@@ -193,7 +195,7 @@ async def revoke_line(session: AsyncSession, by: Actor, line_id: str) -> None:
     await _revoke(session, ReleasedLine, by, line_id, "line.revoke")
 
 
-async def record_refusals(session: AsyncSession, by: Person, refusals: Sequence[Refusal]) -> None:
+async def record_refusals(session: AsyncSession, by: Actor, refusals: Sequence[Refusal]) -> None:
     """Remembers what a door refused: who, when, the kind of mark, and an HMAC of the text. The same text that
     the same person brings again (a form that saves itself) is the same incident."""
     await audit.hold(session)  # a form that is sent twice is one incident

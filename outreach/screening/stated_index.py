@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from outreach.items.aqi.bulletin import bulletin_of
 from outreach.items.aqi.differences import Difference, differences_of
-from outreach.screening.rules import STATED_INDEX, Match, Severity
-
-RULE: Final = "air_quality_index"
+from outreach.screening.rules import INDEX_RULE, STATED_INDEX, Match, Severity
 
 
 def stated_index_matches(snapshot: Mapping[str, Any]) -> list[tuple[str, Match]]:
@@ -26,7 +24,7 @@ def _match(one: Difference) -> Match:
         label=STATED_INDEX,
         text=one.text,
         severity=Severity.HINT,
-        rule=RULE,
+        rule=INDEX_RULE,
         advice=one.told,
         basis=one.basis,
     )

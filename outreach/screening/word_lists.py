@@ -37,6 +37,7 @@ def detector_of(word_list: WordList) -> Detector:
     words = frozenset(_as_read(word_list.words))
     return Detector(
         name=f"{RULE_PREFIX}{word_list.name}",
+        title=title_of(word_list.name),
         label=LABEL,
         severity=word_list.severity,
         advice=word_list.note or f"词库“{word_list.name}”中的词语：请核对是否可以公开。",
@@ -44,6 +45,11 @@ def detector_of(word_list: WordList) -> Detector:
         trigger=words,
         find=_Outside(words, _as_read(word_list.exceptions)),
     )
+
+
+def title_of(list_name: str) -> str:
+    """What the rule of a list is called."""
+    return f"词库“{list_name}”"
 
 
 class _Outside:

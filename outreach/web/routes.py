@@ -11,8 +11,19 @@ from aiohttp import web
 
 from outreach.web import callbacks, metrics, public, readiness, static
 from outreach.web.api import accounts as api_accounts
+from outreach.web.api import (
+    comments,
+    emergencies,
+    lists,
+    openapi,
+    proposals,
+    referrals,
+    reviews,
+    takings,
+    times,
+    withdrawals,
+)
 from outreach.web.api import editions as api_editions
-from outreach.web.api import emergencies, lists, openapi, referrals, reviews, times, withdrawals
 from outreach.web.api import items as api_items
 from outreach.web.api import posts as api_posts
 from outreach.web.pages import (
@@ -103,12 +114,16 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/account/password", account.change_password, Access.PAGE),
     Route("POST", "/account/tokens", account.issue_token, Access.PAGE),
     Route("POST", "/account/tokens/revoke", account.revoke_tokens, Access.PAGE),
+    Route("POST", "/account/deputies", account.name_deputy, Access.PAGE),
+    Route("POST", "/account/deputies/{deputy}/revoke", account.revoke_deputy, Access.PAGE),
     Route("GET", "/users", users.show_all, Access.PAGE),
     Route("GET", "/users/new", users.show_new, Access.PAGE),
     Route("POST", "/users/new", users.add, Access.PAGE, keeps=True),
     Route("GET", "/users/{id}", users.show_one, Access.PAGE),
     Route("POST", "/users/{id}", users.change, Access.PAGE, keeps=True),
     Route("POST", "/users/{id}/password", users.reset_password, Access.PAGE),
+    Route("POST", "/users/{id}/deputies", users.name_deputy, Access.PAGE),
+    Route("POST", "/users/{id}/deputies/{deputy}/revoke", users.revoke_deputy, Access.PAGE),
     Route("GET", "/sections", sections.show, Access.PAGE),
     Route("POST", "/sections", sections.add, Access.PAGE, keeps=True),
     Route("GET", "/word-lists", word_lists.show_all, Access.PAGE),
@@ -251,6 +266,18 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/api/v1/items/{id}/referrals", referrals.refer, Access.API),
     Route("POST", "/api/v1/items/{id}/referrals/{referral}/answer", referrals.answer, Access.API),
     Route("PUT", "/api/v1/items/{id}/not-before", times.set_embargo, Access.API),
+    Route("GET", "/api/v1/items/{id}/proposals", proposals.show_all, Access.API),
+    Route("POST", "/api/v1/items/{id}/proposals", proposals.propose, Access.API),
+    Route("POST", "/api/v1/items/{id}/proposals/{proposal}/take", proposals.take, Access.API),
+    Route("POST", "/api/v1/items/{id}/proposals/{proposal}/drop", proposals.drop, Access.API),
+    Route("GET", "/api/v1/items/{id}/taking", takings.show, Access.API),
+    Route("POST", "/api/v1/items/{id}/taking", takings.take, Access.API),
+    Route("POST", "/api/v1/items/{id}/taking/hand-on", takings.hand_on, Access.API),
+    Route("POST", "/api/v1/items/{id}/taking/give-back", takings.give_back, Access.API),
+    Route("POST", "/api/v1/items/{id}/reminders", takings.remind, Access.API),
+    Route("GET", "/api/v1/items/{id}/comments", comments.show_all, Access.API),
+    Route("POST", "/api/v1/items/{id}/comments", comments.add, Access.API),
+    Route("POST", "/api/v1/items/{id}/comments/{comment}/settle", comments.settle, Access.API),
     Route("POST", "/api/v1/items/{id}/posts", api_posts.plan, Access.API),
     Route("GET", "/api/v1/posts", api_posts.show_all, Access.API),
     Route("GET", "/api/v1/posts/{id}", api_posts.show, Access.API),

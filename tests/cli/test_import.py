@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from outreach.foundation import audit
 from outreach.items.model import Attachment, Item
 from outreach.people.model import Person
+from outreach.screening.queries import incidents
 from tests.cli.conftest import Shell
 from tests.items import workbooks
 from tests.items.builders import SAMPLES
@@ -41,6 +43,28 @@ async def test_the_samples_come_in_once(outreach: Shell, name: str, rows: int) -
     found = await items(outreach)
     assert len(found) == rows
     assert {(item.state, item.created_by, item.version) for item in found} == {("draft", None, 1)}
+
+
+async def test_a_mark_that_the_command_line_was_refused_is_an_incident_of_its_own(
+    outreach: Shell, tmp_path: Path
+) -> None:
+    await outreach.fill_sections(*SECTIONS)
+    await outreach("user", "add", "李文", "--role", "editor")
+    row = sample("penalty", source_id="marked", body="机密★3年\n正文", title="")
+    (tmp_path / "rows.jsonl").write_text(lines(row), "utf-8")
+    for _ in range(2):
+        refused = await outreach("import", tmp_path / "rows.jsonl", fails=1)
+        assert "“机密★3年”" in refused.stdout and "title：必填" in refused.stdout
+    await outreach("import", tmp_path / "rows.jsonl", "--dry-run", "--as", "李文", fails=1)
+    office = outreach.office()
+    async with office.db.read() as session:
+        found = await incidents(session)
+        assert await audit.verify(session) == []
+    await office.close()
+    assert sorted((name, incident.field) for incident, name in found) == [
+        ("命令行", "body"),
+        ("李文", "body"),
+    ]
 
 
 async def test_files_beside_the_import_come_in_with_it(outreach: Shell) -> None:

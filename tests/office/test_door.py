@@ -91,7 +91,7 @@ async def test_a_file_with_a_marked_name_is_not_attached(story: OfficeStory, tmp
 async def test_a_marked_opinion_is_not_recorded(story: OfficeStory, tmp_path: Path, field: str) -> None:
     item = await story.item().submitted()
     head = await story.person("section_head")
-    texts = {"opinion": "不宜公开", "basis": "第十四条", field: MARKED}
+    texts = {"opinion": "", "basis": "", field: MARKED}  # that the other one is missing is told later
 
     async def act() -> None:
         async with story.office.db.begin() as session:
@@ -118,12 +118,12 @@ async def test_a_marked_reason_is_not_recorded(story: OfficeStory, tmp_path: Pat
 
 
 async def test_a_marked_row_of_an_import_is_left_out_alone(story: OfficeStory, tmp_path: Path) -> None:
-    rows = [sample("penalty", source_id="good"), sample("penalty", source_id="bad", body=MARKED)]
+    rows = [sample("penalty", source_id="good"), sample("penalty", source_id="bad", body=MARKED, title="")]
     await story.section(rows[0]["section"])
     text = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
     report = await import_items(story.office, "items.jsonl", text.encode(), by=await story.person("editor"))
     assert [row.outcome for row in report.rows] == [RowOutcome.CREATED, RowOutcome.REJECTED]
-    assert [error.field for error in report.rows[1].errors] == ["body"]
+    assert [error.field for error in report.rows[1].errors] == ["body", "title"]
     stored = await stored_texts(story.office, tmp_path)
     assert TRACE not in stored
     async with story.office.db.read() as session:

@@ -7,9 +7,9 @@ import pytest
 from outreach.foundation.problems import StaleState
 from outreach.office.context import Office
 from outreach.screening.file_reader import ReadFile
-from outreach.screening.files.passages import Passage, Unread, passage
-from outreach.screening.in_files import MOST_OF_A_LABEL, found_in, marks_in, masked
-from outreach.screening.rules import SHIPPED
+from outreach.screening.files.passages import READ_OFF, How, Passage, Unread, passage
+from outreach.screening.in_files import MOST_HINTS_ON_WORDING, MOST_OF_A_LABEL, found_in, marks_in, masked
+from outreach.screening.rules import SHIPPED, screen
 from outreach.screening.service import screen_snapshot
 from tests.screening.documents import ID, PHONE
 
@@ -30,6 +30,45 @@ def test_a_file_full_of_numbers_gives_no_more_findings_than_a_person_can_judge()
     found = found_in(ReadFile.of(rows), SHIPPED, [])
     assert len(found) == MOST_OF_A_LABEL
     assert found[-1].place == "第99行（同类还有 20 处）"
+
+
+def test_rules_look_beyond_a_paragraph_as_in_a_text() -> None:
+    paragraphs = [
+        "企业声明以下内容为商业秘密：",
+        "石油焦与粘结剂的配比为85:15，焙烧温度1250℃。",
+        "举报人李小芳反映了情况。",
+        "经办人员已回访。",
+        "李小芳表示满意。",
+    ]
+    read = ReadFile.of([passage(text, f"第{number}段") for number, text in enumerate(paragraphs, start=1)])
+    found = {(one.place, one.match.label, one.match.text) for one in found_in(read, SHIPPED, [])}
+    whole = "\n".join(paragraphs)
+    assert {(label, text) for _, label, text in found} == {(one.label, one.text) for one in screen(whole)}
+    assert ("第2段", "trade_secret", paragraphs[1].rstrip("。")) in found
+    assert ("第5段", "person_name_protected", "李小芳") in found
+    assert all(
+        whole[one.match.start : one.match.end] == one.match.text for one in found_in(read, SHIPPED, [])
+    )
+
+
+def test_how_a_file_is_worded_is_told_where_it_is_its_authors_and_shows() -> None:
+    slip = "印发的的通知"
+    places = ["正文第1段", f"第2页的图片{READ_OFF}", f"正文第3段，{How.DELETED}", f"正文第4段，{How.HIDDEN}"]
+    found = found_in(ReadFile.of([passage(slip, place) for place in places]), SHIPPED, [])
+    assert [(one.place, one.match.rule) for one in found] == [("正文第1段", "wording_doubled")]
+    many = [
+        passage(f"第{number}号{slip}", f"正文第{number}段") for number in range(MOST_HINTS_ON_WORDING + 5)
+    ]
+    told = found_in(ReadFile.of(many), SHIPPED, [])
+    assert len(told) == MOST_HINTS_ON_WORDING and told[-1].place == "正文第19段（同类还有 5 处）"
+
+
+def test_a_long_file_is_screened_in_stretches_and_places_stay_right() -> None:
+    rows = [passage("未见异常。" * 3000 + f"电话138{number:08}", f"第{number}段") for number in range(20)]
+    found = found_in(ReadFile.of(rows), SHIPPED, [])
+    assert [(one.place, one.match.text) for one in found] == [
+        (f"第{number}段", f"138{number:08}") for number in range(20)
+    ]
 
 
 def test_what_was_not_read_is_one_finding_for_each_reason() -> None:

@@ -1,10 +1,21 @@
 import itertools
+import re
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from outreach.screening.detectors import DETECTORS
-from outreach.screening.rules import LABELS, Severity, screen, verdict
+from outreach.screening.rules import (
+    INDEX_RULE,
+    LABELS,
+    LINK_RULE,
+    UNREAD_RULE,
+    Severity,
+    rule_title,
+    screen,
+    verdict,
+)
+from outreach.screening.word_lists import RULE_PREFIX
 
 from .builders import resident_ids
 
@@ -93,3 +104,17 @@ def test_every_rule_has_a_name_of_its_own_a_label_and_words_for_the_user() -> No
         assert detector.label in LABELS
         assert not isinstance(detector.advice, str) or detector.advice.endswith("。")
         assert detector.basis
+
+
+def test_every_rule_has_a_chinese_name_of_its_own() -> None:
+    names = [
+        *(detector.name for detector in DETECTORS),
+        INDEX_RULE,
+        UNREAD_RULE,
+        LINK_RULE,
+        f"{RULE_PREFIX}本地词",
+    ]
+    titles = [rule_title(name) for name in names]
+    assert len(set(titles)) == len(titles)
+    for name, title in zip(names, titles, strict=True):
+        assert title != name and re.match(r"[\u4e00-\u9fff]", title), name

@@ -24,6 +24,7 @@ from outreach.items.service import create_item as store
 from outreach.office.context import Office
 from outreach.people.model import Role
 from outreach.people.service import add_section
+from outreach.screening.model import MarkIncident
 
 from .conftest import Browser, hire
 
@@ -208,6 +209,23 @@ async def test_a_classification_mark_is_refused_at_its_field_and_not_stored(
     form |= {"extra_label": "说明", "extra_value": "绝密★启用前"}
     page = await editor.post("/items/new", form)
     assert 'id="error-extra-1"' in page.text
+    assert await _count(office) == 0
+
+
+async def test_a_mark_is_told_before_and_with_what_else_is_wrong_and_is_an_incident(
+    office: Office, editor: Browser
+) -> None:
+    page = await editor.get("/items/new?kind=penalty")
+    form = {**_hidden(page.text), **PENALTY, "title": "", "body": "机密★3年\n\n处罚如下。"}
+    for wrong in ({}, {"amount_yuan": "绝密★长期"}):  # the second can't even be read as what it is to be
+        page = await editor.post("/items/new", {**form, **wrong})
+        assert page.status == 422
+        assert "含有密级标志" in page.text and "“机密★3年”" in page.text
+        assert 'id="error-body"' in page.text and 'id="error-title"' in page.text
+        assert ("“绝密★长期”" in page.text) is bool(wrong)
+    async with office.db.read() as session:
+        incidents = (await session.scalars(select(MarkIncident).order_by(MarkIncident.id))).all()
+    assert [one.field for one in incidents] == ["body", "fields.amount_yuan"]
     assert await _count(office) == 0
 
 

@@ -52,13 +52,13 @@ async def test_each_rule_is_counted_by_months_of_shanghai(
         await browser.sign_in("confidentiality_reviewer")
         page = (await browser.get("/screening-quality?months=3")).text
         table = (await browser.get("/screening-quality.csv?months=3")).text
-    row = page.partition("<code>mobile_phone</code>")[2].partition("</tr>")[0]
+    row = page.partition('title="mobile_phone">手机号码</td>')[2].partition("</tr>")[0]
     assert re.findall(r'class="number">([^<]*)<', row) == ["5", "2", "2", "1", "50%"]
     assert "67%（4）" in page and "0%（1）" in page
     lines = list(csv.reader(io.StringIO(table.removeprefix("\ufeff"))))
     assert lines[1:] == [
-        ["2026-10", "mobile_phone", "手机号码", "4", "2", "1", "1", "67%"],
-        ["2026-11", "mobile_phone", "手机号码", "1", "0", "1", "0", "0%"],
+        ["2026-10", "手机号码", "手机号码", "4", "2", "1", "1", "67%"],
+        ["2026-11", "手机号码", "手机号码", "1", "0", "1", "0", "0%"],
     ]
 
 

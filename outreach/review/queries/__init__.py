@@ -1,8 +1,6 @@
-"""The read side of reviews: decisions and what waits for whom (`decisions`), referrals (`referrals`), proposals for
-redaction (`proposals`), the register
-(`register`), who works on what (`takings`), what is said of
-passages (`comments`), emergencies (`emergencies`),
-and what a year came to (`counts`)."""
+"""The read side of reviews: items for whoever reviews them (`doors`), decisions and what waits for whom (`decisions`,
+`waiting`), referrals (`referrals`), proposals for redaction (`proposals`), the register (`register`), who works on what
+(`takings`), what is said of passages (`comments`), emergencies (`emergencies`), and what a year came to (`counts`)."""
 
 from outreach.review.queries.comments import comments_of
 from outreach.review.queries.counts import OutcomeCounts, YearOfReviews, year_of_reviews
@@ -14,9 +12,8 @@ from outreach.review.queries.decisions import (
     earlier_revisions,
     is_reviewed,
     last_returns,
-    returned_to,
-    waiting_for,
 )
+from outreach.review.queries.doors import hold_item_to_review, read_item
 from outreach.review.queries.emergencies import (
     EMERGENCIES,
     OwedReview,
@@ -40,6 +37,7 @@ from outreach.review.queries.register import (
     reviewers,
 )
 from outreach.review.queries.takings import AtWork, at_work_on, possible_takers
+from outreach.review.queries.waiting import returned_to, waiting_for
 
 __all__ = [
     "DECISIONS",
@@ -62,6 +60,7 @@ __all__ = [
     "emergency_of",
     "fits",
     "get_record",
+    "hold_item_to_review",
     "is_reviewed",
     "last_returns",
     "list_records",
@@ -72,6 +71,7 @@ __all__ = [
     "possible_takers",
     "proposals_of",
     "proposed_withdrawals",
+    "read_item",
     "recorded_revisions",
     "records_in_order",
     "referrals_of",

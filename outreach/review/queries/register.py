@@ -15,6 +15,8 @@ from outreach.foundation.database import stored_enum
 from outreach.foundation.problems import NotFound
 from outreach.items.model import Item, ItemState, Kind, Stage
 from outreach.people.model import Person, Section
+from outreach.people.rules import signature
+from outreach.review.acting import is_lent
 from outreach.review.model import Decision, ReviewRecord, Standing
 from outreach.review.rules import sees_every_record
 
@@ -44,7 +46,7 @@ class RecordFilter:
 @dataclass(frozen=True, slots=True)
 class RecordRow:
     """A record as the register shows it. `title` is None where the item was sealed, `reviewers` names who decided,
-    in the order of their decisions; `afterwards` says of each whether it was the section's on an emergency."""
+    and in whose stead, in the order of their decisions; `afterwards` says of each whether it was the section's on an emergency."""
 
     year: int
     number: int
@@ -63,9 +65,13 @@ class RecordRow:
 
 
 async def get_record(session: AsyncSession, item_id: str, revision: int, reader: Person) -> ReviewRecord:
-    """The record of a revision, if it is for `reader`'s eyes; that of a sealed item is for nobody's.
-    Raises NotFound."""
-    query = _in_scope(select(ReviewRecord).join(Item), reader).where(
+    """The record of a revision, if it is for `reader`'s eyes, also while they stand in for a reviewer of the item; that
+    of a sealed item is for nobody's. Raises NotFound."""
+    query = select(ReviewRecord).join(Item)
+    item = await session.get(Item, item_id) if reader.lent else None
+    if item is None or not is_lent(reader, item):
+        query = _in_scope(query, reader)
+    query = query.where(
         ReviewRecord.item_id == item_id, ReviewRecord.revision == revision, Item.state != ItemState.SEALED
     )
     record = (await session.scalars(query)).one_or_none()
@@ -169,12 +175,15 @@ async def _with_reviewers(session: AsyncSession, rows: Sequence[Any]) -> list[Re
     decided: dict[RevisionKey, list[tuple[Stage, str, bool]]] = {}
     if keys:
         query = (
-            select(Decision.item_id, Decision.revision, Decision.stage, Decision.by_name, Decision.afterwards)
+            select(
+                *(Decision.item_id, Decision.revision, Decision.stage),
+                *(Decision.by_name, Decision.absent_name, Decision.afterwards),
+            )
             .where(Decision.item_id.in_([item_id for item_id, _ in keys]))
             .order_by(Decision.at, Decision.id)
         )
-        for item_id, revision, stage, name, afterwards in await session.execute(query):
-            decided.setdefault((item_id, revision), []).append((stage, name, afterwards))
+        for item_id, revision, stage, name, absent, afterwards in await session.execute(query):
+            decided.setdefault((item_id, revision), []).append((stage, signature(name, absent), afterwards))
     return [
         RecordRow(**row._mapping, reviewers=tuple(decided.get(key, ())))
         for key, row in zip(keys, rows, strict=True)

@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, null, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
+from outreach.foundation import clock
 from outreach.items.model import Author, Item
-from outreach.people.model import Person, PersonRole, PersonSection
-from outreach.people.rules import ALLOWED
+from outreach.people.deputies import in_force_on
+from outreach.people.model import Deputy, Person, PersonRole, PersonSection, Role
+from outreach.people.rules import ALLOWED, signature
+from outreach.review.acting import ACT_OF_STAGE
 from outreach.review.model import Decision, Reminder, Taking
-from outreach.review.rules import ACT_OF_STAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +53,50 @@ async def at_work_on(session: AsyncSession, item: Item) -> AtWork:
 
 
 async def possible_takers(session: AsyncSession, item: Item) -> Sequence[tuple[str, str]]:
-    """Id and name of everybody who may decide on the item at its present stage, by name."""
+    """Id and name of everybody who may decide on the item at its present stage, by name; of those who stand in for
+    somebody who is away, with that one's name."""
     if item.stage is None:
         return []
     role = ALLOWED[ACT_OF_STAGE[item.stage]]
-    query = select(Person.id, Person.name).where(
-        Person.disabled.is_(False),
-        exists().where(PersonRole.person_id == Person.id, PersonRole.role == role),
+    absent = aliased(Person)
+    own = select(Person.id, Person.name, null()).where(*_may_decide(Person, role, item))
+    lent = (
+        select(Person.id, Person.name, absent.name)
+        .join(Deputy, Deputy.deputy_id == Person.id)
+        .join(absent, absent.id == Deputy.person_id)
+        .where(
+            *(Deputy.role == role, *in_force_on(clock.today(clock.SHANGHAI))),
+            *(*_free(Person, item), *_may_decide(absent, role, item)),
+        )
+    )
+    found: dict[str, str] = {}
+    for query in (own.order_by(Person.name), lent.order_by(Person.name, absent.name)):
+        for id_, name, absent_name in await session.execute(query):
+            found.setdefault(id_, signature(name, absent_name))
+    return sorted(found.items(), key=lambda one: one[1])
+
+
+def _may_decide(person: type[Person], role: Role, item: Item) -> tuple[ColumnElement[bool], ...]:
+    """That somebody's own right reaches the item, and the separation of duties leaves it."""
+    return (
+        exists().where(PersonRole.person_id == person.id, PersonRole.role == role),
         or_(
-            Person.all_sections,
-            exists().where(PersonSection.person_id == Person.id, PersonSection.section_id == item.section_id),
+            person.all_sections,
+            exists().where(PersonSection.person_id == person.id, PersonSection.section_id == item.section_id),
+        ),
+        *_free(person, item),
+    )
+
+
+def _free(person: type[Person], item: Item) -> tuple[ColumnElement[bool], ...]:
+    """That somebody is in the office's service, wrote nothing of the item and decided nothing on it."""
+    return (
+        person.disabled.is_(False),
+        ~exists().where(
+            Author.person_id == person.id, Author.item_id == item.id, Author.revision <= item.revision
         ),
         ~exists().where(
-            Author.person_id == Person.id, Author.item_id == item.id, Author.revision <= item.revision
-        ),
-        ~exists().where(
-            Decision.by_id == Person.id, Decision.item_id == item.id, Decision.revision == item.revision
+            or_(Decision.by_id == person.id, Decision.absent_id == person.id),
+            *(Decision.item_id == item.id, Decision.revision == item.revision),
         ),
     )
-    return [(id_, name) for id_, name in await session.execute(query.order_by(Person.name))]

@@ -17,9 +17,9 @@ from outreach.items.model import Item
 from outreach.items.rules import ItemAction, can, place_label, texts_of
 from outreach.items.service import snapshot_of
 from outreach.people.model import Person
-from outreach.people.rules import Act, may
+from outreach.people.rules import writes_in
+from outreach.review.acting import reviews_anywhere
 from outreach.review.model import PassageComment
-from outreach.review.rules import ACT_OF_STAGE
 from outreach.review.service.decisions import require_revision
 from outreach.screening.marks import doorkeeper
 
@@ -36,9 +36,14 @@ class Remark:
 
 
 def may_comment(person: Person, item: Item) -> bool:
-    """Whether the person's roles write or review items, and this one can still be changed."""
-    works = any(may(person, act) for act in (Act.WRITE_ITEMS, *ACT_OF_STAGE.values()))
+    """Whether the person writes or reviews items, and this one can still be changed."""
+    works = writes_in(person, item.section_id) or reviews_anywhere(person)
     return works and can((item.state, item.stage), ItemAction.EDIT)
+
+
+def may_settle(person: Person, item: Item, one: PassageComment) -> bool:
+    """Whether the person said it, or writes items of the section."""
+    return one.by_id == person.id or writes_in(person, item.section_id)
 
 
 async def comment(
@@ -46,10 +51,10 @@ async def comment(
 ) -> PassageComment:
     """Raises Forbidden, NotPossible, StaleState, InvalidContent (the passage is not there, or nothing is said),
     ClassificationMarkFound."""
-    _require_may_comment(by, item)
+    require_may_comment(by, item)
     require_revision(item, revision)
+    (await doorkeeper(session)).refuse_texts(comment=remark.text)
     start, end = _place(texts_of(snapshot_of(item)), remark)
-    (await doorkeeper(session)).refuse_text("comment", remark.text)
     if not 0 < len(remark.text.strip()) <= MAX_COMMENT:
         raise invalid("comment", f"请填写意见，最多 {MAX_COMMENT} 个字。")
     row = PassageComment(
@@ -72,10 +77,8 @@ async def comment(
 
 async def settle(session: AsyncSession, item: Item, comment_id: str, by: Person) -> None:
     """A writer of items, or who said it, says that it is settled. Raises NotFound, Forbidden, NotPossible."""
-    found = await session.get(PassageComment, comment_id)
-    if found is None or found.item_id != item.id:
-        raise NotFound("没有这条意见。")
-    if found.by_id != by.id and not may(by, Act.WRITE_ITEMS):
+    found = await require_comment(session, item, comment_id)
+    if not may_settle(by, item, found):
         raise Forbidden("意见由编辑或提出的人标为已处理。")
     settled = await session.execute(
         update(PassageComment)
@@ -94,7 +97,16 @@ def passage_of(session: AsyncSession, one: PassageComment, texts: Mapping[str, s
     return passage if hmac.compare_digest(_mac(session, passage), one.quote_mac) else None
 
 
-def _require_may_comment(by: Person, item: Item) -> None:
+async def require_comment(session: AsyncSession, item: Item, comment_id: str) -> PassageComment:
+    """The comment of that id, as it stands. Raises NotFound."""
+    found = await session.get(PassageComment, comment_id, populate_existing=True)
+    if found is None or found.item_id != item.id:
+        raise NotFound("没有这条意见。")
+    return found
+
+
+def require_may_comment(by: Person, item: Item) -> None:
+    """Raises Forbidden, NotPossible where `may_comment` says no."""
     if may_comment(by, item):
         return
     if can((item.state, item.stage), ItemAction.EDIT):

@@ -20,6 +20,7 @@ from outreach.items.model import Item
 from outreach.items.rules import texts_of, with_texts
 from outreach.items.service import as_typed, snapshot_of
 from outreach.people.model import Person
+from outreach.review.acting import Acting
 from outreach.review.model import DecisionKind, Outcome, ProposalState, RedactionProposal
 from outreach.review.queries import fits
 from outreach.review.rules import removal_basis
@@ -55,7 +56,7 @@ async def return_with_masks(
         StaleState: edited after `revision`.
         InvalidContent: nothing was chosen, or masked the item would be none that the form takes.
     """
-    await require_may_judge(session, item, by)
+    acting = await require_may_judge(session, item, by)
     require_revision(item, revision)
     chosen = _chosen(await findings_of(session, item), removal.finding_ids)
     changes = redacted(
@@ -71,12 +72,12 @@ async def return_with_masks(
         outcome=Outcome.AFTER_REMOVAL,
     )
     await record_decision(session, item, by, verdict, revision=revision)
-    return await _store(session, item, by, changes, len(chosen))
+    return await _store(session, item, acting, changes, len(chosen))
 
 
 async def patch_of(session: AsyncSession, item: Item, proposal_id: str) -> dict[str, Any]:
     """What the proposal changes in the item, as a merge patch of its fields. Raises NotFound, NotPossible."""
-    proposal = await _proposal(session, item, proposal_id)
+    proposal = await require_proposal(session, item, proposal_id)
     if not await fits(session, item, proposal):
         raise NotPossible("这条信息在提出建议后改动过，遮盖建议不再适用。请点“修改”自行删减。")
     typed = as_typed(item)
@@ -89,13 +90,21 @@ async def close_proposal(
     session: AsyncSession, item: Item, proposal_id: str, by: Person, state: ProposalState
 ) -> None:
     """The proposal was taken over, or will not be. Raises NotFound, NotPossible."""
-    await _proposal(session, item, proposal_id)
+    await require_proposal(session, item, proposal_id)
     open_one = (RedactionProposal.id == proposal_id, RedactionProposal.state == ProposalState.OPEN)
     closed = await session.execute(_closing(state, by).where(*open_one).returning(RedactionProposal.id))
     if closed.scalar_one_or_none() is None:
         raise NotPossible("这份遮盖建议已经处理过。")
     act = "redaction.take" if state is ProposalState.TAKEN else "redaction.drop"
     await audit.record(session, by, act, "item", item.id, revision=item.revision)
+
+
+async def require_proposal(session: AsyncSession, item: Item, proposal_id: str) -> RedactionProposal:
+    """The proposal of that id, as it stands. Raises NotFound."""
+    found = await session.get(RedactionProposal, proposal_id, populate_existing=True)
+    if found is None or found.item_id != item.id:
+        raise NotFound("没有这份遮盖建议。")
+    return found
 
 
 def _chosen(findings: Sequence[Finding], ids: Sequence[str]) -> list[Finding]:
@@ -106,9 +115,10 @@ def _chosen(findings: Sequence[Finding], ids: Sequence[str]) -> list[Finding]:
 
 
 async def _store(
-    session: AsyncSession, item: Item, by: Person, changes: dict[str, str], count: int
+    session: AsyncSession, item: Item, acting: Acting, changes: dict[str, str], count: int
 ) -> RedactionProposal:
     """An earlier proposal that nobody took over makes room."""
+    by = acting.person
     earlier = (RedactionProposal.item_id == item.id, RedactionProposal.state == ProposalState.OPEN)
     await session.execute(_closing(ProposalState.DROPPED, by).where(*earlier))
     proposal = RedactionProposal(
@@ -123,8 +133,9 @@ async def _store(
     session.add(proposal)
     await session.flush()
     await audit.record(
-        session, by, "redaction.propose", "item", item.id, revision=item.revision, findings=count
-    )
+        session, by, "redaction.propose", "item", item.id,
+        revision=item.revision, findings=count, **acting.told,
+    )  # fmt: skip
     return proposal
 
 
@@ -132,10 +143,3 @@ def _closing(state: ProposalState, by: Person) -> Any:
     return update(RedactionProposal).values(
         state=state, closed_by_id=by.id, closed_by_name=by.name, closed_at=clock.now()
     )
-
-
-async def _proposal(session: AsyncSession, item: Item, proposal_id: str) -> RedactionProposal:
-    found = await session.get(RedactionProposal, proposal_id, populate_existing=True)
-    if found is None or found.item_id != item.id:
-        raise NotFound("没有这份遮盖建议。")
-    return found

@@ -12,15 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from outreach.foundation import audit, clock
 from outreach.foundation.problems import FieldError, InvalidContent, NotFound, NotPossible, invalid
 from outreach.items import service as items
-from outreach.items.model import Item, Stage
-from outreach.items.rules import place_label
+from outreach.items.model import Item
 from outreach.people.model import Person
-from outreach.people.rules import Act, require
+from outreach.review.acting import Acting
 from outreach.review.model import Referral, ReviewRecord, Standing
 from outreach.review.queries import open_referral_of
 from outreach.review.rules import REFERRAL_BASIS, article_of
-from outreach.review.service.decisions import require_revision, require_separate
-from outreach.screening.marks import Doorkeeper, doorkeeper
+from outreach.review.service.decisions import require_at_confidentiality, require_revision
+from outreach.screening.marks import doorkeeper
 
 _LONGEST = {"referred_to": 128, "answered_by": 128, "answer_number": 64}
 
@@ -44,14 +43,10 @@ class Answer:
     answer_number: str | None = None
 
 
-async def require_may_refer(session: AsyncSession, item: Item, by: Person) -> None:
+async def require_may_refer(session: AsyncSession, item: Item, by: Person) -> Acting:
     """Only who may decide there refers, and only at the confidentiality stage. Raises Forbidden, DutiesNotSeparate,
     NotPossible."""
-    require(by, Act.DECIDE_CONFIDENTIALITY)
-    await require_separate(session, item, by)
-    if item.stage is not Stage.CONFIDENTIALITY:
-        place = place_label((item.state, item.stage))
-        raise NotPossible(f"报请确定在保密审查环节办理；这条信息当前为“{place}”。")
+    return await require_at_confidentiality(session, item, by, "报请确定在保密审查环节办理")
 
 
 async def refer(
@@ -65,18 +60,17 @@ async def refer(
         StaleState: edited after `revision`.
         InvalidContent: the department or the reason is missing, or a text bears a classification mark.
     """
-    await require_may_refer(session, item, by)
+    acting = await require_may_refer(session, item, by)
     require_revision(item, revision)
     if await open_referral_of(session, item):
         raise NotPossible("已经报请确定，还没有记录答复。")
+    basis = (question.basis or "").strip() or REFERRAL_BASIS
     door = await doorkeeper(session)
+    door.refuse_texts(referred_to=question.referred_to, reason=question.reason, basis=basis)
     _require_texts(
-        door,
         referred_to=(question.referred_to, "请填写报请哪个部门。"),
         reason=(question.reason, "请说明需要确定什么、为什么不能自行确定。"),
     )
-    basis = (question.basis or "").strip() or REFERRAL_BASIS
-    door.refuse_text("basis", basis)
 
     await items.touch(session, item)
     referral = Referral(
@@ -88,6 +82,7 @@ async def refer(
         article=article_of(basis),
         by_id=by.id,
         by_name=by.name,
+        absent_name=acting.absent_name,
         at=clock.now(),
     )
     session.add(referral)
@@ -95,6 +90,7 @@ async def refer(
     await audit.record(
         session, by, "review.refer", "item", item.id,
         revision=item.revision, referred_to=referral.referred_to, basis_mac=audit.text_mac(session, basis),
+        **acting.told,
     )  # fmt: skip
     return referral
 
@@ -106,32 +102,33 @@ async def note_answer(
 
     Raises Forbidden, DutiesNotSeparate, NotPossible, StaleState, NotFound, InvalidContent.
     """
-    await require_may_refer(session, item, by)
+    acting = await require_may_refer(session, item, by)
     require_revision(item, revision)
     referral = await session.get(Referral, referral_id, populate_existing=True)
     if referral is None or referral.item_id != item.id or referral.revision != item.revision:
         raise NotFound("没有这次报请，或者它属于以前的版本。")
     if referral.noted_at is not None:
         raise NotPossible("这次报请的答复已经记录。")
+    number = (answer.answer_number or "").strip()
     door = await doorkeeper(session)
+    door.refuse_texts(answered_by=answer.answered_by, answer=answer.answer, answer_number=number)
     _require_texts(
-        door,
         answered_by=(answer.answered_by, "请填写由谁答复。"),
         answer=(answer.answer, "请填写答复内容。"),
     )
-    number = (answer.answer_number or "").strip()
-    _require_fitting(door, "answer_number", number)
+    _require_fitting("answer_number", number)
     _require_day(referral, answer.answered_on)
 
     await items.touch(session, item)
     referral.answered_by, referral.answered_on = answer.answered_by.strip(), answer.answered_on
     referral.answer, referral.answer_number = answer.answer.strip(), number or None
     referral.noted_by_id, referral.noted_by_name, referral.noted_at = by.id, by.name, clock.now()
+    referral.noted_absent_name = acting.absent_name
     await _stand(session, item, Standing.OPEN)
     await audit.record(
         session, by, "review.answer", "item", item.id,
         revision=item.revision, answered_by=referral.answered_by, answered_on=answer.answered_on.isoformat(),
-        answer_number=referral.answer_number,
+        answer_number=referral.answer_number, **acting.told,
     )  # fmt: skip
     return referral
 
@@ -146,20 +143,19 @@ async def _stand(session: AsyncSession, item: Item, standing: Standing) -> None:
     )
 
 
-def _require_texts(door: Doorkeeper, **given: tuple[str, str]) -> None:
+def _require_texts(**given: tuple[str, str]) -> None:
     """Each text with what to say where it is missing."""
     missing = [FieldError(name, told) for name, (text, told) in given.items() if not text.strip()]
     if missing:
         raise InvalidContent(missing[0].message, errors=missing)
     for name, (text, _) in given.items():
-        _require_fitting(door, name, text.strip())
+        _require_fitting(name, text.strip())
 
 
-def _require_fitting(door: Doorkeeper, name: str, text: str) -> None:
+def _require_fitting(name: str, text: str) -> None:
     longest = _LONGEST.get(name)
     if longest and len(text) > longest:
         raise invalid(name, f"最多 {longest} 个字，请缩短。")
-    door.refuse_text(name, text)
 
 
 def _require_day(referral: Referral, day: date) -> None:

@@ -21,10 +21,10 @@ from outreach.review.service.decisions import require_may_decide, require_revisi
 async def take(session: AsyncSession, item: Item, by: Person, *, revision: int) -> None:
     """From now on `by` works on it, whoever did before. Raises Forbidden, DutiesNotSeparate, NotPossible,
     StaleState."""
-    stage = await require_may_decide(session, item, by)
+    acting = await require_may_decide(session, item, by)
     require_revision(item, revision)
-    await _remember(session, item, stage, by.id, by.name)
-    await audit.record(session, by, "item.take", "item", item.id, revision=item.revision)
+    await _remember(session, item, acting.stage, by.id, acting.signature)
+    await audit.record(session, by, "item.take", "item", item.id, revision=item.revision, **acting.told)
 
 
 async def hand_on(session: AsyncSession, item: Item, by: Person, to_id: str, *, revision: int) -> None:
@@ -32,13 +32,15 @@ async def hand_on(session: AsyncSession, item: Item, by: Person, to_id: str, *, 
 
     Raises Forbidden, DutiesNotSeparate, NotPossible, StaleState; InvalidContent where that one may not.
     """
-    stage = await require_may_decide(session, item, by)
+    acting = await require_may_decide(session, item, by)
     require_revision(item, revision)
     name = dict(await possible_takers(session, item)).get(to_id)
     if name is None:
         raise invalid("to", "请选择可以审查这条信息的人。")
-    await _remember(session, item, stage, to_id, name)
-    await audit.record(session, by, "item.hand_on", "item", item.id, revision=item.revision, to=name)
+    await _remember(session, item, acting.stage, to_id, name)
+    await audit.record(
+        session, by, "item.hand_on", "item", item.id, revision=item.revision, to=name, **acting.told
+    )
 
 
 async def give_back(session: AsyncSession, item: Item, by: Person) -> None:

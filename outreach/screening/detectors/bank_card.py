@@ -80,6 +80,7 @@ _HEADER_CARD: Final = re.compile(r"[|\t\n]?[^|\t\n]{0,8}(?:卡号|账号|帐号|
 DETECTORS: Final = (
     Detector(
         name="bank_card",
+        title="银行卡号：校验相符",
         label=LABEL,
         severity=Severity.REDACT,
         advice="删去银行卡号或账号，确需保留的只留后四位。",
@@ -89,6 +90,7 @@ DETECTORS: Final = (
     ),
     Detector(
         name="bank_card_wrong_check",
+        title="银行卡号：校验不符",
         label=LABEL,
         severity=Severity.HINT,
         advice="此处注明为银行卡号，但校验不符：请核对是否为录入错误的真实卡号，是则删去。",

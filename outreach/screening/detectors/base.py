@@ -61,6 +61,7 @@ class Detector:
 
     Attributes:
         name: stable, stored with each finding.
+        title: what people call it, in Chinese.
         label: what was found, a key of `rules.LABELS`.
         advice: what the editor has to do, in Chinese; or what tells it of the words found, as `find` saw them.
         basis: the legal basis, in Chinese.
@@ -73,6 +74,7 @@ class Detector:
     """
 
     name: str
+    title: str
     label: str
     severity: Severity
     advice: str | Callable[[str], str]

@@ -173,9 +173,10 @@ def _outside_sentences(pattern: re.Pattern[str], text: str, hits: Sequence[Span]
             yield start, end
 
 
-def _detector(form: str, find: Callable[[str, Sequence[Span]], Iterator[Span]]) -> Detector:
+def _detector(form: str, title: str, find: Callable[[str, Sequence[Span]], Iterator[Span]]) -> Detector:
     return Detector(
         name=f"{LABEL}_{form}",
+        title=title,
         label=LABEL,
         severity=Severity.BLOCK,
         advice="停止在本系统处理，不要转发或另存；立即报告保密工作机构，按规定处置。确属误标的，由定密责任人核实后去掉标志再提交。",
@@ -186,10 +187,10 @@ def _detector(form: str, find: Callable[[str, Sequence[Span]], Iterator[Span]]) 
 
 
 DETECTORS: Final = (
-    _detector("starred", find_starred),
-    _detector("with_term", find_with_term),
-    _detector("level_field", find_level_field),
-    _detector("term_field", find_term_field),
-    _detector("warned", find_warned),
-    _detector("standing", find_standing),
+    _detector("starred", "密级标志：带星号", find_starred),
+    _detector("with_term", "密级标志：带保密期限", find_with_term),
+    _detector("level_field", "密级标志：“密级”一栏", find_level_field),
+    _detector("term_field", "密级标志：“保密期限”一栏", find_term_field),
+    _detector("warned", "密级标志：带“不得外传”等警示", find_warned),
+    _detector("standing", "密级标志：单独成行", find_standing),
 )

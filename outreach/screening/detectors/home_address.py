@@ -112,10 +112,14 @@ _OFFICE_PLACE: Final = re.compile(
 
 
 def _detector(
-    name: str, trigger: frozenset[str] | Found, find: Callable[[str, Sequence[Span]], Iterator[Span]]
+    name: str,
+    title: str,
+    trigger: frozenset[str] | Found,
+    find: Callable[[str, Sequence[Span]], Iterator[Span]],
 ) -> Detector:
     return Detector(
         name=name,
+        title=title,
         label=LABEL,
         severity=Severity.REDACT,
         advice="家庭住址只保留到县（区、旗）或乡镇，删去村组、楼栋、门牌。",
@@ -126,6 +130,11 @@ def _detector(
 
 
 DETECTORS: Final = (
-    _detector("home_address", _HOME | {_UNIT}, find),
-    _detector("home_address_beside", Found(frozenset({PROTECTED_PERSON})), find_beside),
+    _detector("home_address", "家庭住址：有提示词或门牌", _HOME | {_UNIT}, find),
+    _detector(
+        "home_address_beside",
+        "家庭住址：与受保护的人同在一处",
+        Found(frozenset({PROTECTED_PERSON})),
+        find_beside,
+    ),
 )

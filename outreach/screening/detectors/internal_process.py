@@ -55,7 +55,7 @@ _TRIGGER: Final = words(
     "稿 传阅 办理单 办理笺 批办单 阅处单 处理单 处理笺 处理签 拟办单 办文单 阅办单 阅批单 流转单 流转表 请示 请示件 未经审 记录 笔录 纪要 批示 阅示 审示 指示 审定 签报"
     " 呈阅 呈批 发文稿纸 内部 内参 审批表 审议表 审批流转 不予公开 不公开 不对外公开 依申请公开 仅发 仅供 外传 转发 扩散 外泄 用后 通报 值班日志 意见书 终结报告 工作提示"
 )
-_ADJOINING: Final = re.compile(r"[ \u3000\t]*\n?[ \u3000\t]*")
+_ADJOINING: Final = re.compile(r"[ \u3000\t]*+\n?[ \u3000\t]*+")
 
 
 def find(text: str, hits: Sequence[Span]) -> Iterator[Span]:
@@ -113,9 +113,12 @@ def _joined(text: str, spans: Sequence[Span]) -> Iterator[Span]:
     yield start, end
 
 
-def _detector(name: str, find: Callable[[str, Sequence[Span]], Iterator[Span]], *, is_weak: bool) -> Detector:
+def _detector(
+    name: str, title: str, find: Callable[[str, Sequence[Span]], Iterator[Span]], *, is_weak: bool
+) -> Detector:
     return Detector(
         name=name,
+        title=title,
         label=LABEL,
         severity=Severity.BLOCK,
         advice="这是内部或过程性材料：撤回，改用定稿、公开的版本；确需公开的，按程序报批。",
@@ -127,6 +130,6 @@ def _detector(name: str, find: Callable[[str, Sequence[Span]], Iterator[Span]], 
 
 
 DETECTORS: Final = (
-    _detector("internal_process", find, is_weak=False),
-    _detector("internal_process_sign", find_signs, is_weak=True),
+    _detector("internal_process", "内部、过程性材料：标题或标注", find, is_weak=False),
+    _detector("internal_process_sign", "内部、过程性材料：行文痕迹", find_signs, is_weak=True),
 )

@@ -50,6 +50,7 @@ _BASIS: Final = "《中华人民共和国政府信息公开条例》第十五条
 DETECTORS: Final = (
     Detector(
         name="landline_private_beside",
+        title="家庭电话：与受保护的人同在一处",
         label=LABEL,
         severity=Severity.REDACT,
         advice=_ADVICE,
@@ -59,6 +60,7 @@ DETECTORS: Final = (
     ),
     Detector(
         name="landline_private",
+        title="家庭电话：有提示词",
         label=LABEL,
         severity=Severity.REDACT,
         advice=_ADVICE,

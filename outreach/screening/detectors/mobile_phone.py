@@ -28,13 +28,13 @@ _SHORT_GROUP_BEFORE: Final = re.compile(r"(?<![0-9])[0-9]{1,6}[ \u3000-]{1,3}$")
 _SHORT_GROUP_AFTER: Final = re.compile(rf"{_SEPARATOR}{{1,3}}(?!{_NUMBER})[0-9]{{1,6}}(?![0-9])")
 _CODE_BEFORE: Final = re.compile(r"[0-9A-Za-z]-$")
 _CODE_AFTER: Final = re.compile(rf"-(?!{_NUMBER})[0-9]")
-_LETTERS_BEFORE: Final = re.compile(r"(?P<word>[A-Za-z_]*[A-Za-z])_*$")
+_LETTERS_BEFORE: Final = re.compile(r"(?<![A-Za-z_])(?P<word>[A-Za-z_]*[A-Za-z])_*$")
 _WORDS_FOR_TELEPHONE: Final = frozenset(
     {"tel", "phone", "mobile", "mob", "cell", "call", "wechat", "weixin", "wx", "vx"}
 )
 _WHOLE_PART_BEFORE: Final = re.compile(r"[0-9]\.$")
 _LIST_NUMBER_BEFORE: Final = re.compile(r"(?:^|\n)[ \t\u3000*]{0,4}[0-9]{1,2}\.$")
-_WEB_ADDRESS_BEFORE: Final = re.compile(r"(?:://|www\.)[^\s,;()|<>\x22\u0080-\uffff]*$")
+_WEB_ADDRESS_BEFORE: Final = re.compile(r"(?:://|www\.)[^\s,;()|<>\x22\u0080-\uffff]{0,120}$")
 _CALLED_A_CODE: Final = re.compile(
     r"(?:编号|发票号|发票号码|序号|单号|文号|案号|批号|批次|批次号|代码|编码|条码|流水号|序列号|资产号|档案号|回执号|备案号|许可证号|执法证号|工作证号|资格证号|登记证号|检验证号|校验码|缴款码)"
     r"[:为是\s]{0,3}(?:[0-9A-Za-z-]{6,24}[、和及至]){0,4}$"
@@ -86,6 +86,7 @@ def _is_part_of_a_row(text: str, found: re.Match[str], before: str) -> bool:
 DETECTORS: Final = (
     Detector(
         name="mobile_phone",
+        title="手机号码",
         label=LABEL,
         severity=Severity.REDACT,
         advice="删去手机号码，或改为办公电话；确需保留的，以“*”遮盖中间四位。",

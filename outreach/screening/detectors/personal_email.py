@@ -89,6 +89,7 @@ def _without_full_stop(found: re.Match[str]) -> int:
 DETECTORS: Final = (
     Detector(
         name="personal_email",
+        title="个人邮箱：有提示词或个人邮箱服务",
         label=LABEL,
         severity=Severity.REDACT,
         advice="删去个人电子邮箱，或改为单位邮箱。",
@@ -98,6 +99,7 @@ DETECTORS: Final = (
     ),
     Detector(
         name="personal_email_beside",
+        title="个人邮箱：与个人信息同在一处",
         label=LABEL,
         severity=Severity.REDACT,
         advice="删去个人电子邮箱，或改为单位邮箱。",

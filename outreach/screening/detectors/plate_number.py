@@ -25,6 +25,7 @@ def find(text: str, hits: Sequence[Span]) -> Iterator[Span]:
 DETECTORS: Final = (
     Detector(
         name="plate_number",
+        title="车牌号",
         label=LABEL,
         severity=Severity.REDACT,
         advice="隐去车牌号，如改为“蒙J***02”；与公开事项无关的删去。",

@@ -100,6 +100,7 @@ def _is_named(text: str, start: int, end: int) -> bool:
 DETECTORS: Final = (
     Detector(
         name="resident_id",
+        title="身份证号：校验相符",
         label=LABEL,
         severity=Severity.REDACT,
         advice="删去居民身份证号，或以“*”遮盖出生日期和顺序码后再公开。",
@@ -109,6 +110,7 @@ DETECTORS: Final = (
     ),
     Detector(
         name="resident_id_wrong_check",
+        title="身份证号：校验不符",
         label=LABEL,
         severity=Severity.HINT,
         advice="此处注明为身份证号，但校验不符：请核对是否为录入错误的真实号码，是则删去或遮盖。",

@@ -49,6 +49,7 @@ def find(text: str, hits: Sequence[Span]) -> Iterator[Span]:
 DETECTORS: Final = (
     Detector(
         name="sensitive_coordinates",
+        title="敏感地点的精确坐标",
         label=LABEL,
         severity=Severity.REDACT,
         advice="删去坐标，只写到所在园区或乡镇；确需公开的先报有关主管部门确定。",

@@ -28,6 +28,7 @@ def find(text: str, hits: Sequence[Span]) -> Iterator[Span]:
 DETECTORS: Final = (
     Detector(
         name="social_account",
+        title="微信号、QQ号",
         label=LABEL,
         severity=Severity.REDACT,
         advice="删去个人微信号、QQ号，或改为办公电话、官方账号。",

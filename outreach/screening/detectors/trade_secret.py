@@ -81,6 +81,7 @@ def _before(text: str, start: int, before: str) -> Span | None:
 DETECTORS: Final = (
     Detector(
         name="trade_secret",
+        title="企业声明的商业秘密",
         label=LABEL,
         severity=Severity.REDACT,
         advice="删去企业声明为商业秘密的内容；需要公开的，先书面征求企业意见并记录。",

@@ -29,6 +29,7 @@ def find(text: str, hits: Sequence[Span]) -> Iterator[Span]:
 DETECTORS: Final = (
     Detector(
         name="unpublished_data",
+        title="自称尚未公布的数据",
         label=LABEL,
         severity=Severity.HINT,
         advice="文中称数据尚未公布：请确认已审核、可以公开，再删去这一说法；否则删去数据。",

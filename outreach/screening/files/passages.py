@@ -12,6 +12,9 @@ CELL_EDGE: Final = "  |  "
 """Between the cells of a row. Two blanks on either side: a word that stands alone in its cell stands alone in the
 row as well, which is how a classification mark is known."""
 
+READ_OFF: Final = "中的文字"
+"""How the place ends of what was recognised in a picture."""
+
 _HEAD_EDGE: Final = "：  "
 _LONGEST_HEAD: Final = 20
 

@@ -14,7 +14,7 @@ import zxingcpp
 from PIL import Image, ImageOps, ImageSequence
 
 from outreach.screening.files.limits import PICTURES, PIXELS
-from outreach.screening.files.passages import DAMAGED, Part, Unread, passage
+from outreach.screening.files.passages import DAMAGED, READ_OFF, Part, Unread, passage
 from outreach.screening.files.recognition import can_recognise, recogniser
 
 NO_RECOGNITION: Final = "图片中的文字没有检查：系统没有安装文字识别组件。请打开文件逐一查看。"
@@ -113,7 +113,7 @@ def _looked_at(picture: Image.Image, place: str) -> Iterator[Part]:
         return
     text = "\n".join(recogniser()(plain))
     if text:
-        yield passage(text, f"{place}中的文字")
+        yield passage(text, f"{place}{READ_OFF}")
 
 
 def _on_white(picture: Image.Image) -> Image.Image:

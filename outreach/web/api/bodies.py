@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from outreach.foundation import clock
+from outreach.items.content import MAX_BODY
 from outreach.items.kinds.shape import Day, many_lines, mend
 from outreach.office.resolve_post import Outcome
 from outreach.review.form import ReviewForm
@@ -47,6 +48,7 @@ def _revision(value: object) -> int:
 
 Text = Annotated[str, Field(strict=True, max_length=2000), AfterValidator(many_lines)]
 Reason = Annotated[str, Field(strict=True, max_length=MAX_REASON), AfterValidator(many_lines)]
+Passage = Annotated[str, Field(strict=True, max_length=MAX_BODY), AfterValidator(many_lines)]
 Id = Annotated[str, Field(strict=True, max_length=64), AfterValidator(many_lines)]
 Moment = Annotated[AwareDatetime | None, BeforeValidator(_moment)]
 Revision = Annotated[int, BeforeValidator(_revision), Field(ge=1, le=_MOST_REVISIONS)]
@@ -119,6 +121,37 @@ class AnswerBody(Body):
     answer: Text = Field(title="答复内容")
     answer_number: Text | None = Field(None, title="文号")
     revision: Revision = Field(title="所审版本")
+
+
+class ProposalBody(Body):
+    """退回并附遮盖建议: the findings are real, and the item goes back with the texts in which they are masked."""
+
+    findings: list[Id] = Field(title="属实并要遮盖的疑点", max_length=1000)
+    opinion: Text = Field("", title="意见，不填为通常的说明")
+    basis: Text | None = Field(None, title="法律依据，不填则按疑点的类别")
+    revision: Revision = Field(title="所审版本")
+
+
+class TakingBody(Body):
+    """由我办理."""
+
+    revision: Revision = Field(title="所审版本")
+
+
+class HandOnBody(Body):
+    """转交, to one of the taking's `takers`."""
+
+    to: Id = Field(title="转交给谁（编号）")
+    revision: Revision = Field(title="所审版本")
+
+
+class CommentBody(Body):
+    """What is said of the passage `quote`, where it stands first in the text of `field`."""
+
+    field: Id = Field(title="栏目，如 body、fields.violation")
+    quote: Passage = Field(title="所指的文字，从原文复制")
+    comment: Text = Field(title="意见")
+    revision: Revision = Field(title="所针对的版本")
 
 
 class FindingBody(Body):

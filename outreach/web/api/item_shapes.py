@@ -43,7 +43,8 @@ class FindingShape(BaseModel):
 
 
 class ReviewShape(BaseModel):
-    """A decision; `afterwards` where it is the section's on an emergency."""
+    """A decision; `instead_of` names whom a deputy stood in for, `afterwards` where it is the section's on an
+    emergency."""
 
     revision: int
     stage: Stage
@@ -52,6 +53,7 @@ class ReviewShape(BaseModel):
     opinion: str
     basis: str | None
     by: str
+    instead_of: str | None
     at: Moment
     afterwards: bool
 

@@ -14,6 +14,7 @@ from outreach.office import take_back, write_item
 from outreach.office.item_documents import document_of, list_documents
 from outreach.people.queries import section_named
 from outreach.people.rules import Act, require
+from outreach.review.queries import read_item
 from outreach.web import keys
 from outreach.web.api.answers import answer, item_answer, items_answer
 from outreach.web.api.import_shapes import shape_import
@@ -73,7 +74,7 @@ async def show(request: web.Request) -> web.Response:
     """GET /items/{id}"""
     office = keys.office_of(request)
     async with office.db.read() as session:
-        item = await get_item(session, path_id(request), keys.person_of(request))
+        item = await read_item(session, path_id(request), keys.person_of(request))
         return item_answer(await document_of(session, item.id, office.settings.public_url))
 
 

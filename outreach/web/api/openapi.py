@@ -17,6 +17,7 @@ from outreach.items.kinds import FIELDS
 from outreach.web.api import (
     account_shapes,
     bodies,
+    comments,
     edition_shapes,
     import_shapes,
     item_shapes,
@@ -24,7 +25,9 @@ from outreach.web.api import (
     month_shapes,
     post_shapes,
     problem_shapes,
+    proposals,
     referrals,
+    takings,
 )
 
 _TITLE: Final = "Outreach 政务信息公开接口"
@@ -92,6 +95,24 @@ CALLS: Final[Mapping[tuple[str, str], Call]] = {
         "记录报请确定的答复", referrals.ReferralShape, bodies.AnswerBody
     ),
     ("PUT", "/api/v1/items/{id}/not-before"): Call("设定或取消不早于的时间", item_shapes.ItemShape, bodies.EmbargoBody),
+    ("GET", "/api/v1/items/{id}/proposals"): Call("遮盖建议的记录", proposals.ProposalList),
+    ("POST", "/api/v1/items/{id}/proposals"): Call(
+        "退回并附遮盖建议：所列疑点判定属实，信息按“删减后公开”退回", proposals.ProposalShape, bodies.ProposalBody, (201,)
+    ),
+    ("POST", "/api/v1/items/{id}/proposals/{proposal}/take"): Call(
+        "采纳遮盖建议，成为自己的新版本", item_shapes.ItemShape, needs_version=True
+    ),
+    ("POST", "/api/v1/items/{id}/proposals/{proposal}/drop"): Call("不采纳遮盖建议", proposals.ProposalShape),
+    ("GET", "/api/v1/items/{id}/taking"): Call("谁在办理、可以转交给谁、催办过几次", takings.TakingShape),
+    ("POST", "/api/v1/items/{id}/taking"): Call("由我办理", takings.TakingShape, bodies.TakingBody),
+    ("POST", "/api/v1/items/{id}/taking/hand-on"): Call("转交", takings.TakingShape, bodies.HandOnBody),
+    ("POST", "/api/v1/items/{id}/taking/give-back"): Call("交回", takings.TakingShape),
+    ("POST", "/api/v1/items/{id}/reminders"): Call("催办，一天一次", takings.TakingShape),
+    ("GET", "/api/v1/items/{id}/comments"): Call("段落意见", comments.CommentList),
+    ("POST", "/api/v1/items/{id}/comments"): Call(
+        "对一段文字提意见", comments.CommentShape, bodies.CommentBody, (201,)
+    ),
+    ("POST", "/api/v1/items/{id}/comments/{comment}/settle"): Call("标为已处理", comments.CommentShape),
     ("POST", "/api/v1/items/{id}/posts"): Call("安排发布", post_shapes.PlannedPosts, bodies.PlanBody, (200, 201)),
     ("GET", "/api/v1/posts"): Call("发布件列表", post_shapes.PostPage, query={"state": "状态", "account": "账号编号", **_PAGE}),
     ("GET", "/api/v1/posts/{id}"): Call("一个发布件及其各次尝试", post_shapes.FullPostShape),

@@ -9,10 +9,9 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from outreach.foundation.problems import NotFound
-from outreach.items.queries import get_item
 from outreach.office import review_item
 from outreach.review.model import Referral
-from outreach.review.queries import referrals_of
+from outreach.review.queries import read_item, referrals_of
 from outreach.review.service import Answer, Question, require_may_refer
 from outreach.web import keys
 from outreach.web.api.answers import answer as answered
@@ -22,7 +21,8 @@ from outreach.web.api.reading import body_of, path_id
 
 
 class ReferralShape(BaseModel):
-    """A question that was put to a department; what is answered is null until the answer is noted."""
+    """A question that was put to a department; what is answered is null until the answer is noted. `instead_of` and
+    `noted_instead_of` name whom a deputy stood in for."""
 
     id: str
     revision: int
@@ -30,12 +30,14 @@ class ReferralShape(BaseModel):
     reason: str
     basis: str
     by: str
+    instead_of: str | None
     at: Moment
     answered_by: str | None
     answered_on: date | None
     answer: str | None
     answer_number: str | None
     noted_by: str | None
+    noted_instead_of: str | None
     noted_at: Moment | None
 
 
@@ -49,7 +51,7 @@ class ReferralList(BaseModel):
 async def show_all(request: web.Request) -> web.Response:
     """GET /items/{id}/referrals"""
     async with keys.office_of(request).db.read() as session:
-        item = await get_item(session, path_id(request), keys.person_of(request))
+        item = await read_item(session, path_id(request), keys.person_of(request))
         found = await referrals_of(session, item.id)
     return answered(ReferralList(items=[_shape(one) for one in found]))
 
@@ -58,7 +60,7 @@ async def refer(request: web.Request) -> web.Response:
     """POST /items/{id}/referrals"""
     person = keys.person_of(request)
     async with keys.office_of(request).db.begin() as session:
-        item = await get_item(session, path_id(request), person)
+        item = await read_item(session, path_id(request), person)
         await require_may_refer(session, item, person)
         body = await body_of(request, ReferralBody)
         question = Question(body.referred_to, body.reason, body.basis)
@@ -70,7 +72,7 @@ async def answer(request: web.Request) -> web.Response:
     """POST /items/{id}/referrals/{referral}/answer"""
     person = keys.person_of(request)
     async with keys.office_of(request).db.begin() as session:
-        item = await get_item(session, path_id(request), person)
+        item = await read_item(session, path_id(request), person)
         referral = await session.get(Referral, path_id(request, "referral"))
         if referral is None or referral.item_id != item.id:
             raise NotFound("没有这次报请。")
@@ -91,11 +93,13 @@ def _shape(referral: Referral) -> ReferralShape:
         reason=referral.reason,
         basis=referral.basis,
         by=referral.by_name,
+        instead_of=referral.absent_name,
         at=referral.at,
         answered_by=referral.answered_by,
         answered_on=referral.answered_on,
         answer=referral.answer,
         answer_number=referral.answer_number,
         noted_by=referral.noted_by_name,
+        noted_instead_of=referral.noted_absent_name,
         noted_at=referral.noted_at,
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from outreach.items.queries import get_item
 from outreach.office import review_item
 from outreach.office.item_documents import document_of
 from outreach.office.submit_item import require_submittable, submit_item
+from outreach.review.queries import read_item
 from outreach.review.service import Grounds, Verdict, require_may_decide, require_may_judge
 from outreach.screening.queries import get_finding
 from outreach.web import keys
@@ -20,7 +20,7 @@ async def submit(request: web.Request) -> web.Response:
     """POST /items/{id}/submit"""
     office, person = keys.office_of(request), keys.person_of(request)
     async with office.db.read() as session:
-        require_submittable(await get_item(session, path_id(request), person), person)
+        require_submittable(await read_item(session, path_id(request), person), person)
     grounds = await _grounds(request)
     item = await submit_item(office, path_id(request), person, emergency=grounds)
     async with office.db.read() as session:
@@ -31,7 +31,7 @@ async def decide(request: web.Request) -> web.Response:
     """POST /items/{id}/reviews at the item's present stage."""
     office, person = keys.office_of(request), keys.person_of(request)
     async with office.db.begin() as session:
-        item = await get_item(session, path_id(request), person)
+        item = await read_item(session, path_id(request), person)
         await require_may_decide(session, item, person)
         body = await body_of(request, ReviewBody)
         verdict = Verdict(body.decision, body.opinion, body.basis, body.form, body.outcome)
@@ -43,7 +43,7 @@ async def judge(request: web.Request) -> web.Response:
     """POST /items/{id}/findings/{finding}"""
     office, person = keys.office_of(request), keys.person_of(request)
     async with office.db.begin() as session:
-        item = await get_item(session, path_id(request), person)
+        item = await read_item(session, path_id(request), person)
         finding = await get_finding(session, item, path_id(request, "finding"))
         await require_may_judge(session, item, person)
         body = await body_of(request, FindingBody)

@@ -15,7 +15,7 @@ from outreach.foundation import audit, audit_log
 from outreach.foundation.dates import moment
 from outreach.foundation.office_settings import OfficeSettings
 from outreach.people.rules import Act, require
-from outreach.screening.rules import LABELS
+from outreach.screening.rules import LABELS, rule_title
 from outreach.web import keys
 from outreach.web.rendering import render
 
@@ -46,6 +46,7 @@ async def _page(request: web.Request, faults: Sequence[audit.Fault] | None = Non
         "page": page,
         "details": {event.number: _readable(event.detail or {}, zone) for event in page.events},
         "FINDING_LABELS": LABELS,
+        "rule_title": rule_title,
         "CHANNEL_LABELS": CHANNEL_LABELS,
         "SETTING_LABELS": {name: info.title for name, info in OfficeSettings.model_fields.items()},
         "acts": acts,

@@ -10,13 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.foundation.problems import Problem, StaleState, invalid
 from outreach.items.model import Item
-from outreach.items.queries import get_item
 from outreach.items.rules import place_label
 from outreach.office import review_item, take_back
 from outreach.office.plan_posts import plan_posts
 from outreach.office.seal_item import seal_by_hand
 from outreach.office.submit_item import submit_item
 from outreach.review.model import DecisionKind, Outcome
+from outreach.review.queries import read_item
 from outreach.review.service import Verdict
 from outreach.screening.model import Judgement
 from outreach.web import keys
@@ -68,7 +68,7 @@ async def decide(request: web.Request) -> web.StreamResponse:
 
     async def record(session: AsyncSession, form: Form) -> object:
         item_id, person = request.match_info["id"], keys.person_of(request)
-        _require_stage_seen(await get_item(session, item_id, person), form)
+        _require_stage_seen(await read_item(session, item_id, person), form)
         kind = decision_of(form)
         outcome = _outcome(form) if kind is DecisionKind.RETURN else None
         verdict = Verdict(kind, form.text("opinion"), basis_of(form), review_form_of(form), outcome)

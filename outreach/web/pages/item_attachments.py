@@ -14,6 +14,7 @@ from outreach.items.model import Attachment
 from outreach.items.queries import get_item
 from outreach.office import write_item
 from outreach.people.rules import Act, require
+from outreach.review.queries import read_item
 from outreach.web import keys
 from outreach.web.pages.item_form import edit_page
 from outreach.web.rendering import see_other
@@ -40,7 +41,7 @@ async def download(request: web.Request) -> web.StreamResponse:
     """GET /items/{id}/attachments/{attachment}: to be saved, never shown by the browser itself."""
     office = keys.office_of(request)
     async with office.db.read() as session:
-        item = await get_item(session, request.match_info["id"], keys.person_of(request))
+        item = await read_item(session, request.match_info["id"], keys.person_of(request))
     found = next((one for one in item.attachments if one.id == request.match_info["attachment"]), None)
     if found is None or found.sha256 is None:
         raise NotFound("没有这个附件，或者它还没有上传。")

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.items.model import Item
 from outreach.people.model import Person
-from outreach.people.rules import Act, may
+from outreach.people.rules import writes_in
 from outreach.review.queries import AtWork, at_work_on, possible_takers
 
 
@@ -33,5 +33,5 @@ async def view_desk(session: AsyncSession, item: Item, reader: Person, *, decide
         work=work,
         is_mine=work.person_id == reader.id,
         others=[one for one in takers if one[0] not in (reader.id, work.person_id)],
-        may_remind=may(reader, Act.WRITE_ITEMS),
+        may_remind=writes_in(reader, item.section_id),
     )

@@ -29,6 +29,7 @@ from outreach.items.service import NUMBER_TAKEN
 from outreach.office import write_item
 from outreach.people import queries as people
 from outreach.people.rules import Act, require, sees_section
+from outreach.screening.marks import doorkeeper
 from outreach.web import keys
 from outreach.web.forms import form_of
 from outreach.web.pages.item_form_values import (
@@ -38,6 +39,7 @@ from outreach.web.pages.item_form_values import (
     correction_of,
     form_id_in,
     raw_item,
+    typed_by_field,
     typed_in,
     typed_of,
     version_in,
@@ -93,7 +95,7 @@ async def add(request: web.Request) -> web.Response:
     typed, form_id = typed_in(form, kind), form_id_in(form)
     try:
         async with keys.office_of(request).db.begin() as session:
-            raw = raw_item(kind, typed)
+            raw = await _raw_item(session, kind, typed)
             item, new = await write_item.create_item(session, person, raw, item_id=form_id)
             if not new and item.id != form_id:
                 raise invalid("source_id", NUMBER_TAKEN)
@@ -121,7 +123,7 @@ async def change(request: web.Request) -> web.Response:
     try:
         async with keys.office_of(request).db.begin() as session:
             item = await _item(request, session)
-            changes = changes_of(raw_item(item.kind, typed), item, typed)
+            changes = changes_of(await _raw_item(session, item.kind, typed), item, typed)
             composes = form.is_ticked(COMPOSES)
             await write_item.edit_item(session, item_id, person, changes, version=version, composes=composes)
     except _SHOWN_IN_THE_FORM as problem:
@@ -161,6 +163,16 @@ async def edit_page(
     }
     status = problem.status if problem else 422 if upload_errors else 200
     return render(request, "items/form.html", context, status=412 if context["is_stale"] else status)
+
+
+async def _raw_item(session: AsyncSession, kind: Kind, typed: Typed) -> dict[str, Any]:
+    """The raw item that was typed. A classification mark is told first, also where inputs can't be read. Raises
+    InvalidContent, ClassificationMarkFound."""
+    try:
+        return raw_item(kind, typed)
+    except InvalidContent as problem:
+        (await doorkeeper(session)).refuse_typed(typed_by_field(typed), problem.errors)
+        raise
 
 
 async def _new_page(

@@ -33,6 +33,7 @@ from outreach.web.pages.item_form_values import (
     changes_of,
     form_id_in,
     raw_item,
+    typed_by_field,
     typed_in,
     version_in,
 )
@@ -109,7 +110,7 @@ async def _refuse_marks(request: web.Request, typed: Typed) -> None:
     """Also in a form that is not whole yet: else the browser would keep the text until it is."""
     async with keys.office_of(request).db.read() as session:
         door = await doorkeeper(session)
-    door.refuse_item({"fields": {**typed.values, "rows": [*map(" ".join, typed.extra)]}})
+    door.refuse_typed(typed_by_field(typed))
 
 
 def _saved(request: web.Request, item: Item) -> web.Response:

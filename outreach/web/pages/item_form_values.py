@@ -101,6 +101,17 @@ def raw_item(kind: Kind, typed: Typed) -> dict[str, Any]:
     return raw
 
 
+def typed_by_field(typed: Typed) -> dict[str, Any]:
+    """Everything that stands in the inputs, also what can't be read, in the shape of a raw item."""
+    own = {name: text for name, text in typed.values.items() if name not in Content.model_fields}
+    measured = {name: own.pop(name) for name in CONCENTRATION_KEYS if name in own}
+    common = {name: text for name, text in typed.values.items() if name in Content.model_fields}
+    extra: dict[str, str] = {}
+    for label, text in typed.extra:
+        extra[label] = f"{extra[label]}\n{text}" if label in extra else text
+    return {**common, "fields": {**own, "concentrations": measured, "extra": extra}}
+
+
 def raw_so_far(kind: Kind, typed: Typed) -> tuple[dict[str, Any], list[FieldError]]:
     """The raw item as far as the inputs can be read, and what can't be."""
     cells = {name: text for name, text in typed.values.items() if name not in _IN_PARTS}

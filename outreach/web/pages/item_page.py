@@ -21,7 +21,6 @@ from outreach.foundation import clock, office_settings
 from outreach.foundation.problems import Problem
 from outreach.items.labels import KIND_LABELS
 from outreach.items.model import Attachment, Item, ItemState, Stage
-from outreach.items.queries import get_item
 from outreach.items.rules import STAGE_LABELS
 from outreach.office.rendition_sources import public_address, source_of
 from outreach.publishing.markdown import to_html
@@ -30,6 +29,7 @@ from outreach.publishing.rules import STATE_LABELS
 from outreach.review.emergency_rules import SECTION_LABELS
 from outreach.review.form import DISCLOSURE_LABELS, LABELS, QUESTIONS
 from outreach.review.model import Outcome, Referral
+from outreach.review.queries import read_item
 from outreach.review.rules import DECISION_LABELS, OUTCOME_LABELS, REFERRAL_BASIS, REFUSAL_BASES
 from outreach.sealing.queries import last_case_of
 from outreach.web import keys
@@ -65,7 +65,7 @@ async def show_again(
     is its case alone."""
     office, person = keys.office_of(request), keys.person_of(request)
     async with office.db.read() as session:
-        item = await get_item(session, request.match_info["id"], person)
+        item = await read_item(session, request.match_info["id"], person)
         case = await last_case_of(session, item.id) if item.state is ItemState.SEALED else None
         if case is not None and case.purge_began_at is not None:
             return see_other(f"/marks/cases/{case.id}")
@@ -101,7 +101,7 @@ async def _source(request: web.Request, channel: ChannelName) -> Source:
     """As the first account of the channel would publish it."""
     office = keys.office_of(request)
     async with office.db.read() as session:
-        item = await get_item(session, request.match_info["id"], keys.person_of(request))
+        item = await read_item(session, request.match_info["id"], keys.person_of(request))
         settings = await office_settings.load(session)
         accounts = await list_accounts(session, active_only=True)
         account = next((one for one in accounts if one.channel is channel), None)

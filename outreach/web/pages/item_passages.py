@@ -11,10 +11,9 @@ from outreach.items.model import Item, ItemState
 from outreach.items.rules import texts_of
 from outreach.items.service import snapshot_of
 from outreach.people.model import Person
-from outreach.people.rules import Act, may
 from outreach.review.model import PassageComment
 from outreach.review.queries import comments_of
-from outreach.review.service import may_comment, passage_of
+from outreach.review.service import may_comment, may_settle, passage_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ async def view_passages(session: AsyncSession, item: Item, reader: Person) -> Pa
             one,
             field_label(item.kind, one.field),
             passage_of(session, one, texts),
-            one.resolved_at is None and (one.by_id == reader.id or may(reader, Act.WRITE_ITEMS)),
+            one.resolved_at is None and may_settle(reader, item, one),
         )
         for one in await comments_of(session, item.id)
     ]

@@ -25,18 +25,18 @@ from outreach.items.service import snapshot_of
 from outreach.office.rendition_sources import source_of
 from outreach.office.set_embargo import may_set
 from outreach.people.model import Person
-from outreach.people.rules import Act, may
+from outreach.people.rules import Act, may, writes_in
 from outreach.publishing.model import Post
 from outreach.publishing.queries import posts_by_item
 from outreach.publishing.renditions import Source, check
+from outreach.review.acting import Acting, acts_on
 from outreach.review.model import Decision, RedactionProposal, Referral
 from outreach.review.queries import decisions_of, earlier_revisions, proposals_of, referrals_of
-from outreach.review.rules import ACT_OF_STAGE
-from outreach.review.service import require_may_decide, require_may_judge
+from outreach.review.service import require_may_decide
 from outreach.screening.masks import mask
 from outreach.screening.model import Finding, Judgement
 from outreach.screening.queries import findings_of
-from outreach.screening.rules import LABELS, STATED_INDEX, Severity
+from outreach.screening.rules import LABELS, STATED_INDEX, Severity, rule_title
 from outreach.screening.service import holds, may_be_accepted, may_be_masked
 from outreach.web.pages.air_index import AirIndexView, stored_index
 from outreach.web.pages.item_desk import DeskView, view_desk
@@ -77,6 +77,7 @@ class FindingView:
     number: int
     finding: Finding
     label: str
+    rule: str
     severity: str
     place: str
     text: str
@@ -93,11 +94,14 @@ class FindingView:
 
 @dataclass(frozen=True, slots=True)
 class Duties:
-    """What whoever looks at the item may do with it now. `refusal` says why a reviewer may not decide."""
+    """What whoever looks at the item may do with it now. `refusal` says why a reviewer may not decide, `instead_of` for
+    whom a deputy would; only who decides for themselves may have a wording remembered."""
 
     decide: bool
     judge: bool
+    remember: bool
     refusal: str | None
+    instead_of: str | None
     edit: bool
     submit: bool
     recall: bool
@@ -201,14 +205,16 @@ def _unanswered(item: Item, referrals: Sequence[Referral]) -> Referral | None:
 
 async def _duties(session: AsyncSession, item: Item, reader: Person, decisions: Sequence[Decision]) -> Duties:
     place = (item.state, item.stage)
-    writes = may(reader, Act.WRITE_ITEMS)
-    reviews = item.stage is not None and may(reader, ACT_OF_STAGE[item.stage])
-    refusal = await _refusal(session, item, reader) if reviews else None
+    writes = writes_in(reader, item.section_id)
+    acting, refusal = await _acting(session, item, reader)
+    judging = acting if acting and acting.stage is Stage.CONFIDENTIALITY else None
     planned = item.state in {ItemState.APPROVED, ItemState.PUBLISHED}
     return Duties(
-        decide=reviews and refusal is None,
-        judge=item.stage is Stage.CONFIDENTIALITY and reviews and refusal is None,
+        decide=acting is not None,
+        judge=judging is not None,
+        remember=judging is not None and judging.absent is None,
         refusal=refusal,
+        instead_of=acting.absent_name if acting else None,
         edit=writes and can(place, ItemAction.EDIT),
         submit=writes and can(place, ItemAction.SUBMIT),
         recall=writes and can(place, ItemAction.RECALL) and item.submitted_by == reader.id,
@@ -219,14 +225,14 @@ async def _duties(session: AsyncSession, item: Item, reader: Person, decisions: 
     )
 
 
-async def _refusal(session: AsyncSession, item: Item, reader: Person) -> str | None:
+async def _acting(session: AsyncSession, item: Item, reader: Person) -> tuple[Acting | None, str | None]:
+    """In whose right the reader may decide now; for a reviewer who may not, why."""
+    if not acts_on(reader, item):
+        return None, None
     try:
-        await require_may_decide(session, item, reader)
-        if item.stage is Stage.CONFIDENTIALITY:
-            await require_may_judge(session, item, reader)
+        return await require_may_decide(session, item, reader), None
     except Forbidden as problem:
-        return problem.detail
-    return None
+        return None, problem.detail
 
 
 def _numbered(findings: Sequence[Finding]) -> list[tuple[int, Finding]]:
@@ -239,6 +245,7 @@ def _finding_view(item: Item, number: int, finding: Finding) -> FindingView:
         number=number,
         finding=finding,
         label=LABELS[finding.label],
+        rule=rule_title(finding.rule),
         severity=SEVERITY_LABELS[finding.severity],
         place=f"附件“{finding.attachment}”：{finding.place}"
         if finding.attachment

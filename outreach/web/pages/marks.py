@@ -4,19 +4,35 @@ accepted, and what the law asks for now (confidentiality reviewers)."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from aiohttp import web
 
 from outreach.foundation.problems import InvalidContent
-from outreach.items.labels import KIND_LABELS
+from outreach.items.labels import KIND_LABELS, field_label
+from outreach.items.model import Kind
 from outreach.people.rules import Act, require
+from outreach.review.form import LABELS as FORM_LABELS
 from outreach.screening import queries, service
-from outreach.screening.rules import LABELS
+from outreach.screening.rules import LABELS, rule_title
 from outreach.sealing.queries import list_cases
 from outreach.sealing.rules import VERDICT_LABELS
 from outreach.web import keys
 from outreach.web.forms import form_of, messages
 from outreach.web.rendering import render, see_other
+
+REVIEW_TEXTS: Final[Mapping[str, str]] = {
+    **FORM_LABELS,
+    "opinion": "审查意见",
+    "basis": "法律依据",
+    "reason": "理由或事由",
+    "comment": "段落意见",
+    "referred_to": "报请的部门",
+    "answered_by": "答复部门",
+    "answer": "答复内容",
+    "answer_number": "文号",
+}
+"""What reviewers type, by the fields of their forms."""
 
 
 async def show(request: web.Request) -> web.Response:
@@ -72,6 +88,12 @@ async def close(request: web.Request) -> web.Response:
     return see_other("/marks", notice="mark-closed")
 
 
+def _place(field: str) -> str:
+    """In which field of whatever form something stood: of an item of any kind, or of what a reviewer types."""
+    labels = (field_label(kind, field) for kind in Kind)
+    return REVIEW_TEXTS.get(field) or next((one for one in labels if one != field), field)
+
+
 async def _page(
     request: web.Request,
     typed: Mapping[str, str] | None = None,
@@ -87,6 +109,8 @@ async def _page(
             "accepted": await queries.accepted_wordings(session),
             "LABELS": LABELS,
             "VERDICT_LABELS": VERDICT_LABELS,
+            "rule_title": rule_title,
+            "place": _place,
             "KIND_LABELS": KIND_LABELS,
             "typed": typed or {},
             "errors": messages(problem),

@@ -22,8 +22,8 @@ from outreach.items.rows import Span, Waiting
 from outreach.people.model import Person
 from outreach.people.rules import Act, may
 from outreach.publishing.queries import approved_and_unplanned
+from outreach.review.acting import reviews_anywhere
 from outreach.review.queries import Returned, last_returns, open_referrals, owed_by, returned_to, waiting_for
-from outreach.review.rules import ACT_OF_STAGE
 from outreach.screening.rules import LABELS, Severity
 from outreach.sealing.queries import count_open_cases
 from outreach.web import keys
@@ -59,7 +59,8 @@ class Referred:
 class QueueRow:
     """One item that waits. `days_left` counts calendar days and is negative after the deadline, `found`
     leaves out what was judged a false alarm, `since` is when it came here, `opinion` why it came back,
-    `referral` what was asked of a department and not answered yet, `holder` who works on it."""
+    `referral` what was asked of a department and not answered yet, `holder` who works on it, `instead_of` whom the
+    reader stands in for."""
 
     id: str
     title: str
@@ -77,6 +78,7 @@ class QueueRow:
     referral: Referred | None
     holder: str | None
     reminders: int
+    instead_of: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,9 +187,13 @@ async def _referred(session: AsyncSession, items: Sequence[Waiting], zone: ZoneI
 
 
 def _concerns(person: Person, group: Group) -> bool:
-    """Whether the group is shown: it holds something, or the person's role could bring something into it."""
-    acts = {"review": ACT_OF_STAGE.values(), "returned": (Act.WRITE_ITEMS,), "approved": (Act.PUBLISH,)}
-    return group.total > 0 or any(may(person, act) for act in acts[group.name])
+    """Whether the group is shown: it holds something, or what the person may do could bring something into it."""
+    could = {
+        "review": reviews_anywhere(person),
+        "returned": may(person, Act.WRITE_ITEMS),
+        "approved": may(person, Act.PUBLISH),
+    }
+    return group.total > 0 or could[group.name]
 
 
 def _row(item: Waiting, returned: Returned | None, referral: Referred | None, today: date) -> QueueRow:
@@ -208,6 +214,7 @@ def _row(item: Waiting, returned: Returned | None, referral: Referred | None, to
         referral=referral,
         holder=item.holder,
         reminders=item.reminders,
+        instead_of=item.instead_of,
     )
 
 

@@ -15,7 +15,7 @@ from outreach.foundation.problems import Forbidden
 from outreach.items.importing.cells import protected
 from outreach.people.rules import SCREENING_QUALITY, may
 from outreach.screening.quality import RuleCount, RuleQuality, last_months, rules_quality
-from outreach.screening.rules import LABELS
+from outreach.screening.rules import LABELS, rule_title
 from outreach.web import keys
 from outreach.web.rendering import render
 
@@ -37,6 +37,7 @@ async def show(request: web.Request) -> web.Response:
         "share": share_text,
         "nothing": RuleCount(),
         "LABELS": LABELS,
+        "rule_title": rule_title,
     }
     return render(request, "screening_quality/quality.html", context)
 
@@ -74,7 +75,7 @@ def _lines(rules: Sequence[RuleQuality]) -> Iterator[tuple[str, ...]]:
     for one in rules:
         for month, count in sorted(one.months.items()):
             figures = (count.found, count.real, count.false_alarm, count.undecided)
-            cells = (f"{month:%Y-%m}", protected(one.rule), LABELS[one.label])
+            cells = (f"{month:%Y-%m}", protected(rule_title(one.rule)), LABELS[one.label])
             yield (*cells, *map(str, figures), share_text(count))
 
 

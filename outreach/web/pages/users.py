@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from outreach.foundation.problems import InvalidContent, invalid
-from outreach.people import queries, service
+from outreach.people import deputies, queries, service
 from outreach.people.model import Person, Role, Section
 from outreach.people.rules import Act, require
 from outreach.web import keys
 from outreach.web.forms import Form, form_of, messages
+from outreach.web.pages.deputies import absence_in, view_deputies
 from outreach.web.rendering import render, see_other
 
 
@@ -86,6 +87,30 @@ async def reset_password(request: web.Request) -> web.Response:
     return render(request, "users/one_time_password.html", {"subject": person, "password": one_time})
 
 
+async def name_deputy(request: web.Request) -> web.Response:
+    """POST /users/{id}/deputies: for somebody who is away and did not do it."""
+    by = keys.person_of(request)
+    require(by, Act.ADMINISTER)
+    form = await form_of(request)
+    try:
+        async with keys.office_of(request).db.begin() as session:
+            absent = await queries.person(session, request.match_info["id"])
+            await deputies.name_deputy(session, by, absent, absence_in(form))
+    except InvalidContent as problem:
+        return await _change_page(request, problem=problem, absence=form)
+    return see_other(f"/users/{absent.id}", notice="deputy-named")
+
+
+async def revoke_deputy(request: web.Request) -> web.Response:
+    """POST /users/{id}/deputies/{deputy}/revoke"""
+    by = keys.person_of(request)
+    require(by, Act.ADMINISTER)
+    async with keys.office_of(request).db.begin() as session:
+        absent = await queries.person(session, request.match_info["id"])
+        await deputies.revoke_deputy(session, by, absent, request.match_info["deputy"])
+    return see_other(f"/users/{absent.id}", notice="deputy-revoked")
+
+
 async def _new_page(request: web.Request, form: Form, problem: InvalidContent | None = None) -> web.Response:
     async with keys.office_of(request).db.read() as session:
         sections = await queries.sections(session)
@@ -100,13 +125,18 @@ async def _new_page(request: web.Request, form: Form, problem: InvalidContent | 
 
 
 async def _change_page(
-    request: web.Request, form: Form | None = None, problem: InvalidContent | None = None
+    request: web.Request,
+    form: Form | None = None,
+    problem: InvalidContent | None = None,
+    absence: Form | None = None,
 ) -> web.Response:
     async with keys.office_of(request).db.read() as session:
         person = await queries.person(session, request.match_info["id"])
+        standing = await view_deputies(session, person, absence)
         sections = await queries.sections(session)
     context = {
         "subject": person,
+        "standing": standing,
         "roles": form.texts("roles") if form else [role.value for role in person.roles],
         "chosen": form.texts("sections") if form else _section_names(person, sections),
         "disabled": form.is_ticked("disabled") if form else person.disabled,

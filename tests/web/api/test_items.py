@@ -169,6 +169,16 @@ async def test_a_classification_mark_is_refused_and_not_stored(
     assert (await editor.get("/items")).body["items"] == []
 
 
+async def test_a_mark_is_told_first_whatever_else_is_wrong(editor: Caller) -> None:
+    wrong = {"body": {"deep": ["机密★10年"]}, "title": "", "fields": {"amount_yuan": "很多"}}
+    answer = await editor.post("/items", raw(**wrong))
+    assert answer.status == 422 and answer.body["type"].endswith("classification-mark")
+    assert next(iter(answer.fields)) == "body.deep.0" and "title" in answer.fields
+    item = (await editor.post("/items", raw())).body
+    answer = await editor.patch(f"/items/{item['id']}", {"title": "", "body": "绝密★长期"}, item["version"])
+    assert answer.body["type"].endswith("classification-mark") and set(answer.fields) == {"body", "title"}
+
+
 async def test_a_change_needs_the_present_version(editor: Caller) -> None:
     item = (await editor.post("/items", raw())).body
     path = f"/items/{item['id']}"

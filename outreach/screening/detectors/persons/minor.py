@@ -87,11 +87,13 @@ def _beside(
 
 def _detector(
     name: str,
+    title: str,
     trigger: frozenset[str],
     find: Callable[[str, Sequence[Span]], Iterable[Span]],
 ) -> Detector:
     return Detector(
         name=name,
+        title=title,
         label=LABEL,
         severity=Severity.REDACT,
         advice="隐去未成年人的姓名，并删去其照片、住所、就读学校等可以识别身份的内容。",
@@ -102,8 +104,8 @@ def _detector(
 
 
 DETECTORS: Final = (
-    _detector("minor", _ROLES, find_called),
-    _detector("minor_age", words("岁"), find_by_age),
-    _detector("minor_class", _CLASS_WORDS, find_by_class),
-    _detector("minor_guardian", _GUARDIAN_WORDS, find_by_guardian),
+    _detector("minor", "未成年人的姓名：有称谓", _ROLES, find_called),
+    _detector("minor_age", "未成年人的姓名：有年龄", words("岁"), find_by_age),
+    _detector("minor_class", "未成年人的姓名：有班级", _CLASS_WORDS, find_by_class),
+    _detector("minor_guardian", "未成年人的姓名：有监护人", _GUARDIAN_WORDS, find_by_guardian),
 )

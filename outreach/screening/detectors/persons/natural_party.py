@@ -25,6 +25,7 @@ def find(text: str, hits: Sequence[Span]) -> Iterable[Span]:
 DETECTORS: Final = (
     Detector(
         name=NAME,
+        title="被处罚自然人的姓名",
         label=LABEL,
         severity=Severity.REDACT,
         advice="当事人是自然人：隐去姓名，如改为“任某某”。本单位已确定公开自然人姓名的，由管理员在设置中选定。",

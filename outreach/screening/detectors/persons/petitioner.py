@@ -57,6 +57,7 @@ def _inhabitants(text: str, homes: Iterable[Span]) -> Iterator[Span]:
 DETECTORS: Final = (
     Detector(
         name="petitioner",
+        title="信访人的姓名",
         label=LABEL,
         severity=Severity.REDACT,
         advice="隐去来信、来访、来电人的姓名，如改为“赵某某”，并删去可以识别其身份的内容。",

@@ -51,6 +51,7 @@ def _who_did(text: str, deeds: Iterable[Span]) -> Iterator[Span]:
 DETECTORS: Final = (
     Detector(
         name="reporter",
+        title="举报人的姓名",
         label=LABEL,
         severity=Severity.REDACT,
         advice="删去举报人姓名及可以识别其身份的内容；举报人信息一律不得公开。",

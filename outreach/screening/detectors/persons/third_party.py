@@ -27,7 +27,7 @@ _HEADER: Final = "姓名"
 _BANK: Final = r"(?:[\u4e00-\u9fff]{0,4}(?:银行|信用社|农商行|储蓄)|[工农中建交]行)?(?:储蓄|借记)?[卡折]?(?:号码?|账号|账户)?"
 _BETWEEN_NAME_AND_NUMBER: Final = re.compile(
     r"(?:[ \u3000,，、:;(|\t]|男|女|[\u4e00-\u9fff]{1,2}族|[0-9]{1,2}岁|[0-9.]{1,9}元|[\u4e00-\u9fff]{2,6}国籍|国籍|(?:居民|公民)?身份(?:证|号码)(?:号码?|件)?|证件(?:号码?)?|(?:持|出示)?(?:[\u4e00-\u9fff]{2,8}(?=护照|通行证))?(?:护照|通行证|台胞证|回乡证|军官证|士兵证|驾驶证)(?:号码?)?"
-    r"|(?i:passport ?no\.?)|家庭|家中|家里|宅|住宅|座机|(?:固定)?电话|家?住(?:址|所|在)?|现住|户籍(?:地|地址|所在地)?|地址|号码?|为|是|:|"
+    r"|(?i:passport ?no\.?)|家庭|家中|家里|宅|住宅|座机|(?:固定)?电话|家?住(?:址|所|在)?|现住|户籍(?:地|地址|所在地)?|地址|为|是|"
     + _BANK
     + r"){1,6}$"
 )
@@ -61,10 +61,14 @@ def _is_of_private_persons(text: str, hit: Span) -> bool:
 
 
 def _detector(
-    name: str, trigger: frozenset[str] | Found, find: Callable[[str, Sequence[Span]], Iterable[Span]]
+    name: str,
+    title: str,
+    trigger: frozenset[str] | Found,
+    find: Callable[[str, Sequence[Span]], Iterable[Span]],
 ) -> Detector:
     return Detector(
         name=name,
+        title=title,
         label=LABEL,
         severity=Severity.REDACT,
         advice="隐去该人姓名，如改为“郝某某”；与公开事项无关的人员信息不公开。",
@@ -78,6 +82,6 @@ _PRIVATE_NUMBERS: Final = Found(
     frozenset({resident_id.LABEL, bank_card.LABEL, permit.LABEL, landline.LABEL, home_address.LABEL})
 )
 DETECTORS: Final = (
-    _detector("third_party", _ROLES | {_HEADER}, find),
-    _detector("third_party_beside", _PRIVATE_NUMBERS, find_beside),
+    _detector("third_party", "第三人的姓名：有称谓", _ROLES | {_HEADER}, find),
+    _detector("third_party_beside", "第三人的姓名：与个人号码同在一处", _PRIVATE_NUMBERS, find_beside),
 )

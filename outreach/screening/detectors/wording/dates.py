@@ -58,4 +58,4 @@ def _advice(found: str) -> str:
     return f"没有“{found}”这样的日期，{_oddity(date) if date else ''}：请核对原件后改正。"
 
 
-DETECTORS: Final = (hint("date", words("月"), find, _advice),)
+DETECTORS: Final = (hint("date", "不存在的日期", words("月"), find, _advice),)

@@ -44,4 +44,4 @@ def _advice(found: str) -> str:
     return f"“{found}”重复，应为“{found[: len(found) // 2]}”：请删去多余的字。"
 
 
-DETECTORS: Final = (hint("doubled", frozenset(_SLIPS), find, _advice),)
+DETECTORS: Final = (hint("doubled", "重复的字词", frozenset(_SLIPS), find, _advice),)

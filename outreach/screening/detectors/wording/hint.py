@@ -14,6 +14,7 @@ CORRECTNESS: Final = "《政府网站与政务新媒体检查指标》（国办�
 
 def hint(
     name: str,
+    title: str,
     trigger: frozenset[str] | re.Pattern[str],
     find: Callable[[str, Sequence[Span]], Iterable[Span]],
     advice: str | Callable[[str], str],
@@ -24,6 +25,7 @@ def hint(
     """A rule that only ever gives hints."""
     return Detector(
         name=f"{LABEL}_{name}",
+        title=f"文字差错：{title}",
         label=LABEL,
         severity=Severity.HINT,
         advice=advice,

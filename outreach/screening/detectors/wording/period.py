@@ -118,6 +118,6 @@ def _advice(found: str) -> str:
 
 DETECTORS: Final = (
     hint(
-        "period", words("工作日"), find, _advice, "《建设项目环境影响评价政府信息公开指南（试行）》；国务院办公厅节假日安排"
+        "period", "工作日与日期不符", words("工作日"), find, _advice, "《建设项目环境影响评价政府信息公开指南（试行）》；国务院办公厅节假日安排"
     ),
 )  # fmt: skip

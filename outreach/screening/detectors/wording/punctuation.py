@@ -38,6 +38,6 @@ def _advice(found: str) -> str:
 
 DETECTORS: Final = (
     hint(
-        "punctuation", _HALF_WIDTH, find, _advice, "GB/T 15834-2011《标点符号用法》", reads_typed=True
+        "punctuation", "半角标点", _HALF_WIDTH, find, _advice, "GB/T 15834-2011《标点符号用法》", reads_typed=True
     ),
 )  # fmt: skip

@@ -97,4 +97,4 @@ def _advice(found: str) -> str:
     return f"各项相加为{claim.sum}{claim.unit}，与总数{claim.total}{claim.unit}不符：请核对数字；没有全部列出的，写明“等”。"
 
 
-DETECTORS: Final = (hint("sum", words(_WORD), find, _advice),)
+DETECTORS: Final = (hint("sum", "分项与总数不符", words(_WORD), find, _advice),)

@@ -66,4 +66,6 @@ def _advice(found: str) -> str:
     return f"“{found}”的量和单位不合，{fits}：请核对数字和单位。"
 
 
-DETECTORS: Final = (hint("unit", _SLIPS | _MEASURES, find, _advice, "GB 3100-1993《国际单位制及其应用》"),)
+DETECTORS: Final = (
+    hint("unit", "计量单位", _SLIPS | _MEASURES, find, _advice, "GB 3100-1993《国际单位制及其应用》"),
+)
