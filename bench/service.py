@@ -72,7 +72,7 @@ def call(url: str, body: dict[str, Any] | None = None, token: str | None = None)
     if token:
         headers["Authorization"] = f"Bearer {token}"
     data = json.dumps(body).encode() if body is not None else None
-    with urllib.request.urlopen(urllib.request.Request(url, data, headers), timeout=60) as answer:
+    with urllib.request.urlopen(urllib.request.Request(url, data, headers), timeout=PATIENCE_S) as answer:
         return json.loads(answer.read())
 
 
