@@ -247,4 +247,4 @@ def _outcome(form: Form) -> Outcome:
     try:
         return Outcome(form.text("outcome"))
     except ValueError as error:
-        raise invalid("outcome", "请点页面上的一个按钮。") from error
+        raise invalid("outcome", "请点“确认已发布”或“确认未发布”；要撤回的，点“确认已撤回”。") from error
