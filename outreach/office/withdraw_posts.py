@@ -130,7 +130,7 @@ async def _order(session: AsyncSession, by: Person, reason: str) -> Order:
         raise invalid("reason", "请填写撤回的原因，公开页上会显示。")
     if len(reason) > MAX_REASON:
         raise invalid("reason", f"撤回的原因最多 {MAX_REASON} 个字，现有 {len(reason)} 个字。")
-    (await doorkeeper(session)).refuse_text("reason", reason)
+    (await doorkeeper(session)).refuse_texts(reason=reason)
     return Order(by, reason)
 
 

@@ -155,5 +155,5 @@ async def _checked(session: AsyncSession, field: str, text: str, longest: int, t
         raise invalid(field, told)
     if len(text) > longest:
         raise invalid(field, f"最多 {longest} 个字，请缩短。")
-    (await doorkeeper(session)).refuse_text(field, text)
+    (await doorkeeper(session)).refuse_texts(**{field: text})
     return text

@@ -16,6 +16,7 @@ from outreach.items.queries import authors_of
 from outreach.items.rules import ItemAction, can
 from outreach.people.model import Person
 from outreach.people.rules import Act, require
+from outreach.review.acting import Acting, require_separate_duties
 from outreach.review.emergency_rules import (
     MAX_DOCUMENT,
     SECTION_TERM,
@@ -30,7 +31,6 @@ from outreach.review.rules import (
     number_label,
     outcome_of,
     require_reasons,
-    require_separate_duties,
     standing_after,
 )
 from outreach.review.service.decisions import Verdict, require_revision
@@ -60,9 +60,7 @@ async def require_grounds(session: AsyncSession, grounds: Grounds) -> None:
         errors.append(FieldError(DOCUMENT, f"最多 {MAX_DOCUMENT} 个字，请缩短。"))
     if errors:
         raise InvalidContent("应急发布须写明事由和依据文件。", errors=errors)
-    door = await doorkeeper(session)
-    door.refuse_text(REASON, grounds.reason)
-    door.refuse_text(DOCUMENT, document)
+    (await doorkeeper(session)).refuse_texts(**{REASON: grounds.reason, DOCUMENT: document})
 
 
 async def declare(session: AsyncSession, item: Item, by: Person, grounds: Grounds | None) -> None:
@@ -105,7 +103,7 @@ async def require_may_decide_afterwards(session: AsyncSession, item: Item, by: P
     """
     require(by, Act.DECIDE_SECTION)
     require_separate_duties(
-        by.id,
+        Acting(by, Stage.SECTION),
         authors=await authors_of(session, item),
         decisions=await decisions_of(session, item.id),
         revision=item.revision,
@@ -131,7 +129,7 @@ async def decide_afterwards(
         raise invalid("decision", "补审只能同意或退回。")
     outcome = outcome_of(verdict.kind, verdict.outcome)
     require_reasons(verdict.kind, outcome, verdict.opinion, verdict.basis)
-    (await doorkeeper(session)).refuse_text("opinion", verdict.opinion)
+    (await doorkeeper(session)).refuse_texts(opinion=verdict.opinion)
 
     action = _action(verdict.kind, is_out=is_out)
     await _move(session, emergency, action)
@@ -172,7 +170,7 @@ async def decide_afterwards(
         item.id,
         revision=revision,
         content_hash=snapshot.content_hash,
-        opinion=verdict.opinion,
+        opinion_mac=audit.text_mac(session, verdict.opinion),
         outcome=outcome,
         record=number_label(record.year, record.number),
         afterwards=True,
@@ -185,7 +183,7 @@ async def require_may_keep(session: AsyncSession, item: Item, by: Person) -> Eme
     objected can't), NotPossible."""
     require(by, Act.DECIDE_SIGN_OFF)
     require_separate_duties(
-        by.id,
+        Acting(by, Stage.SIGN_OFF),
         authors=await authors_of(session, item),
         decisions=[one for one in await decisions_of(session, item.id) if one.stage is Stage.SECTION],
         revision=item.revision,
@@ -208,7 +206,7 @@ async def keep_public(
     require_revision(item, revision)
     if not reason.strip():
         raise invalid("kept_reason", "请写明维持公开的理由。")
-    (await doorkeeper(session)).refuse_text("kept_reason", reason)
+    (await doorkeeper(session)).refuse_texts(kept_reason=reason)
     kept = {"kept_reason": reason.strip(), "kept_by_id": by.id, "kept_by_name": by.name}
     await _move(session, emergency, SectionAction.KEEP, **kept, kept_at=clock.now())
     await items.touch(session, item)
