@@ -11,6 +11,7 @@ from outreach.office.context import Office
 from outreach.people.model import Person
 from outreach.people.rules import STOPPING, require_any
 from outreach.publishing import service as publishing
+from outreach.publishing.editions.service import pushing
 
 
 async def stop_publishing(office: Office, by: Person, reason: str, *, account_id: str | None) -> Stop:
@@ -26,6 +27,7 @@ async def stop_publishing(office: Office, by: Person, reason: str, *, account_id
         made = await stops.stop(session, by, scope, reason)
     async with office.db.begin() as session:
         await publishing.wait_for_releases(session, account_id)
+        await pushing.wait_for_releases(session, account_id)
     return made
 
 

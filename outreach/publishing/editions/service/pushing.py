@@ -96,6 +96,14 @@ async def remember_release(session: AsyncSession, hold: EditionHold) -> str:
     return client_msg_id
 
 
+async def wait_for_releases(session: AsyncSession, account_id: str | None) -> None:
+    """Waits until whoever is just storing that a push begins has committed; of one account, or of all (None)."""
+    query = select(Edition.id).where(Edition.state == EditionState.SENDING).order_by(Edition.id)
+    if account_id is not None:
+        query = query.where(Edition.account_id == account_id)
+    await session.execute(query.with_for_update())
+
+
 async def require_whole(session: AsyncSession, edition: Edition) -> None:
     """Raises Refused where an article may not go out any more: its item was sealed or withdrawn, or it was cancelled."""
     is_ended = or_(Item.state == ItemState.SEALED, Item.public_end_reason.is_not(None))
