@@ -12,8 +12,9 @@ from outreach.publishing.model import Post
 
 
 async def purge(session: AsyncSession, item_id: str) -> None:
-    """Empties the renditions in the item's posts."""
-    await session.execute(update(Post).values(rendition={}).where(Post.item_id == item_id))
+    """Empties the renditions in the item's posts, and why they were withdrawn."""
+    emptied = update(Post).values(rendition={}, withdraw_reason=None)
+    await session.execute(emptied.where(Post.item_id == item_id))
 
 
 async def files_of(session: AsyncSession, item_id: str) -> set[str]:
