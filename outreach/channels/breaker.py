@@ -28,7 +28,7 @@ FAILURES_TO_OPEN: Final = 3
 PROBE: Final = timedelta(minutes=3)
 """Longer than any delivery takes: its upload and its calls have their own limits of time."""
 
-_FIRST_WAIT_S: Final = 30.0
+_FIRST_WAIT_S: Final = 5.0
 _LONGEST_WAIT_S: Final = 1800.0
 
 
@@ -65,7 +65,7 @@ def tells_outage(outcome: object) -> bool | None:
 
 
 def wait_of(opening: int, jitter: float) -> timedelta:
-    """For how long it is open the `opening`th time (1 is the first): doubling from half a minute up to half an hour,
+    """For how long it is open the `opening`th time (1 is the first): doubling from five seconds up to half an hour,
     spread by `jitter` (0 to 1)."""
     wait = min(_FIRST_WAIT_S * 2 ** min(opening - 1, 10), _LONGEST_WAIT_S)
     return timedelta(seconds=wait * (0.75 + 0.5 * jitter))

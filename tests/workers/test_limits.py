@@ -198,6 +198,12 @@ async def test_a_lost_share_is_looked_for_though_the_days_calls_are_spent(
     assert "另留 10 次用于核对" in ((await story.post(waiting)).problem_message or "")
 
 
+async def only_breaker(story: OfficeStory) -> Any:
+    async with story.office.db.read() as session:
+        (found,) = (await breakers(session)).values()
+    return found
+
+
 async def test_a_platform_that_does_not_answer_costs_one_call_now_and_then(
     story: OfficeStory, sandbox: Platform, wechat: Account
 ) -> None:
@@ -207,21 +213,22 @@ async def test_a_platform_that_does_not_answer_costs_one_call_now_and_then(
     more = await plan(story, wechat, 4)
     met = await calls(sandbox, DRAFT)
     assert (met, await attempts(story, items)) == (FAILURES_TO_OPEN, FAILURES_TO_OPEN)
-    with later(5):
+    opened = await only_breaker(story)
+    with clock.at(opened.open_until - timedelta(seconds=1)):
         await sweep(story.office)
         assert await calls(sandbox, DRAFT) == met
         async with story.office.db.read() as session:
             assert await next_due(session, clock.now(), clock.now()) == []
-    with later(45):
+    with clock.at(opened.open_until):
         await asyncio.gather(*(deliver(story.office, worker=f"worker {n}") for n in range(3)))
     assert (await calls(sandbox, DRAFT), await attempts(story, [*items, *more])) == (met + 1, met + 1)
-    async with story.office.db.read() as session:
-        (breaker,) = (await breakers(session)).values()
-    assert breaker.openings == 2
-    assert "没有收到微信的答复" in breaker.reason
+    again = await only_breaker(story)
+    assert again.openings == 2
+    assert again.open_until - opened.open_until > timedelta(seconds=7)
+    assert "没有收到微信的答复" in again.reason
     await fault(sandbox, DRAFT, "http", 0, 502)
-    with later(45 + 80):
-        await deliver(story.office)
+    with clock.at(again.open_until + timedelta(seconds=20)):
+        assert await deliver(story.office) == 1
         while await deliver(story.office):
             pass
         async with story.office.db.read() as session:
