@@ -101,6 +101,7 @@ async def test_the_navigation_shows_what_the_roles_use(office: Office, browser: 
         "/items",
         "/records",
         "/posts",
+        "/editions",
         "/needs-attention",
         "/statistics",
         "/accounts",
