@@ -140,8 +140,6 @@ async def _confirm(
     await confirm_held(session, confirmations, zone, by=by)
     for post in kept_out:
         await _keep_out(session, post, named[post.article_idx or 0])
-    session.expire_all()
-    await session.refresh(edition)
     await states.move(
         session,
         edition,

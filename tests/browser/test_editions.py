@@ -44,7 +44,7 @@ async def test_an_edition_is_composed_dragged_previewed_and_pushed(
         await expect(page.get_by_role("status").get_by_text("已群发", exact=True)).to_be_visible(
             timeout=30_000
         )
-        await expect(page.get_by_text("3 人（目标 3 人）")).to_be_visible()
+        await expect(page.locator(".facts")).to_contain_text("3 人（目标 3 人）")
         await desk.keep_picture("edition-pushed", whole=True)
 
     (push,) = await demo.sandbox("wechat/pushes")

@@ -102,6 +102,7 @@ async def test_the_navigation_shows_what_the_roles_use(office: Office, browser: 
         "/records",
         "/posts",
         "/calendar",
+        "/editions",
         "/needs-attention",
         "/statistics",
         "/accounts",

@@ -81,7 +81,7 @@ async def state(request: web.Request) -> web.Response:
     context = await _context(request, Form({}))
     if context["stamp"] == request.query.get("seen"):
         return web.Response(status=204, headers={"Cache-Control": "no-store"})
-    return render(request, "editions/_state.html", context)
+    return render(request, "editions/_changed.html", context)
 
 
 async def compose(request: web.Request) -> web.Response:
