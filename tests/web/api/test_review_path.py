@@ -92,7 +92,17 @@ async def test_the_item_bears_every_name_of_the_contract(story: OfficeStory, as_
         "posts",
     } <= item.keys()  # fmt: skip
     (review,) = item["reviews"]
-    assert review.keys() == {"revision", "stage", "decision", "opinion", "basis", "outcome", "by", "at"}
+    assert review.keys() == {
+        "revision",
+        "stage",
+        "decision",
+        "opinion",
+        "basis",
+        "outcome",
+        "by",
+        "at",
+        "afterwards",
+    }
     assert review["at"].endswith("Z")
     assert (item["source_id"], item["revision"], item["formed_on"]) == (
         "penalty-77", 1, raw()["formed_on"],
