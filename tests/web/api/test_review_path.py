@@ -102,6 +102,7 @@ async def test_the_item_bears_every_name_of_the_contract(story: OfficeStory, as_
         "by",
         "instead_of",
         "at",
+        "afterwards",
     }
     assert review["at"].endswith("Z")
     assert (item["source_id"], item["revision"], item["formed_on"]) == (
