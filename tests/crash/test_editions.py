@@ -65,9 +65,8 @@ async def test_a_worker_killed_between_the_steps_of_a_push(
         pushes = await eventually(lambda: _all_sent(installation))
         await installation.sandbox("events", {"type": "MASSSENDJOBFINISH", "msg_id": pushes[-1]["id"]})
         await eventually(lambda: is_in(office, second, EditionState.PUBLISHED))
+        pushes = await installation.sandbox("wechat/pushes")
         assert [one["articles"][0]["title"] for one in pushes] == ["第一次推送", "第二次推送"]
-        sent = [call["path"] for call in await installation.sandbox("requests")]
-        assert sent.count(SENDALL) == 2
     assert await counted(story) == 2
     async with office.db.read() as session:
         assert await audit.verify(session) == []
