@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import importing, memory, pages, pipeline, posts, screening, start
+from bench import delivery, faults, importing, memory, pages, pipeline, posts, screening, start
 
 BENCHMARKS: dict[str, Callable[[], dict[str, float]]] = {
     "start": start.measure,
@@ -18,6 +18,8 @@ BENCHMARKS: dict[str, Callable[[], dict[str, float]]] = {
     "pages": pages.measure,
     "import": importing.measure,
     "screening": screening.measure,
+    "faults": faults.measure,
+    "delivery": delivery.measure,
 }
 
 

@@ -1,0 +1,47 @@
+"""Workers are killed, cut off and stopped at every call that they make to a platform; every error code is answered
+once. `make bench ONLY=faults` strikes at the database's and Redis' calls as well, and twice in a row."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from outreach.channels.wechat.errors import MEANINGS as WECHAT_CODES
+from outreach.channels.weibo.errors import DONE_BUT_SLOW
+from outreach.channels.weibo.errors import MEANINGS as WEIBO_CODES
+from outreach.publishing.model import PostState
+from tests.crash.strikes.cases import SCENARIOS, Ended, enumerate_cases, practise, run_codes
+from tests.crash.strikes.ground import Ground, lane
+from tests.workers.desk import DRAFT, SHARE, SUBMIT
+
+SHORT = [one for one in SCENARIOS if one.name in {"wechat", "weibo"}]
+
+
+@pytest.fixture(scope="module")
+async def ground(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ground]:
+    async with lane(tmp_path_factory.mktemp("lane")) as running:
+        await practise(running, SHORT)
+        yield running
+
+
+@pytest.mark.timeout(600)
+async def test_killed_before_or_after_any_call_to_a_platform_it_is_out_once(ground: Ground) -> None:
+    wrong = []
+    async for scenario, strikes, ended in enumerate_cases(ground, SHORT, ["kill"], only="http "):
+        if not isinstance(ended, Ended) or not ended.struck or ended.state is not scenario.ends:
+            wrong.append((scenario.name, [str(one) for one in strikes], ended))
+    assert not wrong
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    ("path", "codes"),
+    [(DRAFT, WECHAT_CODES), (SUBMIT, WECHAT_CODES), (SHARE, WEIBO_CODES)],
+    ids=["draft", "submit", "share"],
+)
+async def test_whatever_code_is_answered_it_goes_out_once_or_says_why(
+    ground: Ground, path: str, codes: dict[int, object]
+) -> None:
+    in_order = sorted(codes, key=lambda code: (str(code) == DONE_BUT_SLOW, code))  # after that one it is out
+    assert await run_codes(ground, path, in_order) is PostState.PUBLISHED
