@@ -59,7 +59,7 @@ async def _measure() -> dict[str, float]:
 async def _run(environment: dict[str, str], workers: int) -> dict[str, float]:
     command = [sys.executable, "-m", "outreach", "serve", "--sandbox", "--no-workers"]
     with running(command, PROJECT, Path(environment["HOME"]), environment) as service:
-        office = open_office(_settings(service, environment))
+        office = open_office(settings_of(service, environment))
         try:
             posts = ManyPosts(office)
             await posts.begin(service, WEIBO_ACCOUNTS)
@@ -143,7 +143,7 @@ async def _until_out(office: Office, numbers: range) -> None:
     while True:
         async with office.db.read() as session:
             query = select(Post.state, func.count()).where(Post.id.between(*ids)).group_by(Post.state)
-            states = {state: count for state, count in await session.execute(query)}
+            states = dict((await session.execute(query)).tuples().all())
         if stuck := {state: count for state, count in states.items() if state in NEEDS_ATTENTION}:
             raise RuntimeError(f"posts that did not go out: {stuck}")
         if states.get(PostState.PUBLISHED, 0) == len(numbers):
@@ -186,7 +186,8 @@ async def _raw_rate(service: Service, environment: dict[str, str], how: str, wor
     return float(told.split()[-1])
 
 
-def _settings(service: Service, environment: dict[str, str]) -> Settings:
+def settings_of(service: Service, environment: dict[str, str]) -> Settings:
+    """The installation's, for whoever works beside its processes."""
     given: dict[str, Any] = {
         f"OUTREACH_{name}": environment[name] for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY")
     }

@@ -92,7 +92,7 @@ async def practise(ground: Ground, scenarios: Sequence[Scenario]) -> None:
         async with ground.case(scenario.template) as case:
             await _begin(ground, scenario)
             worker = await case.practise()
-            await _drive(case, worker)
+            await drive(case, worker)
             await case.end(worker)
 
 
@@ -104,7 +104,7 @@ async def run_case(ground: Ground, scenario: Scenario, *strikes: Strike) -> Ende
         paused = []
         for strike in strikes:
             worker = await case.worker(strike)
-            await _drive(case, worker, strike)
+            await drive(case, worker, strike)
             if worker.ended.done():
                 await case.buried()
             elif strike.how == "pause" and worker.was_struck():
@@ -113,11 +113,11 @@ async def run_case(ground: Ground, scenario: Scenario, *strikes: Strike) -> Ende
             else:
                 await case.end(worker)
         last = await case.worker()
-        await _drive(case, last)
+        await drive(case, last)
         for worker in paused:
             await _wake(case, worker)
         if paused:
-            await _drive(case, last)
+            await drive(case, last)
         await case.end(last)
         state = await verify(case)
         struck = all(process.was_struck() for process, _ in zip(case.processes, strikes, strict=False))
@@ -139,7 +139,7 @@ async def _wake(case: Case, paused: Process) -> None:
     await case.end(paused)
 
 
-async def _drive(case: Case, worker: Process, strike: Strike | None = None) -> None:
+async def drive(case: Case, worker: Process, strike: Strike | None = None) -> None:
     """Lets time pass, as fast as the work allows, until every post has come to an end, or the process has."""
     began = time.monotonic()
     await case.sweep()
@@ -173,7 +173,7 @@ class _Watcher:
         if not self._is_idle and now - self._looked_at < _LOOK_AGAIN_S:
             return False
         self._looked_at = now
-        before, self.posts = self.posts, await _posts(self._case)
+        before, self.posts = self.posts, await posts_of(self._case)
         if [_seen(post) for post in before] != [_seen(post) for post in self.posts]:
             self._changed_at = now
         return self._is_idle or now - self._changed_at > _NOTHING_NEW_S
@@ -190,7 +190,7 @@ class _Watcher:
             shared.set(shared.ahead_s + _STEP_S)
 
 
-async def _posts(case: Case) -> list[Post]:
+async def posts_of(case: Case) -> list[Post]:
     async with case.office.db.read() as session:
         return list((await session.scalars(select(Post).order_by(Post.id))).unique())
 
@@ -212,7 +212,7 @@ def _due(post: Post) -> Any:
 async def verify(case: Case) -> PostState:
     """Nothing is there twice; what is kept is what the platform shows; what is not out says why; tallies and audit
     chain are whole. The state of the one post."""
-    (post,) = await _posts(case)
+    (post,) = await posts_of(case)
     sandbox = case.ground.sandbox
     articles, statuses = await sandbox.control("wechat/articles"), await sandbox.control("weibo/statuses")
     shown = [one for one in [*articles, *statuses] if post.item.title in (one.get("title") or one["text"])]
@@ -306,7 +306,7 @@ async def run_codes(ground: Ground, path: str, codes: Sequence[int]) -> PostStat
             await ground.sandbox.control("faults", fault)
         worker = await case.worker()
         for _ in range(2 * len(codes)):
-            await _drive(case, worker)
+            await drive(case, worker)
             state = await verify(case)
             if state is PostState.PUBLISHED:
                 break
@@ -318,7 +318,7 @@ async def run_codes(ground: Ground, path: str, codes: Sequence[int]) -> PostStat
 
 
 async def _mend(case: Case) -> None:
-    (post,) = await _posts(case)
+    (post,) = await posts_of(case)
     publisher, shared = await case.story.person("publisher"), case.ground.clock
     with clock.at(shared.now(), running=True):
         async with case.office.db.begin() as session:

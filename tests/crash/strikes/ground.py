@@ -13,7 +13,7 @@ import shutil
 import struct
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -30,8 +30,9 @@ from outreach.office.context import Office, open_office
 from outreach.settings import Settings
 from tests import servers
 from tests.builders import OfficeStory
-from tests.crash.strikes.nursery import CLOCK_BYTES, Order
+from tests.crash.strikes.nursery import CLOCK_BYTES, SERVE, WORKER, Order
 from tests.crash.strikes.watching import STRUCK, Strike
+from tests.processes import free_ports, status_of
 from tests.sandbox.platform import MovableClock, Platform, platform
 from tests.servers import Postgres
 
@@ -170,8 +171,10 @@ class Ground:
         nursery: Nursery,
         shared_clock: SharedClock,
         postgres: Postgres | None,
+        port: int,
     ) -> None:
         self.sandbox = sandbox
+        self.port = port
         self.clock = shared_clock
         self.redis = redis_client
         self._folder = folder
@@ -199,26 +202,27 @@ class Ground:
                 await office.close()
 
     async def start(
-        self, office: Office, strike: Strike | None, environment: Mapping[str, str], *, practise: bool = False
+        self, office: Office, command: str, strike: Strike | None, *, practise: bool = False
     ) -> Process:
-        """`outreach worker` on that office's database."""
+        """`outreach` with that command, on that office's database."""
         number = next(self._numbers)
-        given = {
-            "PATH": os.environ["PATH"],
-            "OUTREACH_HOME": str(office.settings.home),
-            "OUTREACH_DATABASE_URL": office.settings.database_url,
-            "OUTREACH_REDIS_URL": f"unix://{socket_path(self._folder)}",
-            "OUTREACH_SECRET_KEY": SECRET_KEY,
-            "OUTREACH_WECHAT_BASE_URL": self.sandbox.url,
-            "OUTREACH_WEIBO_BASE_URL": self.sandbox.url,
-            "OUTREACH_LOOKUP_AFTER_S": str(LOOKUP_AFTER_S),
-        }
         trace, log = self._folder / f"{number}.trace", self._folder / f"{number}.log"
         for file in (trace, log):
             file.touch()
         return await self._nursery.start(
             {
-                "environment": {**given, **environment},
+                "command": command,
+                "environment": {
+                    "PATH": os.environ["PATH"],
+                    "OUTREACH_HOME": str(office.settings.home),
+                    "OUTREACH_PORT": str(self.port),
+                    "OUTREACH_DATABASE_URL": office.settings.database_url,
+                    "OUTREACH_REDIS_URL": f"unix://{socket_path(self._folder)}",
+                    "OUTREACH_SECRET_KEY": SECRET_KEY,
+                    "OUTREACH_WECHAT_BASE_URL": self.sandbox.url,
+                    "OUTREACH_WEIBO_BASE_URL": self.sandbox.url,
+                    "OUTREACH_LOOKUP_AFTER_S": str(LOOKUP_AFTER_S),
+                },
                 "strike": asdict(strike) if strike else None,
                 "trace": str(trace),
                 "log": str(log),
@@ -276,15 +280,20 @@ class Case:
         self.processes: list[Process] = []
         self._dead_jobs: set[bytes] = set()
 
-    async def worker(self, strike: Strike | None = None, **environment: str) -> Process:
+    async def worker(self, strike: Strike | None = None) -> Process:
         """Workers of all queues."""
-        process = await self.ground.start(self.office, strike, environment)
-        self.processes.append(process)
+        return await self._start(WORKER, strike)
+
+    async def web(self, strike: Strike | None = None) -> Process:
+        """The web application, to which the sandbox pushes its events; it answers already."""
+        process = await self._start(SERVE, strike)
+        while await status_of(f"http://127.0.0.1:{self.ground.port}/healthz") != 200:
+            await self.poll()
         return process
 
     async def practise(self) -> Process:
         """The same, within the nursery."""
-        nursery = await self.ground.start(self.office, None, {}, practise=True)
+        nursery = await self.ground.start(self.office, WORKER, None, practise=True)
         nursery.trace.write_text(_ASKS)  # it writes none itself
         return nursery
 
@@ -329,6 +338,11 @@ class Case:
                 process.signal(9)
                 await process.ended
 
+    async def _start(self, command: str, strike: Strike | None) -> Process:
+        process = await self.ground.start(self.office, command, strike)
+        self.processes.append(process)
+        return process
+
     async def poll(self) -> None:
         """A moment of real time."""
         await asyncio.sleep(_POLL_S)
@@ -343,11 +357,12 @@ async def lane(folder: Path, postgres: Postgres | None = None) -> AsyncIterator[
     """A lane in `folder`, which is empty; on SQLite where there is no `postgres`."""
     shared_clock = SharedClock(folder / "clock")
     (folder / "home").mkdir()
+    (port,) = free_ports(1)
     async with contextlib.AsyncExitStack() as running:
         if postgres is None:
             await running.enter_async_context(servers.sqlite(folder))
         sandbox = await running.enter_async_context(
-            platform("http://127.0.0.1:9", clock=_SandboxClock(shared_clock))
+            platform(f"http://127.0.0.1:{port}", clock=_SandboxClock(shared_clock))
         )
         server = await start_server(folder)
         running.push_async_callback(lambda: stop_child(server, patience_s=5))
@@ -363,7 +378,7 @@ async def lane(folder: Path, postgres: Postgres | None = None) -> AsyncIterator[
         )
         running.push_async_callback(nursery.close)
         await widen_limits(sandbox)
-        yield Ground(folder, sandbox, client, nursery, shared_clock, postgres)
+        yield Ground(folder, sandbox, client, nursery, shared_clock, postgres, port)
 
 
 async def widen_limits(sandbox: Platform) -> None:

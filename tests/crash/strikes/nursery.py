@@ -1,4 +1,4 @@
-"""`python -m tests.crash.strikes.nursery CLOCK`: makes `outreach worker` processes by forking, since a start from
+"""`python -m tests.crash.strikes.nursery CLOCK`: makes `outreach` processes by forking, since a start from
 nothing takes longer than all that a worker does to one post.
 
 An order is a line of JSON on standard input (`Order`), answered by `{"started": pid}`; each process that ended is
@@ -37,16 +37,19 @@ from outreach.foundation import clock, database
 from tests.crash.strikes.watching import Calls, Strike, watch
 from workers import runner
 
+WORKER: Final = "worker"
+SERVE: Final = "serve"
 CLOCK_BYTES: Final = 8
 _LONG_SLEEP_S: Final = 1.0
 _NAP_S: Final = 0.01
 
 
 class Order(TypedDict):
-    """One process: `outreach worker` with this environment and no other. Its calls are written into the file
+    """One process: `outreach worker` (or `outreach serve --no-workers`) with this environment and no other. Its calls are written into the file
     `trace`, what it prints into `log`. With `practise` it is no other process but the nursery itself, which then
     knows all that a worker finds out at its first post."""
 
+    command: str
     environment: dict[str, str]
     strike: dict[str, Any] | None
     trace: str
@@ -127,7 +130,10 @@ def _become(order: Order) -> None:
     os.environ.update(order["environment"])
     trace = os.open(order["trace"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     watch(Calls(trace, Strike(**order["strike"]) if order["strike"] else None))
-    serve.worker([])
+    if order["command"] == SERVE:
+        serve.serve(workers=False, sandbox=False, demo=False)
+    else:
+        serve.worker([])
 
 
 def _share_what_was_compiled() -> None:
