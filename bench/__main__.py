@@ -31,7 +31,10 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"no such benchmark: {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
         return 2
-    results = {name: BENCHMARKS[name]() for name in names or [name for name in BENCHMARKS if name not in BY_NAME_ALONE]}
+    results = {
+        name: BENCHMARKS[name]()
+        for name in names or [name for name in BENCHMARKS if name not in BY_NAME_ALONE]
+    }
     for name, figures in results.items():
         for figure, value in figures.items():
             print(f"{name:8} {figure:44} {value:10.2f}")

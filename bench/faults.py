@@ -16,13 +16,33 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Final
 
+from outreach.channels.wechat.errors import MEANINGS as WECHAT_CODES
+from outreach.channels.weibo.errors import MEANINGS as WEIBO_CODES
 from tests import servers
-from tests.crash.strikes.cases import SCENARIOS, SIDES, Ended, Scenario, enumerate_cases, practise, run_case
+from tests.crash.strikes.cases import (
+    SCENARIOS,
+    SIDES,
+    Ended,
+    Scenario,
+    enumerate_cases,
+    practise,
+    run_case,
+    run_codes,
+)
 from tests.crash.strikes.ground import Ground, Stuck, lane
 from tests.crash.strikes.watching import How, Strike
+from tests.workers.desk import DRAFT, SHARE, SUBMIT
 
-HOWS: tuple[How, ...] = ("kill", "cut", "pause")
+HOWS: Final[tuple[How, ...]] = ("kill", "cut", "pause")
+_CODES: Final = {
+    "/cgi-bin/stable_token": WECHAT_CODES.keys(),
+    "/cgi-bin/material/add_material": WECHAT_CODES.keys(),
+    DRAFT: WECHAT_CODES.keys(),
+    SUBMIT: WECHAT_CODES.keys(),
+    SHARE: WEIBO_CODES.keys(),
+}
 
 
 def measure() -> dict[str, float]:
@@ -37,13 +57,15 @@ async def _measure() -> dict[str, float]:
             began = time.monotonic()
             calls, single, wrong = await _single(ground)
             double, wrong_doubles = await _double(ground, calls)
+            codes, wrong_codes = await _codes(ground)
             minutes = (time.monotonic() - began) / 60
             figures |= {
                 f"{name}, calls that are struck": len(calls),
                 f"{name}, single faults": single,
                 f"{name}, double faults": double,
-                f"{name}, cases a minute": (single + double) / minutes,
-                f"{name}, went wrong": wrong + wrong_doubles,
+                f"{name}, error codes": codes,
+                f"{name}, cases a minute": (single + double + codes) / minutes,
+                f"{name}, went wrong": wrong + wrong_doubles + wrong_codes,
             }
     return figures
 
@@ -89,6 +111,19 @@ async def _double(ground: Ground, calls: set[tuple[Scenario, str]]) -> tuple[int
             ended = error
         wrong += _is_wrong(scenario, strikes, ended, must_be_struck=False)
     return cases, wrong
+
+
+async def _codes(ground: Ground) -> tuple[int, int]:
+    """Every error code as the answer to every call up to the one that publishes."""
+    answered = wrong = 0
+    for path, codes in _CODES.items():
+        answered += len(codes)
+        try:
+            await run_codes(ground, path, codes)
+        except (AssertionError, Stuck) as error:
+            wrong += 1
+            print(f"codes of {path} | {type(error).__name__}: {error}"[:2000], flush=True)
+    return answered, wrong
 
 
 def _at(what: str, chance: random.Random) -> Strike:
