@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -157,7 +158,8 @@ async def _until_out(office: Office, numbers: range) -> None:
 
 
 def _first_calls(service: Service, numbers: range) -> dict[int, float]:
-    """When the first call of each post came to the platform. Each came once."""
+    """When the first call of each post came to the platform. Raises RuntimeError where one never did, or is there
+    twice."""
     found: dict[int, float] = {}
     after = 0
     while page := call(f"{service.sandbox_url}/_sandbox/requests?after={after}&limit=2000"):
@@ -165,11 +167,13 @@ def _first_calls(service: Service, numbers: range) -> dict[int, float]:
         for one in page:
             number = number_in(_text(one["body"])) if one["path"] in _CALLS else None
             if number in numbers:
-                if number in found:
-                    raise RuntimeError(f"post {number} was sent twice")
-                found[number] = float(one["at"])
-    if len(found) != len(numbers):
-        raise RuntimeError(f"{len(numbers) - len(found)} posts never came to the platform")
+                found.setdefault(number, float(one["at"]))
+    articles = call(f"{service.sandbox_url}/_sandbox/wechat/articles")
+    statuses = call(f"{service.sandbox_url}/_sandbox/weibo/statuses")
+    texts = [one["title"] for one in articles] + [one["text"] for one in statuses]
+    shown = Counter(number for text in texts if (number := number_in(text)) in numbers)
+    if len(found) != len(numbers) or len(shown) != len(numbers) or shown.total() != len(numbers):
+        raise RuntimeError(f"{len(numbers)} posts: {len(found)} came there, {shown.total()} are shown")
     return found
 
 

@@ -34,7 +34,9 @@ class Calls:
     def __init__(self, sandbox: str) -> None:
         self._http = aiohttp.ClientSession(sandbox)
         requests = call(f"{sandbox}/_sandbox/requests?limit=5000")
-        self._draft = next(one["body"] for one in requests if one["path"] == "/cgi-bin/draft/add")
+        draft = next(one["body"] for one in requests if one["path"] == "/cgi-bin/draft/add")
+        article = {**draft["articles"][0], "title": "行政处罚决定公示"}
+        self._draft = {"articles": [article]}
         accounts = call(f"{sandbox}/_sandbox/accounts")
         self._weibo = [one for one in accounts if one["channel"] == "weibo"][1:]
         self._turns = [asyncio.Lock() for _ in self._weibo]

@@ -34,8 +34,8 @@ _ENDS: Final = {PostState.PUBLISHED, PostState.FAILED, PostState.NEEDS_PERSON, P
 _NOTHING_NEW_S: Final = 0.4
 _LOOK_AGAIN_S: Final = 0.1
 _STEP_S: Final = 8.0  # a third of a lease and less: whoever lives renews in time
-_MOST_ROUNDS: Final = 80
-_PATIENCE_S: Final = 60.0
+_SWEEP_AGAIN_S: Final = 3.0
+_PATIENCE_S: Final = 180.0
 
 
 async def _plan(story: OfficeStory, place: int) -> None:
@@ -142,20 +142,21 @@ async def _wake(case: Case, paused: Process) -> None:
 
 async def drive(case: Case, worker: Process, strike: Strike | None = None) -> None:
     """Lets time pass, as fast as the work allows, until every post has come to an end, or the process has."""
-    began = time.monotonic()
+    began = swept_at = time.monotonic()
     await case.sweep()
     watcher = _Watcher(case)
-    for _ in range(_MOST_ROUNDS):
-        while not await watcher.has_nothing_to_wait_for():
-            if worker.ended.done() or (strike and strike.how == "pause" and worker.was_struck()):
-                return
-            if time.monotonic() - began > _PATIENCE_S:
-                break
-            await case.poll()
-        if all(_has_ended(post) for post in watcher.posts):
+    while time.monotonic() - began < _PATIENCE_S:
+        if worker.ended.done() or (strike and strike.how == "pause" and worker.was_struck()):
             return
-        await watcher.let_time_pass()
-        await case.sweep()
+        if await watcher.has_nothing_to_wait_for():
+            if all(_has_ended(post) for post in watcher.posts):
+                return
+            await watcher.let_time_pass()
+            # What a cut left half finished in Redis looks like work for ever.
+            if watcher.is_idle or time.monotonic() - swept_at > _SWEEP_AGAIN_S:
+                swept_at = time.monotonic()
+                await case.sweep()
+        await case.poll()
     raise Stuck(f"{[_seen(post) for post in watcher.posts]}\n{worker.told()[-3000:]}")
 
 
@@ -165,25 +166,25 @@ class _Watcher:
     def __init__(self, case: Case) -> None:
         self.posts: list[Post] = []
         self._case = case
-        self._is_idle = False
+        self.is_idle = False
         self._looked_at = self._changed_at = time.monotonic()
 
     async def has_nothing_to_wait_for(self) -> bool:
         """All that was due is done; or something is being done, and nothing comes of it."""
-        self._is_idle, now = await self._case.is_idle(), time.monotonic()
-        if not self._is_idle and now - self._looked_at < _LOOK_AGAIN_S:
+        self.is_idle, now = await self._case.is_idle(), time.monotonic()
+        if not self.is_idle and now - self._looked_at < _LOOK_AGAIN_S:
             return False
         self._looked_at = now
         before, self.posts = self.posts, await posts_of(self._case)
         if [_seen(post) for post in before] != [_seen(post) for post in self.posts]:
             self._changed_at = now
-        return self._is_idle or now - self._changed_at > _NOTHING_NEW_S
+        return self.is_idle or now - self._changed_at > _NOTHING_NEW_S
 
     async def let_time_pass(self) -> None:
         """Until the next thing is due; where one is being waited for, a step, so that whoever lives can renew."""
         shared = self._case.ground.clock
         self._changed_at = time.monotonic()
-        if self._is_idle:
+        if self.is_idle:
             open_ones = [post for post in self.posts if not _has_ended(post)]
             wait_s = (min(_due(post) for post in open_ones) - shared.now()) / timedelta(seconds=1)
             shared.set(shared.ahead_s + max(0.0, wait_s + 0.02))
