@@ -239,20 +239,17 @@ async def verify(case: Case) -> PostState:
 
 
 class Coverage:
-    """Which calls were met, and which of them are struck."""
+    """Which calls were met on the way of each kind of post, and which of them are struck there."""
 
     def __init__(self) -> None:
-        self.met: dict[str, tuple[Scenario, int, int]] = {}
-        self.struck: set[str] = set()
+        self.met: set[tuple[str, str]] = set()
+        self.struck: set[tuple[str, str]] = set()
 
-    def add(self, scenario: Scenario, place: int, calls: Iterable[str]) -> list[str]:
-        """The names among the calls of the `place`th process that no run before has called."""
-        new = []
-        for what in dict.fromkeys(calls):
-            if what not in self.met:
-                self.met[what] = (scenario, place, 1)
-                new.append(what)
-        return new
+    def new(self, template: Template, calls: Iterable[str]) -> list[str]:
+        """The names among `calls` that no run before has called, each once."""
+        found = [what for what in dict.fromkeys(calls) if (template.name, what) not in self.met]
+        self.met |= {(template.name, what) for what in found}
+        return found
 
 
 def strikes_at(what: str, times: int, hows: Sequence[How]) -> list[Strike]:
@@ -278,11 +275,11 @@ async def enumerate_cases(
         yield scenario, (), plain
         waiting: list[tuple[tuple[Strike, ...], str, int]] = []
         counts = Counter(call for call in plain.calls[0] if call.startswith(only))
-        for what in coverage.add(scenario, 0, counts):
+        for what in coverage.new(scenario.template, counts):
             waiting.append(((), what, 1 if what.startswith("redis") else counts[what]))
         while waiting:
             prelude, what, times = waiting.pop()
-            coverage.struck.add(what)
+            coverage.struck.add((scenario.template.name, what))
             for strike in strikes_at(what, times, hows):
                 strikes = (*prelude, strike)
                 try:
@@ -293,9 +290,9 @@ async def enumerate_cases(
                 if isinstance(ended, Ended):
                     for calls in ended.calls[len(strikes) :]:
                         found = [call for call in calls if call.startswith(only)]
-                        for new in coverage.add(scenario, len(strikes), found):
+                        for new in coverage.new(scenario.template, found):
                             waiting.append((strikes, new, 1))
-    assert set(coverage.met) == coverage.struck
+    assert coverage.met == coverage.struck, "calls that no case covers"
 
 
 async def run_codes(ground: Ground, path: str, codes: Collection[int]) -> PostState:
