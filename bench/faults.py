@@ -140,13 +140,7 @@ def _is_wrong(
 ) -> bool:
     """Whether the post was doubled, lost or not told; or ended otherwise than without a fault, or the fault was
     never met."""
-    told = ""
-    if isinstance(ended, Exception):
-        told = f"{type(ended).__name__}: {ended}"
-    elif must_be_struck and not ended.struck:
-        told = "the call never came"
-    elif must_be_struck and ended.state is not scenario.ends:
-        told = f"ended {ended.state}"
+    told = went_wrong(scenario, strikes, ended) if must_be_struck or isinstance(ended, Exception) else ""
     if told:
         print(f"{scenario.name} | {' + '.join(map(str, strikes))} | {told[:2000]}", flush=True)
     return bool(told)

@@ -17,7 +17,7 @@ from typing import Any, Final
 import aiohttp
 from arq import create_pool
 from arq.connections import RedisSettings
-from arq.worker import Worker
+from arq.worker import Worker, func
 
 from bench.service import call
 
@@ -91,7 +91,7 @@ async def _work(sandbox: str, redis_url: str) -> None:
         await context["redis"].incr(_DONE)
 
     worker = Worker(
-        functions=[deliver],
+        functions=[func(deliver, name="deliver")],
         queue_name=_QUEUE,
         redis_settings=RedisSettings.from_dsn(redis_url),
         poll_delay=0.02,

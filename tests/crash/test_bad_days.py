@@ -13,12 +13,12 @@ from tests.crash.strikes.cases import (
     SCENARIOS,
     WECHAT,
     WEIBO,
-    Ended,
     drive,
     enumerate_cases,
     posts_of,
     strikes_at,
     verify,
+    went_wrong,
 )
 from tests.crash.strikes.ground import Case, Ground, Process, Template, lane
 from tests.crash.strikes.watching import Strike
@@ -141,6 +141,6 @@ async def test_a_connection_to_postgresql_dies_around_a_commit(
     wrong = []
     async with lane(tmp_path_factory.mktemp("lane"), postgresql) as ground:
         async for scenario, strikes, ended in enumerate_cases(ground, scenarios, ["cut"], only="commit "):
-            if not isinstance(ended, Ended) or not ended.struck or ended.state is not scenario.ends:
+            if went_wrong(scenario, strikes, ended):
                 wrong.append(([str(one) for one in strikes], ended))
     assert not wrong

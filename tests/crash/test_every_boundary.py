@@ -11,7 +11,7 @@ import pytest
 from outreach.channels.wechat.errors import MEANINGS as WECHAT_CODES
 from outreach.channels.weibo.errors import MEANINGS as WEIBO_CODES
 from outreach.publishing.model import PostState
-from tests.crash.strikes.cases import SCENARIOS, Ended, enumerate_cases, practise, run_codes
+from tests.crash.strikes.cases import SCENARIOS, enumerate_cases, practise, run_codes, went_wrong
 from tests.crash.strikes.ground import Ground, lane
 from tests.workers.desk import SHARE, SUBMIT
 
@@ -29,7 +29,7 @@ async def ground(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Grou
 async def test_killed_before_or_after_any_call_to_a_platform_it_is_out_once(ground: Ground) -> None:
     wrong = []
     async for scenario, strikes, ended in enumerate_cases(ground, SHORT, ["kill"], only="http "):
-        if not isinstance(ended, Ended) or not ended.struck or ended.state is not scenario.ends:
+        if went_wrong(scenario, strikes, ended):
             wrong.append((scenario.name, [str(one) for one in strikes], ended))
     assert not wrong
 

@@ -295,6 +295,16 @@ async def enumerate_cases(
     assert coverage.met == coverage.struck, "calls that no case covers"
 
 
+def went_wrong(scenario: Scenario, strikes: Sequence[Strike], ended: Ended | Exception) -> str:
+    """In words, what did; nothing where all is well. A call's second time may not come: a slow machine takes other
+    ways."""
+    if isinstance(ended, Exception):
+        return f"{type(ended).__name__}: {ended}"
+    if not ended.struck and strikes[-1].nth == 1:
+        return "the call never came"
+    return "" if ended.state is scenario.ends else f"ended {ended.state}"
+
+
 async def run_codes(ground: Ground, path: str, codes: Collection[int]) -> PostState:
     """One post meets each of `codes` as the answer to `path`, one after the other, in one worker process. Whenever it
     comes to an end somebody mends what was wrong: resumes the account, tries again, looks whether it is there. The
