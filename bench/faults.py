@@ -30,6 +30,7 @@ from tests.crash.strikes.cases import (
     practise,
     run_case,
     run_codes,
+    went_wrong,
 )
 from tests.crash.strikes.ground import Ground, Stuck, lane
 from tests.crash.strikes.watching import How, Strike
