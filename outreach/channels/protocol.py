@@ -123,6 +123,8 @@ class Trace:
 
     `since` (aware) is when the call that publishes was first begun; `code` is the platform's where it said
     something, however unclear; `others` are the platform's ids of other posts: none of them is this one.
+    `earlier` are those of them that were out before the call was begun for the first time, whatever any clock
+    said.
     """
 
     since: datetime
@@ -130,6 +132,7 @@ class Trace:
     media_id: str | None = None
     publish_id: str | None = None
     others: frozenset[str] = frozenset()
+    earlier: frozenset[str] = frozenset()
 
 
 class Progress(Protocol):

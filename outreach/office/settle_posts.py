@@ -41,9 +41,9 @@ from outreach.office.context import Office
 from outreach.office.platform_answers import store_answers
 from outreach.publishing import service as publishing
 from outreach.publishing.model import Post, PostState
-from outreach.publishing.queries import platform_ids
+from outreach.publishing.queries import attempts_of, platform_ids
 from outreach.publishing.renditions.stored import from_json
-from outreach.publishing.rules import SILENT_TOO_LONG, PostAction, wait_before_look
+from outreach.publishing.rules import ONE_AT_A_TIME, SILENT_TOO_LONG, PostAction, wait_before_look
 
 log = structlog.get_logger(__name__)
 
@@ -56,6 +56,7 @@ _INTERRUPTED = "发送它的进程在提交发布时中断了。系统会到平�
 _NO_RESULT = "平台受理后一直没有给出结果。"
 _NOWHERE_TO_BE_SEEN = "平台收下了这条内容，却一直看不到它发出来。"
 _LOOK_YOURSELF = "请到平台上查看这条内容是否已经发出：已发出的，点“确认已发布”；确实没有的，点“确认未发布”，系统会重新发送。"
+_NOT_THERE: Final = "not_there"
 _OPENED: Final = {PostState.ACCEPTED: PostAction.PUBLISH, PostState.UNCERTAIN: PostAction.FIND_PUBLISHED}
 
 
@@ -138,7 +139,17 @@ async def _trace(office: Office, post: Post) -> Trace:
     since = post.release_began_at or post.planned_at
     async with office.db.read() as session:
         others = await platform_ids(session, post.account_id, but=post.id, since=since)
-    return Trace(since, post.problem_code, post.media_id, post.publish_id, others)
+        earlier = others if await _is_newest(session, post) else frozenset[str]()
+    return Trace(since, post.problem_code, post.media_id, post.publish_id, others, earlier)
+
+
+async def _is_newest(session: AsyncSession, post: Post) -> bool:
+    """Whether all others of its account were out before it was first released. Where an account sends one at a
+    time that follows from its being open; not once it was looked for in vain, after which others had their turn
+    before it was released again."""
+    if post.account.channel not in ONE_AT_A_TIME:
+        return False
+    return all(attempt.outcome != _NOT_THERE for attempt in await attempts_of(session, post))
 
 
 async def _store(
@@ -164,9 +175,7 @@ async def _store(
                 problem_code=None,
                 problem_message=None,
             )
-            await publishing.note_attempt(
-                session, post, worker, "not_there", "平台上没有这条内容，重新发送。"
-            )
+            await publishing.note_attempt(session, post, worker, _NOT_THERE, "平台上没有这条内容，重新发送。")
         case CannotTell(reason):
             await _leave_to_a_person(session, post, worker, reason)
         case StillUnderWay() | OutcomeUnknown():

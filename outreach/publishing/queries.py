@@ -76,6 +76,9 @@ class DeliveryTimes:
     total_s: float
 
 
+_LAST_CONFIRMED: Final = 20
+"""More than a timeline shows."""
+
 Outcome = tuple[ChannelName, str, str | None]
 """A channel, how an attempt on it ended, and the code that came with it."""
 
@@ -158,15 +161,15 @@ def outgoing_number(item_id: str | ColumnElement[str]) -> ScalarSelect[int]:
 async def platform_ids(
     session: AsyncSession, account_id: str, *, but: str, since: datetime
 ) -> frozenset[str]:
-    """The platform's ids of the account's other posts that were confirmed at `since` or later, or shortly
-    before: our clock and the platform's may differ."""
-    query = select(Post.platform_id).where(
-        Post.account_id == account_id,
-        Post.id != but,
-        Post.platform_id.is_not(None),
-        Post.confirmed_at >= since - timedelta(hours=1),
+    """The platform's ids of the account's other posts: those that were confirmed last, by whatever clock, and all
+    that were confirmed at `since` or later, or shortly before: our clock and the platform's may differ."""
+    own = select(Post.platform_id).where(
+        Post.account_id == account_id, Post.id != but, Post.platform_id.is_not(None)
     )
-    return frozenset(one for one in await session.scalars(query) if one)
+    lately = own.where(Post.confirmed_at >= since - timedelta(hours=1))
+    last = own.order_by(Post.confirmed_at.desc()).limit(_LAST_CONFIRMED)
+    found = [*await session.scalars(lately), *await session.scalars(last)]
+    return frozenset(one for one in found if one)
 
 
 async def posts_by_item(session: AsyncSession, item_ids: Iterable[str]) -> dict[str, list[Post]]:

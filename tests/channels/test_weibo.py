@@ -21,12 +21,13 @@ from outreach.channels.protocol import (
     OutcomeUnknown,
     Published,
     Refused,
+    Status,
     StillUnderWay,
     Trace,
 )
-from outreach.channels.weibo.channel import _published, _says_the_same
 from outreach.channels.weibo.errors import MEANINGS
 from outreach.channels.weibo.length import weibo_length
+from outreach.channels.weibo.timeline import published, says_the_same
 from outreach.foundation import clock
 
 from .office import Delivery, Office, SandboxServer
@@ -120,6 +121,33 @@ async def test_five_later_statuses_hide_what_may_be_behind_them(channel: Channel
     assert isinstance(await channel.look(lost, Trace(since)), CannotTell)
 
 
+async def test_five_statuses_of_the_same_minute_hide_nothing_where_one_of_them_is_known_to_be_earlier(
+    channel: Channel, office: Office
+) -> None:
+    before = [
+        await published_by(channel, await office.status(f"【公示】第{number}条")) for number in range(5)
+    ]
+    lost, since = await office.status("【公示】没有答复的一条"), clock.now()
+    earlier = frozenset(before)
+    assert isinstance(await channel.look(lost, Trace(since, others=earlier)), CannotTell)
+    assert await channel.look(lost, Trace(since, others=earlier, earlier=earlier)) == NotThere()
+
+
+async def published_by(channel: Channel, status: Status) -> str:
+    receipt = await channel.publish(status, Delivery())
+    assert isinstance(receipt, Published)
+    return receipt.platform_id
+
+
+async def test_with_a_clock_that_was_wrong_nothing_is_held_to_be_absent_that_stands_there(
+    channel: Channel, office: Office
+) -> None:
+    status = await office.status()
+    await channel.publish(status, Delivery())
+    an_hour_ahead = clock.now() + timedelta(hours=1)
+    assert isinstance(await channel.look(status, Trace(an_hour_ahead)), CannotTell)
+
+
 async def test_a_link_outside_the_security_domains_needs_an_operator(
     channel: Channel, office: Office
 ) -> None:
@@ -158,7 +186,7 @@ async def test_a_person_authorises_the_account(
 
 def test_the_official_answer_is_read_by_its_exact_id() -> None:
     members = json.loads((VECTORS / "weibo_share.json").read_text(encoding="utf-8"))
-    assert _published(members, "1404376560") == Published(
+    assert published(members, "1404376560") == Published(
         "3504803600502730",
         "https://weibo.com/1404376560/3504803600502730",
         datetime(2012, 10, 24, 15, 49, 17, tzinfo=UTC),
@@ -181,7 +209,7 @@ def test_every_documented_code_has_a_meaning() -> None:
     ],
 )
 def test_a_status_is_recognised_though_weibo_changes_links_and_spaces(theirs: str, same: bool) -> None:
-    assert _says_the_same("【公示】某项目 & 说明 http://a.cn/p/1", theirs) is same
+    assert says_the_same("【公示】某项目 & 说明 http://a.cn/p/1", theirs) is same
 
 
 @pytest.mark.parametrize(

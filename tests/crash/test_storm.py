@@ -15,7 +15,8 @@ from tests.waiting import eventually
 from tests.workers.desk import counted, later, sweep
 
 ITEMS_BETWEEN_KILLS = 8
-# Its timeline has five rows: where five others stand beside the moment of the call, nobody can know.
+# Its timeline has five rows: where five others stand beside the moment of a call that was looked for in vain
+# before, nobody can know.
 WEIBO_CANNOT_TELL = "微博只显示最近五条"
 VICTIMS = (WORKER, REDIS, SANDBOX, WORKER, "serve")
 

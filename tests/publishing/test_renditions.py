@@ -297,13 +297,13 @@ def test_a_title_that_can_not_be_shown_is_told(title: str) -> None:
 def test_the_lead_ends_with_a_sentence_where_most_of_the_room_is_used() -> None:
     text = render_status(sample("penalty-10"))
 
-    assert re.search(r"。 处罚信息：https://", text)
+    assert re.search(r"。 处罚信息（编号AbCdEf）：https://", text)
 
 
 def test_a_lead_without_sentences_is_cut_with_an_ellipsis() -> None:
     text = render_status(sample("event-09", body="无标点" * 100))
 
-    assert "… 活动详情：" in text
+    assert "… 活动详情（编号AbCdEf）：" in text
     assert weibo_length(text) in {139, 140}
 
 

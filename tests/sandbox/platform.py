@@ -237,9 +237,11 @@ class Platform:
 
 
 @asynccontextmanager
-async def platform(service_url: str, state: Path | None = None) -> AsyncIterator[Platform]:
+async def platform(
+    service_url: str, state: Path | None = None, *, clock: MovableClock | None = None
+) -> AsyncIterator[Platform]:
     """A sandbox that runs on a free port and knows the demo's accounts."""
-    clock = MovableClock()
+    clock = clock or MovableClock()
     runner = web.AppRunner(create_app(state=state, public_url=service_url, clock=clock), shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, HOME, 0).start()

@@ -176,6 +176,22 @@ async def test_what_is_published_but_hidden_behind_five_others_is_left_to_a_pers
     assert (await calls(sandbox, SHARE), await counted(story)) == (6, 0)
 
 
+async def test_five_that_went_out_right_before_hide_nothing(
+    story: OfficeStory, sandbox: Platform, weibo: Account
+) -> None:
+    for number in range(5):
+        await story.item(title=f"第{number}号行政处罚决定公示").planned(weibo)
+        await deliver(story.office)
+    item = await story.item(title="没有答复的一条").planned(weibo)
+    await fault(sandbox, SHARE, "drop_before")
+    await deliver(story.office)
+    with later(31):
+        await sweep(story.office)
+    post = await story.post(item)
+    assert (post.state, await calls(sandbox, SHARE)) == (PostState.PUBLISHED, 7)
+    assert len(await shown(sandbox, ChannelName.WEIBO)) == await counted(story) == 6
+
+
 async def test_another_post_of_the_same_words_is_not_taken_for_the_lost_one(
     story: OfficeStory, sandbox: Platform, weibo: Account
 ) -> None:

@@ -6,11 +6,8 @@ it has no idempotency key.
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
 import aiohttp
 
@@ -20,32 +17,23 @@ from outreach.channels.http import UPLOAD_TIMEOUT_S, Answer, AnswerLost, Transpo
 from outreach.channels.model import ChannelName
 from outreach.channels.protocol import (
     ByHand,
-    CannotTell,
     Gone,
     Look,
     NeedsOperator,
     NotSent,
-    NotThere,
     OutcomeUnknown,
     Progress,
-    Published,
     Quota,
     Receipt,
     Rendition,
     Status,
-    StillUnderWay,
     Takedown,
     Trace,
 )
 from outreach.channels.rules import BY_HAND
-from outreach.channels.weibo.errors import DONE_BUT_SLOW, SAID_TO_BE_THERE, error_for, share_error_for
+from outreach.channels.weibo.errors import error_for, share_error_for
+from outreach.channels.weibo.timeline import look_among, published
 from outreach.foundation.media import MediaStore
-
-# Our clock and Weibo's may differ by so much: a status is not to be missed for that.
-_CLOCK_SKEW: Final = timedelta(minutes=5)
-_TIMELINE_ROWS: Final = 5
-_URL: Final = re.compile(r"https?://[!-~]+")
-_SHORTENED: Final = re.compile(r"https?://t\.cn/[!-~]+")
 
 Members = dict[str, Any]
 
@@ -103,24 +91,12 @@ class WeiboChannel:
             raise share_error_for(code, str(members.get("error", "")), resumed=resumed)
         if not members.get("idstr"):
             raise OutcomeUnknown("微博的答复中没有微博编号，需要核对后再决定是否重发。", code="no-idstr")
-        return _published(members, self._uid)
+        return published(members, self._uid)
 
     async def look(self, rendition: Rendition, trace: Trace) -> Look:
         """Among the five latest statuses of our app, which are all that the timeline shows. Where they reach
         back to before the call and it is not among them, it is not there. Raises ChannelError."""
-        status, begin = _status(rendition), trace.since - _CLOCK_SKEW
-        shown = await self._timeline()
-        recent = [members for members in shown if _created_at(members) >= begin]
-        for members in recent:
-            if str(members["idstr"]) not in trace.others and _says_the_same(status.text, members["text"]):
-                return _published(members, self._uid)
-        if trace.code in SAID_TO_BE_THERE:
-            return CannotTell("微博说这条内容已经在了，时间线上却看不到。")
-        if trace.code == DONE_BUT_SLOW:
-            return StillUnderWay()
-        if len(recent) == len(shown) >= _TIMELINE_ROWS:
-            return CannotTell("微博只显示最近五条，这期间又发了别的，看不到更早的内容。")
-        return NotThere()
+        return look_among(await self._timeline(), _status(rendition).text, trace, self._uid)
 
     async def withdraw(self, takedown: Takedown) -> Gone | ByHand:
         """statuses/destroy is closed to ordinary apps: a person deletes it."""
@@ -188,24 +164,3 @@ def _quota(limit: object, left: object) -> Quota | None:
 
 def _error_code(members: Members) -> int:
     return int(members.get("error_code", 0))
-
-
-def _published(members: Members, uid: str) -> Published:
-    # `idstr`, not `id`: numbers of that size are rounded on the way.
-    platform_id = str(members["idstr"])
-    return Published(platform_id, f"https://weibo.com/{uid}/{platform_id}", _created_at(members))
-
-
-def _created_at(members: Members) -> datetime:
-    return datetime.strptime(members["created_at"], "%a %b %d %H:%M:%S %z %Y")
-
-
-def _says_the_same(ours: str, theirs: str) -> bool:
-    """Weibo turns links into t.cn ones and trims the text; a link that it left as it is has to be ours."""
-    if _SHORTENED.search(theirs) or not _URL.search(theirs):
-        return _words(_URL.sub("", ours)) == _words(_URL.sub("", theirs))
-    return _words(ours) == _words(theirs)
-
-
-def _words(text: str) -> str:
-    return "".join(sign for sign in html.unescape(text) if sign.isprintable() and not sign.isspace())

@@ -46,7 +46,15 @@ class Source:
         """Whether the text was taken over from somebody else."""
         return self.origin is Origin.REPOST
 
+    @property
+    def marker(self) -> str:
+        """A few characters that no other item has, for where a platform hides the address: so that what was
+        posted can be told from what says the same of another item."""
+        name = self.public_url.rpartition("/")[2]
+        return "".join(sign for sign in name if sign.isalnum())[:_MARKER_LENGTH]
 
+
+_MARKER_LENGTH: Final = 6
 _CONTROLS: Final = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff"
 _UNPRINTABLE: Final = re.compile(f"[{_CONTROLS}]")
 _UNPRINTABLE_IN_LINE: Final = re.compile(f"[{_CONTROLS}\t\n\r\x85\u2028\u2029]")

@@ -1,0 +1,216 @@
+"""Ten thousand posts over one, two and four worker processes, on PostgreSQL and Redis: posts a second, beside arq
+jobs that make the same HTTP calls and store nothing, and beside the same calls without arq; and how long after its
+planned time a post's first call is at the platform, at half that rate, with few and with a million finished posts.
+
+`DELIVERY_POSTS` (10000), `DELIVERY_WORKERS` (1,2,4) and `DELIVERY_FINISHED` (1000000) make it shorter.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import func, select
+
+from bench import grounds
+from bench.many_posts import ManyPosts, number_in
+from bench.raw_delivery import ARQ, BARE
+from bench.service import PROJECT, Service, call, running
+from outreach.foundation import clock
+from outreach.foundation.children import stop_child
+from outreach.office.context import Office, open_office
+from outreach.publishing.model import Post, PostState
+from outreach.settings import Settings
+
+POSTS: Final = int(os.environ.get("DELIVERY_POSTS", "10000"))
+WORKERS: Final = tuple(int(one) for one in os.environ.get("DELIVERY_WORKERS", "1,2,4").split(","))
+FINISHED: Final = int(os.environ.get("DELIVERY_FINISHED", "1000000"))
+WEIBO_ACCOUNTS: Final = 49  # beside the one of WeChat: each sends one at a time
+_AHEAD: Final = timedelta(seconds=60)  # time to plan them and to start the workers
+_STUCK: Final = {PostState.FAILED, PostState.NEEDS_PERSON}
+_CALLS: Final = {"/cgi-bin/draft/add", "/2/statuses/share.json"}
+
+
+def measure() -> dict[str, float]:
+    """Rates, ratios and latencies, by the number of worker processes."""
+    return asyncio.run(_measure())
+
+
+async def _measure() -> dict[str, float]:
+    figures: dict[str, float] = {}
+    for workers in WORKERS:
+        with tempfile.TemporaryDirectory() as folder:
+            async with grounds.postgresql(Path(folder)) as environment:
+                figures |= {
+                    f"{workers} workers, {name}": value
+                    for name, value in (await _run(environment, workers)).items()
+                }
+    return figures
+
+
+async def _run(environment: dict[str, str], workers: int) -> dict[str, float]:
+    command = [sys.executable, "-m", "outreach", "serve", "--sandbox", "--no-workers"]
+    with running(command, PROJECT, Path(environment["HOME"]), environment) as service:
+        office = open_office(settings_of(service, environment))
+        try:
+            posts = ManyPosts(office)
+            await posts.begin(service, WEIBO_ACCOUNTS)
+            rate = await _rate(office, posts, service, workers)
+            raw = {name: await _raw_rate(service, environment, name, workers) for name in (ARQ, BARE)}
+            few = await _latencies(office, posts, service, workers, rate / 2)
+            await posts.finish(FINISHED)
+            many = await _latencies(office, posts, service, workers, rate / 2)
+        finally:
+            await office.close()
+    return {
+        "posts a second": rate,
+        "raw arq, posts a second": raw[ARQ],
+        "without arq, posts a second": raw[BARE],
+        "ratio to raw arq": rate / raw[ARQ],
+        "pick-up at half load, p50 ms": _percentile(few, 0.5),
+        "pick-up at half load, p99 ms": _percentile(few, 0.99),
+        f"the same with {FINISHED} finished posts, p50 ms": _percentile(many, 0.5),
+        f"the same with {FINISHED} finished posts, p99 ms": _percentile(many, 0.99),
+        "p50 with many finished to with few": _percentile(many, 0.5) / _percentile(few, 0.5),
+    }
+
+
+async def _rate(office: Office, posts: ManyPosts, service: Service, workers: int) -> float:
+    """Posts a second, from the first call to the last confirmation."""
+    numbers = await posts.plan(POSTS, clock.now(), None)
+    async with _working(service, workers):
+        await _until_out(office, numbers)
+    calls = _first_calls(service, numbers)
+    async with office.db.read() as session:
+        last = await session.scalar(select(func.max(Post.confirmed_at)))
+    if last is None:
+        raise RuntimeError("nothing was confirmed")
+    return POSTS / (last.timestamp() - min(calls.values()))
+
+
+async def _latencies(
+    office: Office, posts: ManyPosts, service: Service, workers: int, a_second: float
+) -> list[float]:
+    """Milliseconds from each post's planned time until its first call was at the platform; sorted."""
+    begin = clock.now() + _AHEAD
+    numbers = await posts.plan(POSTS, begin, a_second)
+    async with _working(service, workers):
+        if clock.now() > begin:
+            raise RuntimeError(
+                f"planning {POSTS} posts and starting {workers} workers took longer than {_AHEAD}"
+            )
+        await _until_out(office, numbers)
+    return sorted(
+        (called - begin.timestamp() - (number - numbers[0]) / a_second) * 1000
+        for number, called in _first_calls(service, numbers).items()
+    )
+
+
+@asynccontextmanager
+async def _working(service: Service, workers: int) -> AsyncIterator[None]:
+    processes = [
+        await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "outreach", "worker"),
+            cwd=PROJECT,
+            env=service.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for _ in range(workers)
+    ]
+    try:
+        await asyncio.sleep(3)  # they are up
+        yield
+        if ended := [one.returncode for one in processes if one.returncode is not None]:
+            raise RuntimeError(f"workers ended with {ended}")
+    finally:
+        for one in processes:
+            await stop_child(one, patience_s=60)
+
+
+async def _until_out(office: Office, numbers: range) -> None:
+    """A lost answer is looked for; what only a person can settle would spoil the figures."""
+    ids = (_post_id(numbers[0]), _post_id(numbers[-1]))
+    while True:
+        async with office.db.read() as session:
+            query = (
+                select(Post.state, Post.problem_code, func.count())
+                .where(Post.id.between(*ids))
+                .group_by(Post.state, Post.problem_code)
+            )
+            found = [tuple(row) for row in await session.execute(query)]
+        if stuck := [row for row in found if row[0] in _STUCK]:
+            raise RuntimeError(f"posts that did not go out: {stuck}")
+        if sum(count for state, _, count in found if state is PostState.PUBLISHED) == len(numbers):
+            return
+        if lost := [row for row in found if row[0] is PostState.UNCERTAIN]:
+            print(f"answers lost: {lost}", flush=True)
+        await asyncio.sleep(0.5)
+
+
+def _first_calls(service: Service, numbers: range) -> dict[int, float]:
+    """When the first call of each post came to the platform. Raises RuntimeError where one never did, or is there
+    twice."""
+    found: dict[int, float] = {}
+    after = 0
+    while page := call(f"{service.sandbox_url}/_sandbox/requests?after={after}&limit=2000"):
+        after = page[-1]["id"]
+        for one in page:
+            number = number_in(_text(one["body"])) if one["path"] in _CALLS else None
+            if number in numbers:
+                found.setdefault(number, float(one["at"]))
+    articles = call(f"{service.sandbox_url}/_sandbox/wechat/articles")
+    statuses = call(f"{service.sandbox_url}/_sandbox/weibo/statuses")
+    texts = [one["title"] for one in articles] + [one["text"] for one in statuses]
+    shown = Counter(number for text in texts if (number := number_in(text)) in numbers)
+    if len(found) != len(numbers) or len(shown) != len(numbers) or shown.total() != len(numbers):
+        raise RuntimeError(f"{len(numbers)} posts: {len(found)} came there, {shown.total()} are shown")
+    return found
+
+
+def _text(body: dict[str, Any]) -> str:
+    return str(body["articles"][0]["title"] if "articles" in body else body["status"])
+
+
+async def _raw_rate(service: Service, environment: dict[str, str], how: str, workers: int) -> float:
+    """What the same calls come to where nothing is stored."""
+    done = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bench.raw_delivery", how, service.sandbox_url, environment["REDIS_URL"]),
+        *(str(POSTS), str(workers)),
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+    )
+    told, _ = await done.communicate()
+    if done.returncode:
+        raise RuntimeError(f"bench.raw_delivery ended with {done.returncode}")
+    return float(told.split()[-1])
+
+
+def settings_of(service: Service, environment: dict[str, str]) -> Settings:
+    """The installation's, for whoever works beside its processes."""
+    given: dict[str, Any] = {
+        f"OUTREACH_{name}": environment[name] for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY")
+    }
+    return Settings(
+        home=Path(environment["HOME"]),
+        wechat_base_url=service.sandbox_url,
+        weibo_base_url=service.sandbox_url,
+        **given,
+    )
+
+
+def _post_id(number: int) -> str:
+    return f"01{number:020}0000"
+
+
+def _percentile(values: list[float], share: float) -> float:
+    return values[min(len(values) - 1, int(len(values) * share))]
