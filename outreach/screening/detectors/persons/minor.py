@@ -14,6 +14,9 @@ _ROLES: Final = words(
     "未成年人 小学生 初中生 高中生 中学生 学生 学童 儿童 男孩 女孩 男童 女童 幼儿 小朋友 孩子 儿子 女儿 之子 之女 孙子 孙女 同学 小选手 小作者 小志愿者"
 )
 _AFTER_NAME: Final = words("同学 小朋友")
+_PET_NAME: Final = re.compile(
+    r"(?:^|[^\u4e00-\u9fff]|[和与是由给让把对为请叫的到])(?P<name>([朵乐萌豆果糖童圆甜阳宁欣贝妞妮洋毛丫蛋苗优悠晨轩萱彤佳安琪冉糯米桃泽浩然依诺可心悦文静娜娃])\2|小[\u4e00-\u9fff])$"
+)
 _GROWN: Final = ("大", "研究", "函授", "留")
 _AGE: Final = re.compile(
     r"(?:(?<![0-9])(?:[1-9]|1[0-7]) ?|(?:未满|不满|年仅)?(?<![二三四五六七八九])(?:十[一二三四五六七]?|[一二三四五六七八九])|(?:未满|不满)(?:十八|1[0-8]) ?)周?岁"
@@ -46,7 +49,14 @@ def find_called(text: str, hits: Sequence[Span]) -> Iterable[Span]:
     roles = [hit for hit in hits if not text[max(0, hit[0] - 2) : hit[0]].endswith(_GROWN)]
     after = [hit for hit in roles if text[slice(*hit)] in _AFTER_NAME]
     before = ((start, at) for at, _ in after if (start := name_start(text, at)) is not None)
-    return everywhere(text, all_of(after_roles(text, roles), before))
+    return everywhere(text, all_of(after_roles(text, roles), before, _pet_names(text, after)))
+
+
+def _pet_names(text: str, hits: Iterable[Span]) -> Iterator[Span]:
+    """朵朵小朋友, 小宇小朋友: children are also called without their surname."""
+    for at, _ in hits:
+        if called := _PET_NAME.search(text, max(0, at - 3), at):
+            yield called.start("name"), at
 
 
 def find_by_age(text: str, hits: Sequence[Span]) -> Iterable[Span]:
