@@ -22,7 +22,7 @@ _AGE: Final = re.compile(
     r"(?:(?<![0-9])(?:[1-9]|1[0-7]) ?|(?:未满|不满|年仅)?(?<![二三四五六七八九])(?:十[一二三四五六七]?|[一二三四五六七八九])|(?:未满|不满)(?:十八|1[0-8]) ?)周?岁"
 )
 _CLASS: Final = re.compile(
-    r"(?:[0-9一二三四五六]{1,3}年级|[大中小][一二三四五六0-9]?班|初[一二三]|高[一二三])(?![\u4e00-\u9fff]{0,6}以[上下])"
+    r"(?:[0-9一二三四五六]{1,3}年级|[大中小][一二三四五六0-9]?班|(?<![正腊]月)(?<!大年)初[一二三]|高[一二三])(?![\u4e00-\u9fff]{0,6}以[上下])"
 )
 _CLASS_WORDS: Final = words(
     "年级 大班 中班 小班 大一班 大二班 中一班 中二班 小一班 小二班 初一 初二 初三 高一 高二 高三"
@@ -48,8 +48,9 @@ def find_called(text: str, hits: Sequence[Span]) -> Iterable[Span]:
     """学生王梓轩; 段子涵同学."""
     roles = [hit for hit in hits if not text[max(0, hit[0] - 2) : hit[0]].endswith(_GROWN)]
     after = [hit for hit in roles if text[slice(*hit)] in _AFTER_NAME]
+    small = [hit for hit in after if text[slice(*hit)] == "小朋友"]
     before = ((start, at) for at, _ in after if (start := name_start(text, at)) is not None)
-    return everywhere(text, all_of(after_roles(text, roles), before, _pet_names(text, after)))
+    return everywhere(text, all_of(after_roles(text, roles), before, _pet_names(text, small)))
 
 
 def _pet_names(text: str, hits: Iterable[Span]) -> Iterator[Span]:
