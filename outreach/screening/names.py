@@ -19,7 +19,9 @@ _FOLLOWS: Final = re.compile(
     r"|先生|女士|同学|小朋友|男|女|老人|出生|生于|自述|口述|名下|受伤|死亡|患病|购买|倾倒|焚烧|堆放|排放|开办|经营|拟|年仅|今年|现年|每|正|主动|自愿|当场|分别|先后|提供|提交|多次|两次|三次|再次|首次|最先|率先|首先|同志|手写|书写|落款|署名|代表|参与|作品|获奖|获得|颁发|运输|出资|[两二三四五]人|一家"
     r"|[\u4e00-\u9fff]{0,4}(?:银行|信用社|农商行|储蓄|[工农中建交]行)|账户|卡"
 )
-_NEVER_GIVEN: Final = frozenset("的了在是我你他她它们这那已及或被把将对请需不没也都就还又再很更最某因等说其以")
+_NEVER_GIVEN: Final = frozenset(
+    "的了在是我你他她它们这那已及或被把将对请需不没也都就还又再很更最某因等说其以"
+)
 # Characters by which foreign names are transcribed.
 _SOUND: Final = "[阿敖埃艾爱安奥巴芭白班邦保贝本比彼毕宾波伯勃博布采查达黛戴丹当道德邓狄迪蒂丁杜多厄恩尔法范菲费芬弗福富盖甘高戈哥格葛根古哈海汉豪赫黑亨洪胡怀惠霍基吉季加嘉贾简杰金卡凯坎康考柯科克肯库昆拉莱赖兰朗劳勒雷蕾烈黎里理莉丽利连琳林龙卢鲁露路伦罗洛马玛迈麦曼梅门蒙米密敏莫默姆穆拿纳娜乃奈南内尼妮宁牛努诺欧帕潘佩彭蓬皮平蒲普齐其奇契恰强乔琴琼丘热仁日荣茹瑞若萨塞赛桑瑟森沙莎珊山尚绍舍申圣施什史士斯丝松苏孙索塔泰坦汤唐特滕提田廷通图托瓦娃万旺威薇韦维伟文温翁沃乌武西希锡席夏香肖谢辛休徐许雪雅亚延扬杨耶叶伊衣依因尹英雍尤于约泽扎詹章张哲珍治朱卓兹宗祖佐买不合逊尔班雅勒音仓宝满呼楞敦夫国]"
 _FOREIGN: Final = re.compile(rf"{_SOUND}{{1,6}}(?:[·•・‧]{_SOUND}{{1,8}}){{1,3}}")
@@ -118,7 +120,8 @@ def _is_likely_given(given: str, length: int, begins: str) -> bool:
 def _usual_end(text: str, start: int, ends: Iterable[int]) -> int | None:
     """The end of a name of three characters of which the last two are what people are usually called by."""
     return next(
-        (end for end in ends if end - start > 2 and all(char in _GIVEN for char in text[start + 1 : end])), None
+        (end for end in ends if end - start > 2 and all(char in _GIVEN for char in text[start + 1 : end])),
+        None,
     )
 
 

@@ -75,7 +75,9 @@ def _in_card_column(text: str, start: int) -> bool:
 
 
 _HEADER_REACH: Final = 3000
-_HEADER_CARD: Final = re.compile(r"[|\t\n]?[^|\t\n]{0,8}(?:卡号|账号|帐号|账户|帐户|银行卡|收款卡|工资卡|一卡通|发放卡|打款卡|存折|卡折|(?<![饲磁])卡(?=[|\t\n])|开户)[^|\t\n]{0,8}(?:[|\t\n]|$)")
+_HEADER_CARD: Final = re.compile(
+    r"[|\t\n]?[^|\t\n]{0,8}(?:卡号|账号|帐号|账户|帐户|银行卡|收款卡|工资卡|一卡通|发放卡|打款卡|存折|卡折|(?<![饲磁])卡(?=[|\t\n])|开户)[^|\t\n]{0,8}(?:[|\t\n]|$)"
+)
 
 DETECTORS: Final = (
     Detector(

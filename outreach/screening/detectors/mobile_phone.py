@@ -36,9 +36,15 @@ _WHOLE_PART_BEFORE: Final = re.compile(r"[0-9]\.$")
 _LIST_NUMBER_BEFORE: Final = re.compile(r"(?:^|\n)[ \t\u3000*]{0,4}[0-9]{1,2}\.$")
 _WEB_ADDRESS_BEFORE: Final = re.compile(r"(?:://|www\.)[^\s,;()|<>\x22\u0080-\uffff]*$")
 # What ends in 码 or 号 is a code, unless it is called a telephone or an account, which is often one.
-_CALLED_OTHERWISE: Final = re.compile(r"(?P<called>[\u4e00-\u9fff]{1,8})(?<![0-9一二三四五六七八九十第])[码号][:为是\s]{0,3}$")
-_CALLED_A_TELEPHONE: Final = re.compile(r"手机|电话|联系|微信|移动|联通|电信|热线|短信|机主|传真|[账帐]$|^号$|本人|个人|[新旧原小大副主该此本靓卡]$|^[来去拨]|家长|私人|支付")
-_IS_READ: Final = re.compile(r"(?:读数|示值|累计|累积|底数|表底|起数|止数|行码|止码|起码|流量计|流量|计数)[:为是\s]{0,3}$")
+_CALLED_OTHERWISE: Final = re.compile(
+    r"(?P<called>[\u4e00-\u9fff]{1,8})(?<![0-9一二三四五六七八九十第])[码号][:为是\s]{0,3}$"
+)
+_CALLED_A_TELEPHONE: Final = re.compile(
+    r"手机|电话|联系|微信|移动|联通|电信|热线|短信|机主|传真|[账帐]$|^号$|本人|个人|[新旧原小大副主该此本靓卡]$|^[来去拨]|家长|私人|支付"
+)
+_IS_READ: Final = re.compile(
+    r"(?:读数|示值|累计|累积|底数|表底|起数|止数|行码|止码|起码|流量计|流量|计数)[:为是\s]{0,3}$"
+)
 # After a word for telephone, groups of any width, also in the cells of a table.
 _CALLED: Final = re.compile(
     r"(?:手机|电话|联系方式|微信|手机号码?|电话号码|号码|拨打|致电|(?i:tel|mob(?:ile)?|phone)\.?)(?:号码?)?[:为是 \u3000\t|(]{0,3}$"

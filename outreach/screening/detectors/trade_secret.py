@@ -28,11 +28,16 @@ _SUBSTANCE: Final = re.compile(
     r"[0-9]|配方|配比|工艺|参数|温度|压力|催化剂|添加剂|用量|流程|客户|价格|成本|图纸|技术路线"
 )
 _FIGURES: Final = re.compile(r"[0-9]")
+_OF_LAW: Final = re.compile(
+    r"当事人|人民法院|经营者|权利人|侵权|所称|^指|商业价值|员工、|技术信息|第[一二三四五六七八九十百]{1,5}条"
+)
 _FOLLOWS_ON: Final = re.compile(r"[”\"'’)]?(?:[,，]|的)(?:具体|内容)?(?:为|是)?[:]?")
 _ANOTHER_MATTER: Final = re.compile(
     r"公示|公开|公告|联系|电话|咨询|意见|批复|审批|批准|环评|验收|监测|排放浓度|排放口|达标|标准|处罚|罚款|该页|本页|上述|以上|以下|另[一有外]|其他|其余|请[编予各将]|我局|我单位|工作日|[0-9]{4}年[0-9]{1,2}月|现场|检查|邮箱|信用代码|第[0-9]{1,3}[页章节条]"
 )
-_HIDDEN: Final = re.compile(r"隐去|删[去除]|不予公开|遮[盖蔽]|隐藏|略去|省略|脱密|屏蔽|另行|应当|不得|可以|均已|予以保护")
+_HIDDEN: Final = re.compile(
+    r"隐去|删[去除]|不予公开|遮[盖蔽]|隐藏|略去|省略|脱密|屏蔽|另行|应当|不得|可以|均已|予以保护"
+)
 _LEAST: Final = 6
 _LONGEST: Final = 400
 
@@ -52,7 +57,12 @@ def find(text: str, hits: Sequence[Span]) -> Iterator[Span]:
         # What tells a secret has figures in it; what only names one may have none.
         for sign in (_FIGURES, _SUBSTANCE):
             if told := [
-                one for one in spans if one and one[1] - one[0] >= _LEAST and sign.search(text, *one)
+                one
+                for one in spans
+                if one
+                and one[1] - one[0] >= _LEAST
+                and sign.search(text, *one)
+                and not _OF_LAW.search(text[slice(*one)])
             ]:
                 yield told[0]
                 break

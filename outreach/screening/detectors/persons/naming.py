@@ -26,8 +26,12 @@ _ASIDE: Final = re.compile(
     r"(?:\([^()\n]{0,60}\))?(?:等[0-9一二两三四五六七八九十几多]{0,3}(?:名|位|户|人)?(?:群众|居民|村民|业主|人)?)?"
 )
 _LONG_ENOUGH_TO_STAND_ALONE: Final = 3
-_SALUTES: Final = re.compile(r"(?:同志|先生|女士|老师|同学|大姐|大哥|大爷|大妈|老人)?[ ]?[:,][ \u3000\n]{0,6}$")
-_LINE_BEGINS: Final = re.compile(r"(?:^|\n)[ \u3000\t]{0,6}(?:尊敬的|敬爱的|热心的)?(?:市民|居民|村民|网友)?$")
+_SALUTES: Final = re.compile(
+    r"(?:同志|先生|女士|老师|同学|大姐|大哥|大爷|大妈|老人)?[ ]?[:,][ \u3000\n]{0,6}$"
+)
+_LINE_BEGINS: Final = re.compile(
+    r"(?:^|\n)[ \u3000\t]{0,6}(?:尊敬的|敬爱的|热心的)?(?:市民|居民|村民|网友)?$"
+)
 _LONGEST_SALUTATION: Final = 14
 
 

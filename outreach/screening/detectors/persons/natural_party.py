@@ -9,7 +9,14 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from outreach.screening.detectors.base import Detector, Severity, Span, words
-from outreach.screening.detectors.persons.naming import LABEL, after_roles, all_of, before_verbs, everywhere, salutations
+from outreach.screening.detectors.persons.naming import (
+    LABEL,
+    after_roles,
+    all_of,
+    before_verbs,
+    everywhere,
+    salutations,
+)
 
 NAME: Final = "natural_party"
 
