@@ -26,6 +26,7 @@ _ROLES: Final = words(
 _YOU: Final = "你"
 _YOU_DID: Final = re.compile(r"你(?:[于在未因将违涉擅驾的0-9]|不服|可以|应当|已|没有)")
 _TO: Final = "对"
+_IS_FINE: Final = re.compile("[罚拘警]")
 _FINED: Final = re.compile(
     r"(?:处以?|罚款|行政拘留|(?:作出|给予|实施|进行)[^,。;\n]{0,12}(?:处罚|罚款|警告|拘留))"
 )
@@ -34,7 +35,7 @@ _FINED: Final = re.compile(
 def find(text: str, hits: Sequence[Span]) -> Iterable[Span]:
     """当事人:任二明,男; 康利:你于…; 对赵四罚款; an enterprise's name is no person's."""
     yous = [hit for hit in hits if text[slice(*hit)] == _YOU and _YOU_DID.match(text, hit[0])]
-    fined = [hit for hit in hits if text[slice(*hit)] == _TO]
+    fined = [hit for hit in hits if text[slice(*hit)] == _TO and _IS_FINE.search(text, hit[1], hit[1] + 30)]
     roles = [hit for hit in hits if text[slice(*hit)] in _ROLES]
     return everywhere(
         text, all_of(after_roles(text, roles), salutations(text, yous), before_verbs(text, fined, _FINED))

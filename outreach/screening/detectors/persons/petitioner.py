@@ -19,14 +19,16 @@ _ROLES: Final = words(
     "来信人 来访人 来电人 信访人 上访人 反映人 写信人 诉求人 留言人 信访者 上访户 来访者 来电者 来信者 来访群众 来信群众 信访群众 诉求群众 反映群众 我叫 我是 本人叫 信息公开申请人 听证申请人 来信者还有 异议人 申诉人 求助人 咨询人 来函人 致信人 诉求者 求助者 咨询者 利害关系人 复议申请人"
 )
 _CROWD: Final = words(
-    "群众 市民 网民 网友 居民 村民 业主 住户 牧民 农民 农户 商户 员工 职工 游客 家长 教师 老师 老人 医生 学生 户主 女士 先生 收到 接到"
+    "群众 市民 网民 网友 居民 村民 业主 住户 牧民 农民 农户 商户 员工 职工 游客 家长 教师 老师 老人 医生 学生 户主 女士 先生 收到 接到 接"
 )
 _LETTERS: Final = words("来信 来电 来访")
 _YOU: Final = "您"
 _WRITINGS: Final = words("来信 来电 来函 封信 感谢信 表扬信 联名信 举报信 投诉信 留言 诉求 反映 投诉 信访")
 _OF_SOMEBODY: Final = re.compile(r"(?:老人|大爷|大妈|大娘|阿姨|奶奶|爷爷|同志|先生|女士|同学)?的[一两这那]?$")
 _ASIDE_BEFORE: Final = re.compile(r"\([^()\n]{1,60}\)$")
-_CLAUSE_BEGINS: Final = re.compile(r"(?:^|[。;:!?\n])[ \u3000]{0,4}(?:\(?[0-9]{1,2}[).、][ ]?)?$")
+_CLAUSE_BEGINS: Final = re.compile(
+    r"(?:^|[。;:!?\n])[ \u3000]{0,4}(?:\(?[0-9]{1,2}[).、][ ]?)?(?P<name>[\u4e00-\u9fff]{2,8})$"
+)
 _SPOKE: Final = re.compile(r"[ \u3000]{0,2}[:(]")
 _INHABITS: Final = words("家住 现住 住在 居住在")
 _SPEAKS: Final = re.compile(
@@ -65,10 +67,8 @@ def _authors(text: str, writings: Iterable[Span]) -> Iterator[Span]:
             end = at - len(before) + lead.start()
             if (start := name_start(text, end)) is not None:
                 yield start, end
-        elif (start := name_start(text, at)) is not None and _CLAUSE_BEGINS.search(
-            text, max(0, start - _LONGEST_LEAD), start
-        ):
-            yield start, at
+        elif (begun := _CLAUSE_BEGINS.search(before)) and name_end(text, at - len(begun["name"])) == at:
+            yield at - len(begun["name"]), at
 
 
 def _inhabitants(text: str, homes: Iterable[Span]) -> Iterator[Span]:
@@ -79,7 +79,6 @@ def _inhabitants(text: str, homes: Iterable[Span]) -> Iterator[Span]:
 
 
 _LONGEST_ASIDE: Final = 64
-_LONGEST_LEAD: Final = 8
 
 DETECTORS: Final = (
     Detector(
