@@ -14,6 +14,8 @@ from typing import Final
 
 from opencc import OpenCC
 
+from outreach.screening.names import spread_names
+
 IDEOGRAPHIC_SPACE: Final = "\u3000"
 
 _LINE_BREAKS: Final = "\n\r\v\f\x85\u2028\u2029"
@@ -34,6 +36,7 @@ _SPREAD: Final = re.compile(
     r"[\u4e00-\u9fff](?:[ \u3000]{1,6}[\u4e00-\u9fff](?![\u4e00-\u9fff])){2,6}|"
     r"(?<![^\s|(\[【])[\u4e00-\u9fff](?:[ \u3000]{1,6}[\u4e00-\u9fff]){1,6}(?=[ \u3000]{0,4}(?:[:|\n)\]】]|$))"
 )
+_SPREAD_NAME: Final = spread_names()
 _DIGIT_FOR_LETTER: Final = {"I": "1", "l": "1"}
 
 
@@ -58,12 +61,13 @@ def read(text: str) -> Reading:
 
 
 def _drawn_together(reading: Reading) -> Reading:
-    """Words that a form spreads over its line (申  请  人:) without the blanks in them."""
+    """Words that a form spreads over its line (申  请  人:) and names (王　芳) without the blanks in them."""
     if not _BLANK_AFTER_HAN.search(reading.text):
         return reading
     blanks = [
         at
-        for spread in _SPREAD.finditer(reading.text)
+        for expression in (_SPREAD, _SPREAD_NAME)
+        for spread in expression.finditer(reading.text)
         for at in range(spread.start(), spread.end())
         if reading.text[at] in _BLANKS
     ]

@@ -25,6 +25,9 @@ Trigger: TypeAlias = frozenset[str] | re.Pattern[str] | Found
 PROTECTED_PERSON: Final = "person_name_protected"
 """The label of all rules in `persons`, by which others are triggered too."""
 
+HOME_ADDRESS: Final = "home_address"
+"""The label of the rules in `home_address`, by which others are triggered too."""
+
 
 class Severity(StrEnum):
     """How grave a finding is; a hint never changes the verdict."""

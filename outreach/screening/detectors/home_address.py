@@ -4,10 +4,25 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from outreach.screening.detectors.base import PROTECTED_PERSON, Detector, Found, Severity, Span, words
-from outreach.screening.detectors.spans import cells_below, clause_start
+from outreach.screening.detectors import bank_card, mobile_phone, resident_id
+from outreach.screening.detectors.base import (
+    HOME_ADDRESS,
+    PROTECTED_PERSON,
+    Detector,
+    Found,
+    Severity,
+    Span,
+    words,
+)
+from outreach.screening.detectors.spans import (
+    SENTENCE_ENDS,
+    cells_below,
+    clause_end,
+    clause_start,
+    line_around,
+)
 
-LABEL: Final = "home_address"
+LABEL: Final = HOME_ADDRESS
 
 _HOME: Final = words(
     "家庭地址 家庭住址 居住地址 居住地 户籍地址 户籍地 户籍所在地 常住地址 现住地址 现住址 通讯地址 联系地址 收件地址 邮寄地址 身份证地址 住址 住所 居所 居住在 居住于 家住 "
@@ -31,6 +46,21 @@ _ADDRESS: Final = re.compile(
     rf"(?:[\u4e00-\u9fff0-9A-Za-z·#-]|(?<=[0-9])[ ](?=[0-9]))"
     rf"(?:[\u4e00-\u9fff0-9A-Za-z·# -]|\([^()\n]{{1,12}}\)){{1,60}}?(?:{_DOOR}|{_FLAT_BY_HYPHENS}|{_VILLAGE})(?:[ -]?(?:{_DOOR}|[0-9]{{3,4}}(?![0-9年月日])))*"
 )
+_BARE: Final = words("平房 家属 巷 胡同 嘎查 村 小区 家园 花园 苑 宿舍 排1 排2 排3 排4 排5 排6 排7 排8 排9")
+_NUMBERED_DOOR: Final = re.compile(
+    r"[\u4e00-\u9fff]{1,3}?[\u4e00-\u9fff0-9A-Za-z-]{0,10}?[0-9一二三四五六七八九十]{1,5}(?:号(?!线|镇|乡|井|矿|站|地块|公告)|排|栋|幢|室)|排[0-9]{1,3}号"
+)
+_PIECE_SIGNS: Final = ',，、:(（|\t“”"《 在于为即至到住址落是系往'
+_ADMINISTRATIVE: Final = re.compile(
+    r"(?P<name>[\u4e00-\u9fff]{2,9}?(?:市|区|县|旗)(?![\u4e00-\u9fff]?(?:监测站|分局)))"
+)
+_DWELLING: Final = re.compile(
+    r"[0-9一二三四五六七八九十]排[0-9]{1,3}号|单元[0-9]{3,4}|(?:家属|宿舍)[院区房楼]?[\u4e00-\u9fff]{0,2}[0-9]|平房[0-9]|(?:小区|苑|家园|花园)[\u4e00-\u9fff]{0,2}[0-9]{1,3}(?:号楼|栋|幢)[\u4e00-\u9fff0-9]{0,6}?[0-9]{3,4}"
+)
+_SOMEBODY: Final = re.compile(
+    r"户主|住户|村民|居民|牧民|农户|老人|大爷|大妈|志愿者家|家中|家里|[户家]的|屋顶|房顶|院内|阳台|房主|房东|落款|慰问|坐落|房屋|宅基|信封|本人|收件|儿媳|入户|家访|走访|探望|钥匙|其家|自家|寄件"
+)
+_CELL_EDGE: Final = re.compile(r"[|\t]")
 _SEAT: Final = "住所"
 _ENTERPRISE: Final = re.compile(r"公司|厂|合作社|商店|饭店|信用代码|法定代表人|负责人|经营者")
 _IN_A_WORD: Final = re.compile(r"[\u4e00-\u9fff]")
@@ -58,6 +88,51 @@ def find_beside(text: str, hits: Sequence[Span]) -> Iterator[Span]:
             yield found
 
 
+def find_bare(text: str, hits: Sequence[Span]) -> Iterator[Span]:
+    """凉城县岱海镇利民巷20号院 where no word says that it is a home: by how it is built, as rows of cottages and blocks
+    of flats are, else by who is told to be there."""
+    last = -1
+    for start, end in hits:
+        if start < last or not _NUMBERED_DOOR.match(text, start):
+            continue
+        begin = clause_start(text, start, _LOOK_BACK)
+        piece = begin + max(text[begin:start].rfind(sign) for sign in _PIECE_SIGNS) + 1
+        admin = _ADMINISTRATIVE.search(text, piece, end)
+        if admin is None:
+            continue
+        found = _address_at(text, admin.start("name"))
+        if (
+            found is None
+            or not found[0] <= start < found[1]
+            or _OFFICE.search(text[max(begin, found[0] - 16) : found[0]].rpartition(":")[2])
+        ):
+            continue
+        if _DWELLING.search(text, *found) or _lives_somebody(text, found):
+            last = found[1]
+            yield found
+
+
+def find_in_row(text: str, hits: Sequence[Span]) -> Iterator[Span]:
+    """An address in a cell of a row in which a private number stands."""
+    last = -1
+    for hit in hits:
+        begin, end = line_around(text, hit)
+        if begin <= last:
+            continue
+        last = begin
+        edges = [edge.end() for edge in _CELL_EDGE.finditer(text, begin, end)]
+        for cell in [begin, *edges] if edges else []:
+            span = _address_at(text, cell)
+            if span and (span[1] == end or text[span[1]] in "|\t\n "):
+                yield span
+
+
+def _lives_somebody(text: str, found: Span) -> bool:
+    begin = clause_start(text, found[0], _LOOK_BACK, SENTENCE_ENDS)
+    end = clause_end(text, found[1], _LOOK_BACK, SENTENCE_ENDS)
+    return bool(_SOMEBODY.search(text, begin, end)) and not _ENTERPRISE.search(text, begin, end)
+
+
 def _after_word(text: str, start: int, end: int) -> Iterator[Span]:
     if text[start:end] == _LIVES and (_IN_A_WORD.match(text, start - 1) if start else False):
         return
@@ -79,7 +154,7 @@ def _address_at(text: str, start: int) -> Span | None:
     found = _ADDRESS.match(text, start)
     if found is None or _WITHOUT_DOOR.search(found.group()) or _OFFICE_PLACE.search(found.group()):
         return None
-    return found.span()
+    return None if _OFFICE_FOLLOWS.match(text, found.end()) else found.span()
 
 
 def _is_of_enterprise(text: str, start: int, end: int) -> bool:
@@ -106,8 +181,11 @@ def _flat(text: str, unit: int) -> Iterator[Span]:
     yield found.span()
 
 
+_OFFICE_FOLLOWS: Final = re.compile(
+    r"[ ]?(?:\([^()\n]{0,4})?[\u4e00-\u9fff]{1,12}?(?:中心|局|科|站|办公室|公司|大厅|窗口|收发室|委员会|政府|厂|学校|医院)(?=[,，。;；、)\n 收]|$)"
+)
 _OFFICE_PLACE: Final = re.compile(
-    r"公司|写字楼|大厦|厂(?!区宿舍|家属|宿舍)|局(?!家属|宿舍)|项目|工程|商铺|底商|服务中心|政务|大厅|委员会|办公|法院|工业园区|产业园"
+    r"公司|写字楼|大厦|厂(?!区宿舍|家属|宿舍|小区|社区|新村|生活区|平房|住宅|楼)|局(?!家属|宿舍|小区|平房|住宅)|项目|工程|商铺|底商|服务中心|政务|大厅|委员会|办公|法院|工业园区|产业园"
 )
 
 
@@ -131,6 +209,13 @@ def _detector(
 
 DETECTORS: Final = (
     _detector("home_address", "家庭住址：有提示词或门牌", _HOME | {_UNIT}, find),
+    _detector("home_address_bare", "家庭住址：只写到门牌", _BARE, find_bare),
+    _detector(
+        "home_address_in_row",
+        "家庭住址：与个人号码同在表格一行",
+        Found(frozenset({mobile_phone.LABEL, resident_id.LABEL, bank_card.LABEL})),
+        find_in_row,
+    ),
     _detector(
         "home_address_beside",
         "家庭住址：与受保护的人同在一处",

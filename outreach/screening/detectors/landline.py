@@ -4,7 +4,15 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from outreach.screening.detectors.base import PROTECTED_PERSON, Detector, Found, Severity, Span, words
+from outreach.screening.detectors.base import (
+    HOME_ADDRESS,
+    PROTECTED_PERSON,
+    Detector,
+    Found,
+    Severity,
+    Span,
+    words,
+)
 
 LABEL: Final = "landline_private"
 
@@ -42,7 +50,7 @@ def find_beside(text: str, hits: Sequence[Span]) -> Iterator[Span]:
 
 
 _PERSONS_NUMBER: Final = re.compile(
-    r"[ \u3000]{0,2}[,，(:|\t]?[ \u3000]{0,2}(?:的)?(?:家庭)?(?:座机|固话|固定电话|电话|联系电话)[ \u3000:为是]{0,3}"
+    r"(?:[,，。;]?[ ]?[\u4e00-\u9fff]{0,6}[打拨](?=[座家电固]))?[ \u3000]{0,2}[,，(:|\t]?[ \u3000]{0,2}(?:的)?(?:家庭)?(?:座机|固话|固定电话|电话|联系电话)[ \u3000:为是]{0,3}"
 )
 _ADVICE: Final = "删去家庭电话，或改为办公电话。"
 _BASIS: Final = "《中华人民共和国政府信息公开条例》第十五条（个人隐私）"
@@ -55,7 +63,7 @@ DETECTORS: Final = (
         severity=Severity.REDACT,
         advice=_ADVICE,
         basis=_BASIS,
-        trigger=Found(frozenset({PROTECTED_PERSON})),
+        trigger=Found(frozenset({PROTECTED_PERSON, HOME_ADDRESS})),
         find=find_beside,
     ),
     Detector(

@@ -35,6 +35,23 @@ _WORDS_FOR_TELEPHONE: Final = frozenset(
 _WHOLE_PART_BEFORE: Final = re.compile(r"[0-9]\.$")
 _LIST_NUMBER_BEFORE: Final = re.compile(r"(?:^|\n)[ \t\u3000*]{0,4}[0-9]{1,2}\.$")
 _WEB_ADDRESS_BEFORE: Final = re.compile(r"(?:://|www\.)[^\s,;()|<>\x22\u0080-\uffff]{0,120}$")
+# What ends in 码 or 号 is a code, unless it is called a telephone or an account, which is often one.
+_CALLED_OTHERWISE: Final = re.compile(
+    r"(?P<called>[\u4e00-\u9fff]{1,8})(?<![0-9一二三四五六七八九十第])[码号][:为是\s]{0,3}$"
+)
+_CALLED_A_TELEPHONE: Final = re.compile(
+    r"手机|电话|联系|微信|移动|联通|电信|热线|短信|机主|传真|[账帐]$|^号$|本人|个人|[新旧原小大副主该此本靓卡]$|^[来去拨]|家长|私人|支付"
+)
+_IS_READ: Final = re.compile(
+    r"(?:读数|示值|累计|累积|底数|表底|起数|止数|行码|止码|起码|流量计|流量|计数)[:为是\s]{0,3}$"
+)
+# After a word for telephone, groups of any width, also in the cells of a table.
+_CALLED: Final = re.compile(
+    r"(?:手机|电话|联系方式|微信|手机号码?|电话号码|号码|拨打|致电|(?i:tel|mob(?:ile)?|phone)\.?)(?:号码?)?[:为是 \u3000\t|(]{0,3}$"
+)
+_ANY_GROUPS: Final = re.compile(
+    r"(?<![0-9])(?=(?P<number>1(?:[ \u3000\t.-]{0,3}[0-9]){10})(?![0-9]))(?!1[ \u3000\t.-]{0,3}[012])(?!0)"
+)
 _CALLED_A_CODE: Final = re.compile(
     r"(?:编号|发票号|发票号码|序号|单号|文号|案号|批号|批次|批次号|代码|编码|条码|流水号|序列号|资产号|档案号|回执号|备案号|许可证号|执法证号|工作证号|资格证号|登记证号|检验证号|校验码|缴款码)"
     r"[:为是\s]{0,3}(?:[0-9A-Za-z-]{6,24}[、和及至]){0,4}$"
@@ -46,6 +63,7 @@ _LONGEST_GAP: Final = 3
 
 def find(text: str, hits: Sequence[Span]) -> Iterator[Span]:
     """Mobile numbers, with the country code where one is written."""
+    yield from _called(text, hits)
     end_of_last = -len(text)
     for found in _candidates(text, hits):
         start, end = found.span()
@@ -57,6 +75,14 @@ def find(text: str, hits: Sequence[Span]) -> Iterator[Span]:
             continue
         yield start, end
         end_of_last = end
+
+
+def _called(text: str, hits: Sequence[Span]) -> Iterator[Span]:
+    """手机186 365 84171: what is called a telephone may be parted anywhere."""
+    for start, end in hits:
+        found = _ANY_GROUPS.match(text, start)
+        if found and found.end("number") == end and _CALLED.search(text, max(0, start - 12), start):
+            yield start, end
 
 
 def _candidates(text: str, hits: Sequence[Span]) -> Iterator[re.Match[str]]:
@@ -71,7 +97,10 @@ def _is_quantity(text: str, end: int, before: str) -> bool:
 
 
 def _is_code(before: str) -> bool:
-    if _WEB_ADDRESS_BEFORE.search(before) or _CALLED_A_CODE.search(before):
+    if _WEB_ADDRESS_BEFORE.search(before) or _CALLED_A_CODE.search(before) or _IS_READ.search(before):
+        return True
+    called = _CALLED_OTHERWISE.search(before)
+    if called and not _CALLED_A_TELEPHONE.search(called["called"]):
         return True
     letters = _LETTERS_BEFORE.search(before)
     return letters is not None and letters["word"].lower() not in _WORDS_FOR_TELEPHONE

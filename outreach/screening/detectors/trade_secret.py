@@ -10,7 +10,7 @@ from outreach.screening.detectors.spans import CLAUSE_ENDS, SENTENCE_ENDS, claus
 LABEL: Final = "trade_secret"
 
 _SECRET: Final = words(
-    "商业秘密 商业机密 技术秘密 企业秘密 技术诀窍 专有技术 保密配方 保密工艺 保密内容 “保密” 主张保密 要求保密 申明保密 声明保密 标注保密 注明保密"
+    "商业秘密 商业机密 技术秘密 技术秘诀 工艺秘密 经营秘密 技术机密 专有配方 独家配方 未公开配方 秘方  企业秘密 技术诀窍 专有技术 保密配方 保密工艺 保密内容 “保密” 主张保密 要求保密 申明保密 声明保密 标注保密 注明保密"
 )
 _LEADS_TO: Final = re.compile(
     r"[”\"'’)）]?(?:[^:\n。;]{0,24}?(?:[:]|(?<=[数据方料容艺下])(?:为|是))|[^:\n。;]{0,12}\)(?=\n))"
@@ -19,7 +19,7 @@ _LAW: Final = re.compile(
     r"(?:国家秘密|个人隐私|不含|不涉及|除|依法|保护|泄露|侵犯|窃取|删除了|已删除|不包含|无|什么是|属于?何种|不得以)[^。;\n]{0,12}$"
 )
 _LAW_AFTER: Final = re.compile(
-    r"[”\"]?[、,]?(?:和|及|与|或|以及)?(?:国家秘密|个人隐私|保护|的以外|以外|等内容的|等不予公开)"
+    r"[”\"]?[、,]?(?:和|及|与|或|以及)?(?:国家秘密|个人隐私|保护(?![:：])|的以外|以外|等内容的|等不予公开)"
 )
 _AFTER_VALUE: Final = re.compile(
     r"[(【\[][^()\n【】]{0,10}$|(?:属于?|系|为|是|列为|作为)(?:我|本|该|其)?(?:公司|企业|单位|厂|方)?(?:主张|声明|申明|认定)?(?:的)?(?:核心)?$"
@@ -28,7 +28,16 @@ _SUBSTANCE: Final = re.compile(
     r"[0-9]|配方|配比|工艺|参数|温度|压力|催化剂|添加剂|用量|流程|客户|价格|成本|图纸|技术路线"
 )
 _FIGURES: Final = re.compile(r"[0-9]")
+_OF_LAW: Final = re.compile(
+    r"当事人|人民法院|经营者|权利人|侵权|所称|^指|商业价值|员工、|技术信息|第[一二三四五六七八九十百]{1,5}条"
+)
 _FOLLOWS_ON: Final = re.compile(r"[”\"'’)]?(?:[,，]|的)(?:具体|内容)?(?:为|是)?[:]?")
+_ANOTHER_MATTER: Final = re.compile(
+    r"公示|公开|公告|联系|电话|咨询|意见|批复|审批|批准|环评|验收|监测|排放浓度|排放口|达标|标准|处罚|罚款|该页|本页|上述|以上|以下|另[一有外]|其他|其余|请[编予各将]|我局|我单位|工作日|[0-9]{4}年[0-9]{1,2}月|现场|检查|邮箱|信用代码|第[0-9]{1,3}[页章节条]"
+)
+_HIDDEN: Final = re.compile(
+    r"隐去|删[去除]|不予公开|遮[盖蔽]|隐藏|略去|省略|脱密|屏蔽|另行|应当|不得|可以|均已|予以保护"
+)
 _LEAST: Final = 6
 _LONGEST: Final = 400
 
@@ -48,7 +57,12 @@ def find(text: str, hits: Sequence[Span]) -> Iterator[Span]:
         # What tells a secret has figures in it; what only names one may have none.
         for sign in (_FIGURES, _SUBSTANCE):
             if told := [
-                one for one in spans if one and one[1] - one[0] >= _LEAST and sign.search(text, *one)
+                one
+                for one in spans
+                if one
+                and one[1] - one[0] >= _LEAST
+                and sign.search(text, *one)
+                and not _OF_LAW.search(text[slice(*one)])
             ]:
                 yield told[0]
                 break
@@ -58,13 +72,28 @@ def _after(text: str, begin: int) -> Span:
     start = begin + (text[begin : begin + 1] in (" ", "\n"))
     # What a line of its own lists is parted by semicolons; in a sentence another matter may follow them.
     signs = SENTENCE_ENDS if text[start - 1 : start] == "\n" else CLAUSE_ENDS
-    return start, clause_end(text, start, _LONGEST, signs)
+    return start, _substance_end(text, start, signs)
+
+
+def _substance_end(text: str, start: int, signs: str) -> int:
+    """Where what is told ends: further clauses belong to it while they tell figures and nothing of the paper."""
+    end = clause_end(text, start, _LONGEST, signs)
+    while text[end : end + 1] == ";" and end - start < _LONGEST:
+        further = clause_end(text, end + 1, _LONGEST, CLAUSE_ENDS)
+        if not _FIGURES.search(text, end, further) or _ANOTHER_MATTER.search(text, end, further):
+            break
+        end = further
+    return end
 
 
 def _directly_after(text: str, end: int) -> Span | None:
     """…属商业秘密,长石42.5份; 申报为商业秘密的脱硫剂配比(…)."""
     follows = _FOLLOWS_ON.match(text, end)
-    return (follows.end(), clause_end(text, end, _LONGEST)) if follows else None
+    if follows is None:
+        return None
+    stop = clause_end(text, end, _LONGEST)
+    is_told = _FIGURES.search(text, follows.end(), stop) or not _HIDDEN.search(text, follows.end(), stop)
+    return (follows.end(), stop) if is_told else None
 
 
 def _before(text: str, start: int, before: str) -> Span | None:

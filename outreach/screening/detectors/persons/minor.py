@@ -14,12 +14,15 @@ _ROLES: Final = words(
     "未成年人 小学生 初中生 高中生 中学生 学生 学童 儿童 男孩 女孩 男童 女童 幼儿 小朋友 孩子 儿子 女儿 之子 之女 孙子 孙女 同学 小选手 小作者 小志愿者"
 )
 _AFTER_NAME: Final = words("同学 小朋友")
+_PET_NAME: Final = re.compile(
+    r"(?:^|[^\u4e00-\u9fff]|[和与是由给让把对为请叫的到])(?P<name>([朵乐萌豆果糖童圆甜阳宁欣贝妞妮洋毛丫蛋苗优悠晨轩萱彤佳安琪冉糯米桃泽浩然依诺可心悦文静娜娃])\2|小[\u4e00-\u9fff])$"
+)
 _GROWN: Final = ("大", "研究", "函授", "留")
 _AGE: Final = re.compile(
     r"(?:(?<![0-9])(?:[1-9]|1[0-7]) ?|(?:未满|不满|年仅)?(?<![二三四五六七八九])(?:十[一二三四五六七]?|[一二三四五六七八九])|(?:未满|不满)(?:十八|1[0-8]) ?)周?岁"
 )
 _CLASS: Final = re.compile(
-    r"(?:[0-9一二三四五六]{1,3}年级|[大中小][一二三四五六0-9]?班|初[一二三]|高[一二三])(?![\u4e00-\u9fff]{0,6}以[上下])"
+    r"(?:[0-9一二三四五六]{1,3}年级|[大中小][一二三四五六0-9]?班|(?<![正腊]月)(?<!大年)初[一二三]|高[一二三])(?![\u4e00-\u9fff]{0,6}以[上下])"
 )
 _CLASS_WORDS: Final = words(
     "年级 大班 中班 小班 大一班 大二班 中一班 中二班 小一班 小二班 初一 初二 初三 高一 高二 高三"
@@ -45,8 +48,16 @@ def find_called(text: str, hits: Sequence[Span]) -> Iterable[Span]:
     """学生王梓轩; 段子涵同学."""
     roles = [hit for hit in hits if not text[max(0, hit[0] - 2) : hit[0]].endswith(_GROWN)]
     after = [hit for hit in roles if text[slice(*hit)] in _AFTER_NAME]
+    small = [hit for hit in after if text[slice(*hit)] == "小朋友"]
     before = ((start, at) for at, _ in after if (start := name_start(text, at)) is not None)
-    return everywhere(text, all_of(after_roles(text, roles), before))
+    return everywhere(text, all_of(after_roles(text, roles), before, _pet_names(text, small)))
+
+
+def _pet_names(text: str, hits: Iterable[Span]) -> Iterator[Span]:
+    """朵朵小朋友, 小宇小朋友: children are also called without their surname."""
+    for at, _ in hits:
+        if called := _PET_NAME.search(text, max(0, at - 3), at):
+            yield called.start("name"), at
 
 
 def find_by_age(text: str, hits: Sequence[Span]) -> Iterable[Span]:

@@ -8,7 +8,7 @@ from ahocorasick_rs import AhoCorasick
 
 from outreach.screening.detectors.base import PROTECTED_PERSON, Span
 from outreach.screening.detectors.spans import cells_below
-from outreach.screening.names import name_end
+from outreach.screening.names import name_end, name_start
 
 LABEL: Final = PROTECTED_PERSON
 
@@ -26,6 +26,13 @@ _ASIDE: Final = re.compile(
     r"(?:\([^()\n]{0,60}\))?(?:等[0-9一二两三四五六七八九十几多]{0,3}(?:名|位|户|人)?(?:群众|居民|村民|业主|人)?)?"
 )
 _LONG_ENOUGH_TO_STAND_ALONE: Final = 3
+_SALUTES: Final = re.compile(
+    r"(?:同志|先生|女士|老师|同学|大姐|大哥|大爷|大妈|老人)?[ ]?[:,][ \u3000\n]{0,6}$"
+)
+_LINE_BEGINS: Final = re.compile(
+    r"(?:^|\n)[ \u3000\t]{0,6}(?:尊敬的|敬爱的|热心的)?(?:市民|居民|村民|网友)?$"
+)
+_LONGEST_SALUTATION: Final = 14
 
 
 # Whatever somebody is called: in a form the words after it tell that it is a person.
@@ -57,6 +64,16 @@ def before_verbs(text: str, hits: Iterable[Span], verbs: re.Pattern[str]) -> Ite
         aside = _ASIDE.match(text, name_stops)
         if verbs.match(text, aside.end() if aside else name_stops):
             yield end, name_stops
+
+
+def salutations(text: str, hits: Iterable[Span]) -> Iterator[Span]:
+    """Who is addressed at the beginning of a line, before the words at `hits`: 薛改莲同志:您来信…"""
+    for at, _ in hits:
+        sign = _SALUTES.search(text, max(0, at - _LONGEST_SALUTATION), at)
+        if sign is None or (start := name_start(text, sign.start())) is None:
+            continue
+        if _LINE_BEGINS.search(text, max(0, start - _LONGEST_SALUTATION), start):
+            yield start, sign.start()
 
 
 def everywhere(text: str, spans: Iterable[Span]) -> Iterator[Span]:

@@ -4,22 +4,42 @@ Whether the name is published depends on the rule in force: 生态环境行政�
 publish it (its wording is unconfirmed). Until the office has chosen, the name is protected; see `rules.Choices`.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 from outreach.screening.detectors.base import Detector, Severity, Span, words
-from outreach.screening.detectors.persons.naming import LABEL, after_roles, everywhere
+from outreach.screening.detectors.persons.naming import (
+    LABEL,
+    after_roles,
+    all_of,
+    before_verbs,
+    everywhere,
+    salutations,
+)
 
 NAME: Final = "natural_party"
 
 _ROLES: Final = words(
-    "当事人 被处罚人 受处罚人 被处罚者 违法行为人 违法人 行政相对人 相对人 处罚对象 被执行人 行为人 共同违法人 被处理人 当事人姓名 被告知人"
+    "当事人 被处罚人 受处罚人 被处罚者 违法行为人 违法人 行政相对人 相对人 处罚对象 被执行人 行为人 共同违法人 被处理人 当事人姓名 被告知人 被处罚对象 受送达人 违法者 肇事者 肇事人 涉案人 涉案人员 被申请人 被举报人 被投诉人 被责令人"
+)
+_YOU: Final = "你"
+_YOU_DID: Final = re.compile(r"你(?:[于在未因将违涉擅驾的0-9]|不服|可以|应当|已|没有)")
+_TO: Final = "对"
+_IS_FINE: Final = re.compile("[罚拘警]")
+_FINED: Final = re.compile(
+    r"(?:处以?|罚款|行政拘留|(?:作出|给予|实施|进行)[^,。;\n]{0,12}(?:处罚|罚款|警告|拘留))"
 )
 
 
 def find(text: str, hits: Sequence[Span]) -> Iterable[Span]:
-    """当事人:任二明,男; an enterprise's name is no person's."""
-    return everywhere(text, after_roles(text, hits))
+    """当事人:任二明,男; 康利:你于…; 对赵四罚款; an enterprise's name is no person's."""
+    yous = [hit for hit in hits if text[slice(*hit)] == _YOU and _YOU_DID.match(text, hit[0])]
+    fined = [hit for hit in hits if text[slice(*hit)] == _TO and _IS_FINE.search(text, hit[1], hit[1] + 30)]
+    roles = [hit for hit in hits if text[slice(*hit)] in _ROLES]
+    return everywhere(
+        text, all_of(after_roles(text, roles), salutations(text, yous), before_verbs(text, fined, _FINED))
+    )
 
 
 DETECTORS: Final = (
@@ -30,7 +50,7 @@ DETECTORS: Final = (
         severity=Severity.REDACT,
         advice="当事人是自然人：隐去姓名，如改为“任某某”。本单位已确定公开自然人姓名的，由管理员在设置中选定。",
         basis="《中华人民共和国政府信息公开条例》第十五条（个人隐私）；《生态环境行政处罚办法》第六十二条（条文待核实）",
-        trigger=_ROLES,
+        trigger=_ROLES | {_YOU, _TO},
         find=find,
     ),
 )

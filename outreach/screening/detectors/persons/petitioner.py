@@ -11,16 +11,24 @@ from outreach.screening.detectors.persons.naming import (
     all_of,
     before_verbs,
     everywhere,
+    salutations,
 )
-from outreach.screening.names import name_end
+from outreach.screening.names import name_end, name_start
 
 _ROLES: Final = words(
-    "来信人 来访人 来电人 信访人 上访人 反映人 写信人 诉求人 留言人 信访者 上访户 来访者 来电者 来信者 来访群众 来信群众 信访群众 诉求群众 反映群众 我叫 我是 本人叫 信息公开申请人 听证申请人 来信者还有"
+    "来信人 来访人 来电人 信访人 上访人 反映人 写信人 诉求人 留言人 信访者 上访户 来访者 来电者 来信者 来访群众 来信群众 信访群众 诉求群众 反映群众 我叫 我是 本人叫 信息公开申请人 听证申请人 来信者还有 异议人 申诉人 求助人 咨询人 来函人 致信人 诉求者 求助者 咨询者 利害关系人 复议申请人"
 )
 _CROWD: Final = words(
-    "群众 市民 网民 网友 居民 村民 业主 住户 牧民 农民 农户 商户 员工 职工 游客 家长 教师 老师 老人 医生 学生 户主 女士 先生 收到 接到"
+    "群众 市民 网民 网友 居民 村民 业主 住户 牧民 农民 农户 商户 员工 职工 游客 家长 教师 老师 老人 医生 学生 户主 女士 先生 收到 接到 接"
 )
 _LETTERS: Final = words("来信 来电 来访")
+_YOU: Final = "您"
+_WRITINGS: Final = words("来信 来电 来函 封信 感谢信 表扬信 联名信 举报信 投诉信 留言 诉求 反映 投诉 信访")
+_OF_SOMEBODY: Final = re.compile(r"(?:老人|大爷|大妈|大娘|阿姨|奶奶|爷爷|同志|先生|女士|同学)?的[一两这那]?$")
+_ASIDE_BEFORE: Final = re.compile(r"\([^()\n]{1,60}\)$")
+_CLAUSE_BEGINS: Final = re.compile(
+    r"(?:^|[。;:!?\n])[ \u3000]{0,4}(?:\(?[0-9]{1,2}[).、][ ]?)?(?P<name>[\u4e00-\u9fff]{2,8})$"
+)
 _SPOKE: Final = re.compile(r"[ \u3000]{0,2}[:(]")
 _INHABITS: Final = words("家住 现住 住在 居住在")
 _SPEAKS: Final = re.compile(
@@ -38,13 +46,29 @@ def find(text: str, hits: Sequence[Span]) -> Iterable[Span]:
     crowd = [hit for hit in hits if text[slice(*hit)] in _CROWD]
     homes = [hit for hit in hits if text[slice(*hit)] in _INHABITS]
     letters = [hit for hit in hits if text[slice(*hit)] in _LETTERS]
+    yous = [hit for hit in hits if text[slice(*hit)] == _YOU]
+    writings = [hit for hit in hits if text[slice(*hit)] in _WRITINGS]
     found = all_of(
+        salutations(text, yous),
+        _authors(text, writings),
         after_roles(text, roles),
         before_verbs(text, crowd, _SPEAKS),
         before_verbs(text, letters, _SPOKE),
         _inhabitants(text, homes),
     )
     return everywhere(text, found)
+
+
+def _authors(text: str, writings: Iterable[Span]) -> Iterator[Span]:
+    """尚桂兰老人的一封信; 巴音孟和(…)反映; a clause that begins 王芳反映."""
+    for at, _ in writings:
+        before = text[max(0, at - _LONGEST_ASIDE) : at]
+        if (lead := _OF_SOMEBODY.search(before)) or (lead := _ASIDE_BEFORE.search(before)):
+            end = at - len(before) + lead.start()
+            if (start := name_start(text, end)) is not None:
+                yield start, end
+        elif (begun := _CLAUSE_BEGINS.search(before)) and name_end(text, at - len(begun["name"])) == at:
+            yield at - len(begun["name"]), at
 
 
 def _inhabitants(text: str, homes: Iterable[Span]) -> Iterator[Span]:
@@ -54,6 +78,8 @@ def _inhabitants(text: str, homes: Iterable[Span]) -> Iterator[Span]:
             yield place.end(), name_stops
 
 
+_LONGEST_ASIDE: Final = 64
+
 DETECTORS: Final = (
     Detector(
         name="petitioner",
@@ -62,7 +88,7 @@ DETECTORS: Final = (
         severity=Severity.REDACT,
         advice="隐去来信、来访、来电人的姓名，如改为“赵某某”，并删去可以识别其身份的内容。",
         basis="《信访工作条例》第三十条；《中华人民共和国政府信息公开条例》第十五条（个人隐私）",
-        trigger=_ROLES | _CROWD | _LETTERS | _INHABITS,
+        trigger=_ROLES | _CROWD | _LETTERS | _INHABITS | _WRITINGS | {_YOU},
         find=find,
     ),
 )

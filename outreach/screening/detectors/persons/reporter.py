@@ -18,11 +18,15 @@ _ROLES: Final = words(
     "举报人 投诉人 检举人 控告人 揭发人 爆料人 报料人 举报者 投诉者 检举者 线索提供人 线索提供者 知情人 知情者 实名举报者 线索人 有功人员 举报群众 举报员工 举报职工 线索由 举报由 视频由 照片由"
 )
 _CROWD: Final = words(
-    "群众 市民 网民 网友 居民 村民 业主 住户 牧民 农民 商户 员工 职工 游客 家长 女士 先生 根据 接到 收到 接"
+    "群众 市民 网民 网友 居民 村民 业主 住户 牧民 农民 商户 员工 职工 游客 家长 女士 先生 根据 接到 收到 接 据 工友 同事 邻居 老乡 同乡 其中"
 )
-_DEEDS: Final = words("举报 检举 揭发 控告 提供线索")
+_DEEDS: Final = words("举报 检举 揭发 控告 投诉 提供线索")
 _REPORTS: Final = re.compile(
     r"(?:的|以)?(?:实名|匿名|电话|多次|书面|再次|向[^,。;\n]{1,12}?)?(?:举报|检举|控告|揭发|拍摄|拍下|报料|爆料|提供[^,。;\n]{0,8}线索)"
+    r"|(?:[于在][^,。;\n]{1,16}?)?(?:最先|首先|率先|第一时间|及时)(?:发现|报告|报警|反映)"
+)
+_HONOURED: Final = re.compile(
+    r"(?:举报|检举|揭发|投诉)[\u4e00-\u9fff]{0,6}?(?:个人|标兵|能手|达人|之星|明星|功臣|嘉宾|人员|等奖|代表)[:是为“\"]?"
 )
 
 
@@ -41,11 +45,12 @@ def find(text: str, hits: Sequence[Span]) -> Iterable[Span]:
 
 
 def _who_did(text: str, deeds: Iterable[Span]) -> Iterator[Span]:
-    """检举偷倒医疗废物的蒲长顺."""
+    """检举偷倒医疗废物的蒲长顺; 举报先进个人白乙拉."""
     for start, _ in deeds:
         said = _WHO_REPORTED.match(text, start)
-        if said and (end := name_end(text, said.end())):
-            yield said.end(), end
+        for lead in (said, _HONOURED.match(text, start)):
+            if lead and (end := name_end(text, lead.end())):
+                yield lead.end(), end
 
 
 DETECTORS: Final = (

@@ -10,20 +10,25 @@ from typing import Final
 
 from outreach.screening.detectors import bank_card, home_address, landline, permit, resident_id
 from outreach.screening.detectors.base import Detector, Found, Severity, Span, words
-from outreach.screening.detectors.persons.naming import LABEL, after_roles, everywhere
+from outreach.screening.detectors.persons.naming import LABEL, after_roles, all_of, before_verbs, everywhere
 from outreach.screening.detectors.spans import line_around
 from outreach.screening.names import name_start
 
 _ROLES: Final = words(
     "证人 目击者 目击证人 居民 村民 住户 业主 邻居 户主 房主 房东 租户 租客 承租人 出租人 患者 病人 伤者 伤员 死者 受害人 被害人 遇难者 家属 亲属"
     " 收款人 领款人 持卡人 领取人 受托人 委托人 代理人 委托代理人 申请人 被询问人 被调查人 询问对象 车主 司机 驾驶员 驾驶人 监护人 发件人 参保人 投保人 养羊户 养牛户 养猪户 养殖业主 种植户 屋主 摊主 店主 机主 牧民 农户 农民 村民代表 居民代表"
-    " 被征收人 被拆迁人 拆迁户 搬迁户 贫困户 低保户 特困户 工人 操作工 门卫 签收人 送达人 见证人 在场人 紧急联系人 配偶 妻子 丈夫 父亲 母亲 其父 其母 其妻 其夫 其子 其女 同楼的 同村的 户名 开户人 开户名 收件人 推荐人 同行人 随行人员 陪同人 线索人 被采样人 养殖户 个体户 报名人 获奖人 中奖人 捐款人 献血者"
+    " 被征收人 被拆迁人 拆迁户 搬迁户 贫困户 低保户 特困户 工人 操作工 门卫 签收人 送达人 见证人 在场人 紧急联系人 配偶 妻子 丈夫 父亲 母亲 其父 其母 其妻 其夫 其子 其女 同楼的 同村的 户名 开户人 开户名 收件人 推荐人 同行人 随行人员 陪同人 线索人 被采样人 养殖户 个体户 报名人 获奖人 中奖人 捐款人 献血者 报案人 报警人 目击群众 租赁人 承租户 涉事人 陈述人 听证参加人 建议人 溺水者 遇险者 中毒者 看门人 看护人 保洁员 清洁工 牧羊人 羊倌 承包人 承包户 房屋所有人 儿媳 女婿 岳父 岳母 奶奶 爷爷 姥姥 姥爷 老伴 遗属 被抚养人 被监护人 伤亡人员 拾荒者 货车司机 押运员 被帮扶人 结对户 慰问对象"
 )
 _PRIVATE_COLUMN: Final = re.compile(
     r"身份证|证件号|违法|罚款|奖金|奖励|金额|电话|手机|住址|地址|年龄|性别|银行卡|账号|卡号|户籍|签到|签名|意见|补偿"
 )
 _OFFICE_COLUMN: Final = re.compile(r"职务|职称|单位|部门|科室|岗位|执法证")
 _HEADER: Final = "姓名"
+_SELF: Final = "本人"
+_RECEIVES: Final = "收"
+_AFTER_RECEIVES: Final = re.compile(r"[,。;、( \n|]|$|件人|[0-9]")
+_ASKED: Final = words("找 询问 问")
+_ABOUT: Final = re.compile(r"(?:核实|了解|作证|取证|面谈|问话|打听|求证|确认)")
 _BANK: Final = r"(?:[\u4e00-\u9fff]{0,4}(?:银行|信用社|农商行|储蓄)|[工农中建交]行)?(?:储蓄|借记)?[卡折]?(?:号码?|账号|账户)?"
 _BETWEEN_NAME_AND_NUMBER: Final = re.compile(
     r"(?:[ \u3000,，、:;(|\t]|男|女|[\u4e00-\u9fff]{1,2}族|[0-9]{1,2}岁|[0-9.]{1,9}元|[\u4e00-\u9fff]{2,6}国籍|国籍|(?:居民|公民)?身份(?:证|号码)(?:号码?|件)?|证件(?:号码?)?|(?:持|出示)?(?:[\u4e00-\u9fff]{2,8}(?=护照|通行证))?(?:护照|通行证|台胞证|回乡证|军官证|士兵证|驾驶证)(?:号码?)?"
@@ -37,8 +42,22 @@ _LOOK_BACK: Final = 40
 def find(text: str, hits: Sequence[Span]) -> Iterable[Span]:
     """证人郝秀英; the column 姓名 of a list of private persons."""
     headers = [hit for hit in hits if text[slice(*hit)] == _HEADER and _is_of_private_persons(text, hit)]
-    roles = [hit for hit in hits if text[slice(*hit)] != _HEADER]
-    return everywhere(text, after_roles(text, [*headers, *roles]))
+    roles = [hit for hit in hits if text[slice(*hit)] in _ROLES]
+    asked = [hit for hit in hits if text[slice(*hit)] in _ASKED]
+    found = all_of(
+        after_roles(text, [*headers, *roles]), before_verbs(text, asked, _ABOUT), _before_self(text, hits)
+    )
+    return everywhere(text, found)
+
+
+def _before_self(text: str, hits: Sequence[Span]) -> Iterator[Span]:
+    """阿拉坦仓本人; 5排11号,米仓收,…"""
+    for at, end in hits:
+        word = text[at:end]
+        if word == _SELF or (word == _RECEIVES and _AFTER_RECEIVES.match(text, end)):
+            start = name_start(text, at)
+            if start is not None and (word == _SELF or _IS_APART.match(text, start - 1)):
+                yield start, at
 
 
 def find_beside(text: str, hits: Sequence[Span]) -> Iterable[Span]:
@@ -78,10 +97,11 @@ def _detector(
     )
 
 
+_IS_APART: Final = re.compile(r"[^\u4e00-\u9fff]")
 _PRIVATE_NUMBERS: Final = Found(
     frozenset({resident_id.LABEL, bank_card.LABEL, permit.LABEL, landline.LABEL, home_address.LABEL})
 )
 DETECTORS: Final = (
-    _detector("third_party", "第三人的姓名：有称谓", _ROLES | {_HEADER}, find),
+    _detector("third_party", "第三人的姓名：有称谓", _ROLES | _ASKED | {_HEADER, _SELF, _RECEIVES}, find),
     _detector("third_party_beside", "第三人的姓名：与个人号码同在一处", _PRIVATE_NUMBERS, find_beside),
 )
