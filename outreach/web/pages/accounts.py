@@ -19,8 +19,9 @@ from outreach.channels.credentials import (
 from outreach.channels.model import Account, AccountType, ChannelName
 from outreach.channels.protocol import ChannelError, NeedsOperator
 from outreach.channels.queries import get_account, list_accounts
+from outreach.channels.rights import RIGHT_LABELS, RIGHT_STATE_LABELS, problem_of
 from outreach.channels.rules import CHANNEL_LABELS, TYPE_LABELS, can_publish
-from outreach.channels.standing import standing_of
+from outreach.channels.standing import passed_accounts, standing_of
 from outreach.foundation import clock, stops
 from outreach.foundation.problems import InvalidContent, NotFound, Problem
 from outreach.foundation.seal import WrongKey
@@ -53,7 +54,7 @@ class Sealed:
     uid: str | None = None
 
 
-CHECKED: Final = Told("success", "检查通过", "平台接受这个账号的凭据，可以正常连接。")
+CHECKED: Final = Told("success", "检查通过", "这个账号需要的权限都有，各项见下面的“权限检查”。")
 
 
 async def show_all(request: web.Request) -> web.Response:
@@ -111,12 +112,13 @@ async def check(request: web.Request) -> web.Response:
     require(keys.person_of(request), Act.ADMINISTER)
     account = await account_of(request)
     try:
-        await check_account(keys.office_of(request), keys.person_of(request), account)
+        rights = await check_account(keys.office_of(request), keys.person_of(request), account)
     except ChannelError as error:
         return await account_page(request, Told("danger", "检查没有通过", error.message))
     except WrongKey as problem:
         return await account_page(request, Told("danger", problem.title, problem.detail))
-    return await account_page(request, CHECKED)
+    wrong = problem_of(rights)
+    return await account_page(request, Told("danger", "检查没有通过", wrong) if wrong else CHECKED)
 
 
 async def replace_credentials(request: web.Request) -> web.Response:
@@ -146,10 +148,12 @@ async def list_page(request: web.Request, *, typed: str = "", problem: Problem |
     async with keys.office_of(request).db.read() as session:
         accounts = await list_accounts(session)
         stopped, tripped = await stops.stops(session), await breaker.breakers(session)
+        passed = await passed_accounts(session)
     context = {
         "accounts": [(account, can_publish(account)) for account in accounts],
         "stops": stopped,
         "breakers": tripped,
+        "passed": passed,
         "may_administer": may(person, Act.ADMINISTER),
         "may_stop": may_any(person, STOPPING),
         "reason": typed,
@@ -189,6 +193,8 @@ async def account_page(
         "told": told,
         "errors": messages(problem),
         "WINDOW_LABELS": WINDOW_LABELS,
+        "RIGHT_LABELS": RIGHT_LABELS,
+        "RIGHT_STATE_LABELS": RIGHT_STATE_LABELS,
         "CHANNEL_LABELS": CHANNEL_LABELS,
         "TYPE_LABELS": TYPE_LABELS,
     }
