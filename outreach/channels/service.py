@@ -122,6 +122,12 @@ async def keep_authorised_until(session: AsyncSession, account_id: str, until: d
     await session.execute(query.execution_options(synchronize_session=False))
 
 
+async def learn_authorised_until(session: AsyncSession, sealer: Sealer, account: Account) -> None:
+    """Reads from the credentials when the authorisation ends, where that is not known yet. Raises WrongKey."""
+    if account.authorised_until is None and (until := _end_in(sealer.open(account.sealed_credentials))):
+        await keep_authorised_until(session, account.id, until)
+
+
 async def note_callback(session: AsyncSession, account_id: str) -> None:
     """WeChat has called us with a right signature; kept once an hour."""
     now = clock.now()
@@ -157,7 +163,7 @@ def _is_old(now: datetime) -> ColumnElement[bool]:
     return or_(Account.called_back_at.is_(None), Account.called_back_at <= now - CALLBACK_KEPT_FOR)
 
 
-def _end_in(checked: Mapping[str, str]) -> datetime | None:
+def _end_in(checked: Mapping[str, Any]) -> datetime | None:
     return datetime.fromisoformat(checked["expires_at"]) if "expires_at" in checked else None
 
 

@@ -6,13 +6,16 @@ import asyncio
 import html
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
 import pytest
 
 from outreach.channels.model import Account
+from outreach.channels.queries import get_account
 from outreach.office.context import Office
+from outreach.office.read_quotas import read_quotas
 from outreach.people.model import Role
 from outreach.people.service import issue_token
 from outreach.settings import Settings
@@ -152,3 +155,16 @@ async def test_programs_check_too(
         check = (await response.json())["check"]
     assert (check["problem"], check["by"]) == (None, "admin")
     assert [right["name"] for right in check["rights"]][:2] == ["access", "ip_list"]
+
+
+async def test_an_end_that_only_the_credentials_told_is_learned(
+    office: Office, accounts: list[Account], sandbox: SandboxServer
+) -> None:
+    end = datetime(2027, 1, 2, 3, 4, tzinfo=UTC)
+    async with office.db.begin() as session:
+        weibo = await get_account(session, accounts[1].id)
+        known = office.sealer.open(weibo.sealed_credentials)
+        weibo.sealed_credentials = office.sealer.seal({**known, "expires_at": end.isoformat()})
+    await read_quotas(office)
+    async with office.db.read() as session:
+        assert (await get_account(session, accounts[1].id)).authorised_until == end

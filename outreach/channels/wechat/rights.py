@@ -13,6 +13,7 @@ from outreach.channels.rights import Right, RightName, RightsFound, RightState, 
 from outreach.channels.wechat.api import WeChatApi
 from outreach.channels.wechat.errors import NO_QUOTA, NOT_AUTHORISED, OF_ADDRESS
 from outreach.foundation import clock
+from outreach.foundation.dates import moment
 
 _FEWEST: Final = {"offset": 0, "count": 1, "no_content": 1}
 _AFTER_TOKEN: Final = (
@@ -104,8 +105,7 @@ def _callback(account: Account) -> Right:
             "没有回调也能发布，只是结果要等系统去查。"
         )
         return Right(RightName.CALLBACK, RightState.NOT_ASKED, told)
-    when = account.called_back_at.astimezone(clock.SHANGHAI)
-    told = f"收到过微信的回调，签名正确；最近一次约在 {when:%Y-%m-%d %H} 时。"
+    told = f"收到过微信的回调，签名正确（{moment(account.called_back_at, clock.SHANGHAI)}，每小时记一次）。"
     return Right(RightName.CALLBACK, RightState.PASSED, told)
 
 

@@ -12,6 +12,7 @@ from outreach.channels.rights import Right, RightName, RightsFound, RightState, 
 from outreach.channels.weibo.channel import WeiboChannel
 from outreach.channels.weibo.oauth import WeiboOAuth
 from outreach.foundation import clock
+from outreach.foundation.dates import moment
 
 _INNER: Final = tuple(
     ipaddress.ip_network(one)
@@ -55,7 +56,7 @@ async def _authorisation(oauth: WeiboOAuth, credentials: WeiboCredentials) -> tu
         told = "授权属于另一个微博用户，不是这个账号。请点“授权”，换用本单位的微博账号登录同意。"
         return Right(RightName.AUTHORISATION, RightState.FAILED, told), None
     until = clock.now() + timedelta(seconds=info.expires_in_s)
-    told = f"授权有效，到 {until.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M} 为止；到期前请重新点“授权”。"
+    told = f"授权有效，到 {moment(until, clock.SHANGHAI)} 为止；到期前请重新点“授权”。"
     return Right(RightName.AUTHORISATION, RightState.PASSED, told), until
 
 

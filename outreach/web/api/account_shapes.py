@@ -64,13 +64,14 @@ class CheckShape(BaseModel):
 
 class AccountShape(BaseModel):
     """An account; its credentials are never shown. `stopped` is a person's stop of this account alone, `paused`
-    waits for an operator."""
+    waits for an operator. `authorised_until` is when the platform's authorisation ends, where it told."""
 
     id: str
     channel: ChannelName
     name: str
     type: AccountType | None
     verified: bool
+    authorised_until: Moment | None
     can_publish: bool
     paused: bool
     paused_reason: str | None
@@ -106,6 +107,7 @@ def shape_account(account: Account, stop: Stop | None, breaker: Breaker | None) 
         name=account.name,
         type=account.type,
         verified=account.verified,
+        authorised_until=account.authorised_until,
         can_publish=can_publish(account),
         paused=account.paused_at is not None,
         paused_reason=account.paused_reason,

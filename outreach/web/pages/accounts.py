@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from aiohttp import web
@@ -20,7 +20,7 @@ from outreach.channels.model import Account, AccountType, ChannelName
 from outreach.channels.protocol import ChannelError, NeedsOperator
 from outreach.channels.queries import get_account, list_accounts
 from outreach.channels.rights import RIGHT_LABELS, RIGHT_STATE_LABELS, problem_of
-from outreach.channels.rules import CHANNEL_LABELS, TYPE_LABELS, can_publish
+from outreach.channels.rules import CHANNEL_LABELS, TYPE_LABELS, can_publish, is_authorisation_ending
 from outreach.channels.standing import passed_accounts, standing_of
 from outreach.foundation import clock, stops
 from outreach.foundation.problems import InvalidContent, NotFound, Problem
@@ -46,11 +46,10 @@ class Told:
 @dataclass(frozen=True, slots=True)
 class Sealed:
     """What administrators may know of credentials: never their values. `fault` is why they can't be used,
-    `is_encrypted` WeChat's mode of pushing, `authorised_until` and `uid` what Weibo granted."""
+    `is_encrypted` WeChat's mode of pushing, `uid` whom Weibo granted it."""
 
     fault: str | None = None
     is_encrypted: bool = False
-    authorised_until: datetime | None = None
     uid: str | None = None
 
 
@@ -154,6 +153,7 @@ async def list_page(request: web.Request, *, typed: str = "", problem: Problem |
         "stops": stopped,
         "breakers": tripped,
         "passed": passed,
+        "ending": _ending(accounts),
         "may_administer": may(person, Act.ADMINISTER),
         "may_stop": may_any(person, STOPPING),
         "reason": typed,
@@ -181,6 +181,7 @@ async def account_page(
     context = {
         "account": account,
         "standing": standing,
+        "ending": _ending([account]),
         "now": clock.now(),
         "may_stop": may_any(keys.person_of(request), STOPPING),
         "reason": typed,
@@ -201,6 +202,10 @@ async def account_page(
     return render(request, "accounts/account.html", context, status=problem.status if problem else status)
 
 
+def _ending(accounts: Sequence[Account]) -> set[str]:
+    return {one.id for one in accounts if is_authorisation_ending(one, clock.now())}
+
+
 def _sealed(office: Office, account: Account) -> Sealed:
     try:
         match account.channel:
@@ -209,7 +214,7 @@ def _sealed(office: Office, account: Account) -> Sealed:
                 return Sealed(is_encrypted=wechat.encoding_aes_key is not None)
             case ChannelName.WEIBO:
                 weibo = open_credentials(office.sealer, account, WeiboCredentials)
-                return Sealed(authorised_until=weibo.expires_at, uid=weibo.uid)
+                return Sealed(uid=weibo.uid)
     except NeedsOperator as error:
         return Sealed(fault=error.message)
     except WrongKey as problem:
