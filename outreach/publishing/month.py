@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from outreach.channels.model import Account, ChannelName
 from outreach.items.model import Item, Kind
@@ -30,7 +31,7 @@ class MonthFilter:
 @dataclass(frozen=True, slots=True)
 class MonthEntry:
     """A post on the calendar. `moment` is when it went out, else when it is or was to go out; `at` is None where it was
-    planned to go out at once. `edition_id` is that of the edition with which it goes out, which the reader may not see."""
+    planned to go out at once."""
 
     post_id: str
     title: str
@@ -40,22 +41,22 @@ class MonthEntry:
     channel: ChannelName
     state: PostState
     at: datetime | None
-    edition_id: str | None
     moment: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class MonthEdition:
-    """An edition on the calendar, by the title of its head article and the number of all of them; its times as those of
-    a `MonthEntry`."""
+    """An edition on the calendar, with the first of its articles that the reader may see and the number of those; its
+    times as those of a `MonthEntry`. `is_whole`: the reader may see all of them, and with them the edition."""
 
     edition_id: str
+    is_whole: bool
+    post_id: str
     title: str
     articles: int
     account: str
     channel: ChannelName
     state: EditionState
-    at: datetime | None
     moment: datetime
 
 
@@ -63,8 +64,7 @@ async def entries_between(
     session: AsyncSession, reader: Person, first: datetime, end: datetime, narrow: MonthFilter
 ) -> list[MonthEntry]:
     """The posts that went out from `first` and before `end`, and those on their way whose time lies there, in the order
-    of their times. Each of the two has its index. Articles of an edition stand there with it; by themselves only where
-    `reader` may not see the whole edition."""
+    of their times. Each of the two has its index. Articles of an edition are not among them."""
     published = _POSTS.add_columns(Post.published_at).where(
         Post.published_at >= first, Post.published_at < end
     )
@@ -86,22 +86,30 @@ async def entries_between(
 async def editions_between(
     session: AsyncSession, reader: Person, first: datetime, end: datetime, narrow: MonthFilter
 ) -> list[MonthEdition]:
-    """The same of the editions that `reader` may see: those that went out and those that are planned or on their way,
-    not those that are still composed."""
-    planned_for = func.coalesce(Edition.at, Edition.planned_at)
-    moment = func.coalesce(Edition.published_at, planned_for)
+    """The same of the editions with an article for the eyes of `reader`: those that went out and those that are planned
+    or on their way, not those that are still composed."""
+    moment = func.coalesce(Edition.published_at, Edition.at, Edition.planned_at)
+    article = _article_of(reader, narrow)
+    head = select(_Article.id).where(article).order_by(_Article.article_idx, _Article.id).limit(1)
+    articles = select(func.count()).select_from(_Article).where(article)
     query = (
         select(
-            *(Edition.id, _HEAD_TITLE, _ARTICLES, Account.name, Account.channel),
-            *(Edition.state, Edition.at, moment),
+            *(
+                Edition.id,
+                is_visible(reader),
+                Post.id,
+                Item.title,
+                articles.correlate(Edition).scalar_subquery(),
+            ),
+            *(Account.name, Account.channel, Edition.state, moment),
         )
         .join_from(Edition, Account)
+        .join(Post, Post.id == head.correlate(Edition).scalar_subquery())
+        .join(Item, Item.id == Post.item_id)
         .where(
-            is_visible(reader),
             or_(Edition.published_at.is_not(None), Edition.state.in_(OPEN - {EditionState.COMPOSING})),
             moment >= first,
             moment < end,
-            exists().where(Post.edition_id == Edition.id, *_of_section(narrow)),
         )
         .order_by(moment, Edition.id)
     )
@@ -110,17 +118,19 @@ async def editions_between(
     return [MonthEdition(*row) for row in await session.execute(query)]
 
 
-def _of_section(narrow: MonthFilter) -> list[ColumnElement[bool]]:
-    if narrow.section is None:
-        return []
-    return [Post.section_id.in_(select(Section.id).where(Section.name == narrow.section))]
+def _article_of(reader: Person, narrow: MonthFilter) -> ColumnElement[bool]:
+    article = _Article.edition_id == Edition.id
+    if reader.section_ids is not None:
+        article &= _Article.section_id.in_(reader.section_ids)
+    if narrow.section is not None:
+        article &= _Article.section_id.in_(select(Section.id).where(Section.name == narrow.section))
+    return article
 
 
 def _narrowed(
     query: Select[*tuple[Any, ...]], reader: Person, narrow: MonthFilter
 ) -> Select[*tuple[Any, ...]]:
-    hidden = select(Edition.id).where(~is_visible(reader))
-    query = query.where(or_(ALONE, Post.edition_id.in_(hidden)) if reader.section_ids is not None else ALONE)
+    query = query.where(ALONE)
     if reader.section_ids is not None:
         query = query.where(Post.section_id.in_(reader.section_ids))
     if narrow.account is not None:
@@ -130,26 +140,11 @@ def _narrowed(
     return query
 
 
-_HEAD_TITLE: Final = (
-    select(Item.title)
-    .join_from(Post, Item)
-    .where(Post.edition_id == Edition.id)
-    .order_by(Post.article_idx, Post.id)
-    .limit(1)
-    .correlate(Edition)
-    .scalar_subquery()
-)
-_ARTICLES: Final = (
-    select(func.count())
-    .select_from(Post)
-    .where(Post.edition_id == Edition.id)
-    .correlate(Edition)
-    .scalar_subquery()
-)
+_Article: Final = aliased(Post)
 _POSTS: Final[Select[*tuple[Any, ...]]] = (
     select(
         *(Post.id, Item.title, Item.kind, Item.is_emergency),
-        *(Account.name, Account.channel, Post.state, Post.at, Post.edition_id),
+        *(Account.name, Account.channel, Post.state, Post.at),
     )
     .join_from(Post, Item)
     .join(Account, Account.id == Post.account_id)

@@ -147,3 +147,27 @@ async def test_an_edition_stands_there_once_and_leads_to_its_page(
         there = on(page, "2026-09-25")
         assert "推送：头条公示 等 2 篇" in there and "已群发" in there and "到推送页面改时间" not in there
         assert "第二条公示" not in page
+
+
+@pytest.mark.parametrize("database_server", ["sqlite"], indirect=True)
+async def test_an_edition_that_is_not_wholly_for_the_readers_eyes_leads_to_their_article(
+    story: OfficeStory, browser: Browser
+) -> None:
+    with clock.at(NOON):
+        account = (await story.accounts())[0]
+        person = await story.person(Role.PUBLISHER)
+        other = await story.section("别的科室")
+        items = [
+            await story.item(title="头条公示").approved(),
+            await story.item(title="别科的公示", section=other.name).approved(),
+        ]
+        edition = await create_edition(story.office, person, account.id, [one.id for one in items])
+        async with story.office.db.begin() as session:
+            await plan_push(session, edition.id, person, NOON + timedelta(days=2), version=None)
+        await story.person(Role.PUBLISHER, name="别科的发布员", sections=["别的科室"])
+        await browser.sign_in("别科的发布员")
+        page = (await browser.get(HERE)).text
+        there = on(page, "2026-09-24")
+        assert "推送：别科的公示" in there and "等 " not in there and "头条公示" not in page
+        assert f'href="/posts/{(await story.post(items[1])).id}"' in there
+        assert 'draggable="true"' not in page and f"/editions/{edition.id}" not in page

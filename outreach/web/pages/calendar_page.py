@@ -40,7 +40,9 @@ _SHOWN: Final = 6  # of a day, before the rest is folded up
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A post or an edition on its day. `can_move` to another one: a post alone, for which the page showed it at `seen`."""
+    """A post or an edition on its day. `can_move` to another one: a post alone, for which the page showed it at `seen`.
+    `others` is how many articles an edition has, where it is not its head article alone. An edition of which the reader
+    may see a part leads to their article."""
 
     id: str
     href: str
@@ -50,6 +52,7 @@ class Entry:
     state_label: str
     moment: datetime
     time: str
+    others: str = ""
     is_emergency: bool = False
     is_edition: bool = False
     can_move: bool = False
@@ -131,7 +134,7 @@ async def _page(
 
 def _of_post(one: MonthEntry, zone: ZoneInfo, *, moves: bool) -> Entry:
     local = one.moment.astimezone(zone)
-    is_waiting = one.state is PostState.PLANNED and one.at is not None and one.edition_id is None
+    is_waiting = one.state is PostState.PLANNED and one.at is not None
     return Entry(
         id=one.post_id,
         href=f"/posts/{one.post_id}",
@@ -151,14 +154,15 @@ def _of_post(one: MonthEntry, zone: ZoneInfo, *, moves: bool) -> Entry:
 def _of_edition(one: MonthEdition, zone: ZoneInfo) -> Entry:
     return Entry(
         id=one.edition_id,
-        href=f"/editions/{one.edition_id}",
-        title=f"推送：{one.title}" + (f" 等 {one.articles} 篇" if one.articles > 1 else ""),
+        href=f"/editions/{one.edition_id}" if one.is_whole else f"/posts/{one.post_id}",
+        title=f"推送：{one.title}",
+        others=f" 等 {one.articles} 篇" if one.articles > 1 else "",
         about=f"{CHANNEL_LABELS[one.channel]} {one.account}",
         state=one.state,
         state_label=EDITION_STATE_LABELS[one.state],
         moment=one.moment,
         time=f"{one.moment.astimezone(zone):%H:%M}",
-        is_edition=True,
+        is_edition=one.is_whole,
     )
 
 
