@@ -9,7 +9,7 @@ from typing import TypeVar
 Answer = TypeVar("Answer")
 
 
-async def eventually(ask: Callable[[], Awaitable[Answer]], *, within_s: float = 30) -> Answer:
+async def eventually(ask: Callable[[], Awaitable[Answer]], *, within_s: float = 90) -> Answer:
     """What `ask` answers as soon as that is true; TimeoutError with its last answer where it never is."""
     answer: Answer | None = None
     try:

@@ -69,7 +69,8 @@ async def resolve_post(
 def require_resolvable(post: Post, by: Person) -> None:
     """Raises Forbidden, or NotPossible where the post doesn't wait for a person."""
     require(by, Act.PUBLISH)
-    _require_alone(post)
+    if not post.after_withdrawing:
+        _require_alone(post)
     next_state(post.state, PostAction.RESOLVE_PUBLISHED, after_withdrawing=post.after_withdrawing)
 
 

@@ -120,8 +120,9 @@ async def list_posts(
 
 async def posts_needing_attention(session: AsyncSession, reader: Person) -> list[Post]:
     """The posts on which a person has to act, or whose outcome is not known yet; the oldest first. What is an
-    edition's is told by the edition, here and below."""
-    query = select(Post).where(Post.state.in_(NEEDS_ATTENTION), ALONE).order_by(Post.updated_at)
+    edition's is told by the edition, here and below, but for an article that is to be taken down by hand."""
+    by_itself = or_(ALONE, Post.after_withdrawing)
+    query = select(Post).where(Post.state.in_(NEEDS_ATTENTION), by_itself).order_by(Post.updated_at)
     return list((await session.scalars(_visible(query, reader))).unique())
 
 

@@ -29,10 +29,21 @@ _SWITCHES = (
 )
 
 
+@pytest.fixture(scope="session")
+async def loaded_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The HOME of a demo that was loaded, whose posts are out, and that was stopped again: to be copied."""
+    installation = Installation(tmp_path_factory.mktemp("loaded") / "home", {})
+    async with installation.serving("--sandbox", "--demo"):
+        await eventually(lambda: _is_quiet(installation))
+    return installation.home
+
+
 @pytest.fixture(scope="module")
-async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Installation]:
+async def demo(loaded_home: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Installation]:
     """`outreach serve --sandbox --demo`, ready, its own posts no longer under way."""
-    installation = Installation(tmp_path_factory.mktemp("browser") / "home", {})
+    home = tmp_path_factory.mktemp("browser") / "home"
+    shutil.copytree(loaded_home, home, ignore=shutil.ignore_patterns("redis", "serve.*"))
+    installation = Installation(home, {})
     async with installation.serving("--sandbox", "--demo"):
         await eventually(lambda: _is_quiet(installation))
         yield installation

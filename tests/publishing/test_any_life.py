@@ -26,6 +26,7 @@ from outreach.foundation.problems import Problem
 from outreach.items.model import Item
 from outreach.office import deliver_posts
 from outreach.office.context import Office, open_office
+from outreach.office.leases import hold_of
 from outreach.office.plan_posts import plan_posts
 from outreach.office.resolve_post import Outcome, cancel_post, resolve_post, retry_post
 from outreach.publishing import service as publishing
@@ -145,7 +146,7 @@ class Life(RuleBasedStateMachine):
         for post in posts:
             channel = await self.office.channels.of(post.account)
             progress = deliver_posts._Progress(
-                self.office.db, deliver_posts._hold(post), post.media_id, post.release_began_at is not None
+                self.office.db, hold_of(post), post.media_id, post.release_began_at is not None
             )
             if how_far == "sent":
                 await channel.publish(from_json(post.rendition), progress)
@@ -300,7 +301,6 @@ async def template(sqlite: Sqlite, tmp_path: Path) -> AsyncIterator[Path]:
 async def test_no_life_of_a_post_doubles_loses_or_hides_it(template: Path, tmp_path: Path) -> None:
     folder = tmp_path / "life"
     folder.mkdir()
-    shutil.copytree(tmp_path / "media", folder / "media", dirs_exist_ok=True)
     short = settings(
         max_examples=6, stateful_step_count=16, suppress_health_check=list(HealthCheck), deadline=None
     )

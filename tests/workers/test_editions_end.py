@@ -7,16 +7,19 @@ import pytest
 from outreach.foundation import clock
 from outreach.items.model import Item
 from outreach.office.drop_ended_articles import drop_ended_articles
+from outreach.office.resolve_post import Outcome, resolve_post
 from outreach.office.seal_item import seal_by_hand
+from outreach.office.settle_posts import ask_results, look_for_lost
 from outreach.office.stop_publishing import go_on_publishing, stop_publishing
 from outreach.office.take_down_posts import take_down_due
 from outreach.office.withdraw_posts import withdraw_post
 from outreach.people.model import Role
-from outreach.publishing.editions.model import EditionState
+from outreach.publishing.editions.model import Edition, EditionState
 from outreach.publishing.model import PostState
+from outreach.publishing.queries import posts_needing_attention
 from tests.builders import OfficeStory
 from tests.sandbox.platform import Platform
-from tests.workers.desk import calls, counted
+from tests.workers.desk import calls, counted, later
 from tests.workers.test_editions import SENDALL, Desk
 
 DELETE = "/cgi-bin/message/mass/delete"
@@ -91,3 +94,31 @@ async def test_one_article_of_a_push_is_withdrawn_and_stays_counted(desk: Desk) 
     assert await counted(desk.story) == 2
     async with desk.office.db.read() as session:
         assert (await session.get_one(Item, second.item_id)).public_end_reason == "数据有误。"
+
+
+async def test_an_article_of_a_push_without_a_known_job_is_taken_down_by_hand(desk: Desk) -> None:
+    await desk.planned("头条公示", "第二条公示")
+    await desk.push()
+    await desk.event(str((await desk.fresh()).msg_id), at=clock.now().replace(microsecond=0))
+    async with desk.office.db.begin() as session:
+        (await session.get_one(Edition, desk.id)).msg_id = None
+    first, publisher = (await desk.posts())[0], await desk.story.person(Role.PUBLISHER)
+    async with desk.office.db.begin() as session:
+        await withdraw_post(session, first.id, publisher, "数据有误。")
+    await take_down_due(desk.office, worker="a worker", limit=5)
+    async with desk.office.db.read() as session:
+        assert [post.id for post in await posts_needing_attention(session, publisher)] == [first.id]
+    zone = desk.office.settings.zone
+    async with desk.office.db.begin() as session:
+        await resolve_post(session, first.id, publisher, Outcome.WITHDRAWN, zone)
+    assert [post.state for post in await desk.posts()] == [PostState.WITHDRAWN, PostState.PUBLISHED]
+    assert await counted(desk.story) == 2
+
+
+async def test_an_accepted_push_is_asked_about_as_a_push_alone(desk: Desk) -> None:
+    await desk.planned("头条公示", "第二条公示")
+    await desk.push()
+    assert {post.state for post in await desk.posts()} == {PostState.ACCEPTED}
+    with later(3600):
+        assert await ask_results(desk.office, worker="another worker", limit=50) == 0
+        assert await look_for_lost(desk.office, worker="another worker", limit=50) == 0

@@ -13,11 +13,13 @@ depends_on = None
 
 def upgrade() -> None:
     """Brings the tables forward."""
-    with op.batch_alter_table("item", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("is_emergency", sa.Boolean(), nullable=False, server_default="0"))
-        batch_op.add_column(sa.Column("not_before", sa.DateTime(timezone=True), nullable=True))
-    with op.batch_alter_table("decision", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("afterwards", sa.Boolean(), nullable=False, server_default="0"))
+    # Not in batches: for a default SQLite's would put a new table in the old one's place, and dropping the old one
+    # deletes what refers to it, or fails. Both databases take this.
+    op.add_column("item", sa.Column("is_emergency", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("item", sa.Column("not_before", sa.DateTime(timezone=True), nullable=True))
+    op.add_column(
+        "decision", sa.Column("afterwards", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
     op.create_table(
         "emergency",
         sa.Column("item_id", sa.String(length=26), nullable=False),

@@ -36,10 +36,12 @@ def upgrade() -> None:
     with op.batch_alter_table("deputy", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_deputy_deputy_id"), ["deputy_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_deputy_person_id"), ["person_id"], unique=False)
-    with op.batch_alter_table("decision", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("absent_id", sa.String(length=26), nullable=True))
-        batch_op.add_column(sa.Column("absent_name", sa.String(length=64), nullable=True))
-        batch_op.create_foreign_key(op.f("fk_decision_absent_id"), "person", ["absent_id"], ["id"])
+    # Not in a batch, whose new table SQLite would put in the old one's place. Both databases take this.
+    op.execute(
+        "ALTER TABLE decision ADD COLUMN absent_id VARCHAR(26)"
+        " CONSTRAINT fk_decision_absent_id REFERENCES person (id)"
+    )
+    op.add_column("decision", sa.Column("absent_name", sa.String(length=64), nullable=True))
     with op.batch_alter_table("referral", schema=None) as batch_op:
         batch_op.add_column(sa.Column("absent_name", sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column("noted_absent_name", sa.String(length=64), nullable=True))

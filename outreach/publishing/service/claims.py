@@ -184,7 +184,7 @@ async def _looks_due(session: AsyncSession, state: PostState, now: datetime, lim
     query = (
         select(Post.id, Post.account_id, Account.channel)
         .join_from(Post, Account)
-        .where(Post.state == state, Post.due_at <= now, Post.account_id.in_(answering_accounts()))
+        .where(Post.state == state, ALONE, Post.due_at <= now, Post.account_id.in_(answering_accounts()))
         .order_by(Post.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True, of=Post)
@@ -194,7 +194,7 @@ async def _looks_due(session: AsyncSession, state: PostState, now: datetime, lim
 
 async def _look_probes(session: AsyncSession, state: PostState, now: datetime) -> Sequence[_Due]:
     """One post to look for of each account whose platform did not answer and may be tried again."""
-    due = (Post.state == state, Post.due_at <= now)
+    due = (Post.state == state, ALONE, Post.due_at <= now)
     has_work = Breaker.account_id.in_(open_accounts()) & exists().where(
         Post.account_id == Breaker.account_id, *due
     )
@@ -222,7 +222,7 @@ async def _paid_for(session: AsyncSession, due: Sequence[_Due], now: datetime) -
         paid += [post.id for post in posts[: grant.number]]
         if grant.opens_at is not None:
             others = (Post.account_id == posts[0].account_id) & (Post.due_at <= now) & Post.id.not_in(paid)
-            await _put_off(session, (Post.state == PostState.PLANNED) & others, grant, explained=True)
+            await _put_off(session, (Post.state == PostState.PLANNED) & ALONE & others, grant, explained=True)
     return paid
 
 

@@ -20,7 +20,7 @@ from outreach.channels.model import Account
 from outreach.foundation import clock
 from outreach.foundation.dates import moment
 from outreach.foundation.problems import InvalidContent, invalid
-from outreach.publishing.model import Post, PostState
+from outreach.publishing.model import ALONE, Post, PostState
 
 _AS_FAR_AS: Final = timedelta(days=366)
 _Loads = Mapping[Need, Counter[datetime]]
@@ -41,7 +41,7 @@ async def require_room(
 async def _planned(session: AsyncSession, account_id: str, but: str | None) -> Sequence[datetime]:
     """When the planned posts of the account are due; what is overdue is due now."""
     now = clock.now()
-    query = select(Post.due_at).where(Post.account_id == account_id, Post.state == PostState.PLANNED)
+    query = select(Post.due_at).where(Post.account_id == account_id, Post.state == PostState.PLANNED, ALONE)
     if but is not None:
         query = query.where(Post.id != but)
     return [max(due_at, now) for due_at in await session.scalars(query)]

@@ -57,11 +57,15 @@ class Buttons:
 
 def buttons_of(post: Post, person: Person, edition: Edition | None = None) -> Buttons:
     """The buttons under `post` for `person`: none without the publisher's role. An article of an `edition` is dealt
-    with on the edition's page, save where that went out without it: then it can be cancelled, to go out otherwise."""
-    left_out = edition is not None and edition.state is EditionState.PUBLISHED
+    with on the edition's page, until that is out: then the article can be withdrawn by itself, and one that was left
+    out be cancelled, to go out otherwise."""
+    is_out = edition is not None and edition.state is EditionState.PUBLISHED
+    by_itself = {PostAction.CANCEL, PostAction.WITHDRAW}
+    if post.after_withdrawing:
+        by_itself |= {PostAction.RESOLVE_WITHDRAWN, PostAction.RESOLVE_PUBLISHED}
 
     def shown(action: PostAction) -> bool:
-        if edition is not None and not (left_out and action is PostAction.CANCEL):
+        if edition is not None and not (is_out and action in by_itself):
             return False
         return may(person, Act.PUBLISH) and can(post.state, action, after_withdrawing=post.after_withdrawing)
 
