@@ -104,7 +104,7 @@ NEEDS: Final[Mapping[tuple[ChannelName, Use], tuple[Need, ...]]] = {
     (ChannelName.WECHAT, Use.RELEASE): (Need(ANSWERS), Need(DRAFTS), Need(SUBMITS)),
     (ChannelName.WECHAT, Use.RESULT): (Need(RESULTS),),
     (ChannelName.WECHAT, Use.LOOK): (Need(ARTICLES),),
-    (ChannelName.WECHAT, Use.CHECK): (),
+    (ChannelName.WECHAT, Use.CHECK): (Need(ARTICLES),),
     (ChannelName.WECHAT, Use.READING): (),
     (ChannelName.WECHAT, Use.COVER): (Need(COVERS),),
     (ChannelName.WECHAT, Use.CONTENT): (Need(PICTURES),),

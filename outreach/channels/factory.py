@@ -11,9 +11,12 @@ from outreach.channels.materials import Materials
 from outreach.channels.model import Account, ChannelName
 from outreach.channels.protocol import Channel, NeedsOperator
 from outreach.channels.push_protocol import PushingChannel
+from outreach.channels.rights import RightsFound
+from outreach.channels.wechat import rights as wechat_rights
 from outreach.channels.wechat.api import WeChatApi
 from outreach.channels.wechat.channel import WeChatChannel
 from outreach.channels.wechat.pusher import WeChatPusher
+from outreach.channels.weibo import rights as weibo_rights
 from outreach.channels.weibo.channel import WeiboChannel
 from outreach.channels.weibo.oauth import WeiboOAuth
 from outreach.foundation.database import Database
@@ -44,6 +47,16 @@ class Channels:
             case ChannelName.WEIBO:
                 credentials = open_credentials(self._sealer, account, WeiboCredentials)
                 return WeiboChannel(self._transport, self._weibo_base_url, credentials, self._media)
+
+    async def rights_of(self, account: Account) -> RightsFound:
+        """Asks the platform what `account` may do; nothing is published. Raises as `of` does."""
+        match account.channel:
+            case ChannelName.WECHAT:
+                return await wechat_rights.rights_of(self._wechat_api(account), account)
+            case ChannelName.WEIBO:
+                credentials = open_credentials(self._sealer, account, WeiboCredentials)
+                channel = WeiboChannel(self._transport, self._weibo_base_url, credentials, self._media)
+                return await weibo_rights.rights_of(self.weibo_oauth(account), channel, credentials)
 
     async def pusher_of(self, account: Account) -> PushingChannel:
         """The way to push several articles at once. Raises as `of` does, and NeedsOperator where the platform

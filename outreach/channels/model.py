@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Integer, String, Text
+from sqlalchemy import JSON, ForeignKey, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outreach.foundation.database import ID, Base, UtcDateTime, stored_enum
@@ -29,6 +29,9 @@ class AccountType(StrEnum):
 class Account(Base):
     """An account of the bureau. `sealed_credentials` is JSON under SECRET_KEY (`foundation.seal`):
     WeChat `appid, secret, token, encoding_aes_key`; Weibo `app_key, app_secret, uid, access_token, rip`.
+
+    `authorised_until` is when the platform's authorisation ends, where it has one and told so; `called_back_at`,
+    to the hour, when WeChat last called this service with a right signature.
     """
 
     __tablename__ = "account"
@@ -44,6 +47,8 @@ class Account(Base):
     paused_reason: Mapped[str | None] = mapped_column(String(512))
     paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    authorised_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    called_back_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class AccountToken(Base):
@@ -112,8 +117,9 @@ class Breaker(Base):
 
 
 class AccountCheck(Base):
-    """How the last check of an account went that somebody asked for. `problem` (Chinese) is None where the
-    platform took the credentials."""
+    """How the last check of an account went that somebody asked for. `rights` are those of `channels.rights` as
+    objects (`name`, `state`, `message`), none where it came to no question; `problem` (Chinese) is the first
+    thing to be mended, None where there is nothing. `passed_at` is when a check last went well."""
 
     __tablename__ = "account_check"
 
@@ -121,3 +127,5 @@ class AccountCheck(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     by_name: Mapped[str] = mapped_column(String(64))
     problem: Mapped[str | None] = mapped_column(Text)
+    passed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    rights: Mapped[list[dict[str, str]]] = mapped_column(JSON)

@@ -177,9 +177,6 @@ class Channel(Protocol):
     def can_publish(self) -> bool:
         """Whether it can publish without a person."""
 
-    async def check(self) -> None:
-        """Whether the platform takes the account's credentials; nothing is published. Raises ChannelError."""
-
     async def quotas(self, names: Collection[str]) -> Mapping[str, Quota]:
         """What the platform tells of the calls by which an account is budgeted, by the budgets' names; those of
         which it tells nothing are left out. Raises ChannelError."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -28,6 +29,18 @@ BY_HAND: Final[Mapping[ChannelName, str]] = {
 }
 """How a person takes down what the interface can't. Weibo closed statuses/destroy to ordinary apps on 2017-06-30 (error
 10014); WeChat gave freepublish to verified accounts only in July 2025 (48001)."""
+
+
+AUTHORISATION_TOLD_BEFORE: Final = timedelta(days=7)
+"""How long before its end an authorisation is to be renewed: Weibo gives reviewed apps 7 to 30 days, and no refresh
+token, so that a person has to do it."""
+
+
+def is_authorisation_ending(account: Account, now: datetime) -> bool:
+    """Whether the platform's authorisation ends within `AUTHORISATION_TOLD_BEFORE` of `now` (aware) or has ended."""
+    if account.authorised_until is None or not account.active:
+        return False
+    return account.authorised_until <= now + AUTHORISATION_TOLD_BEFORE
 
 
 def can_publish(account: Account) -> bool:

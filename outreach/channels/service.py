@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.channels.credentials import GRANTED
-from outreach.channels.model import Account, AccountToken, AccountType, ChannelName
+from outreach.channels.model import Account, AccountCheck, AccountToken, AccountType, ChannelName
 from outreach.channels.rules import check_credentials
 from outreach.foundation import audit, clock
 from outreach.foundation.audit import SERVICE, Actor
 from outreach.foundation.ids import new_id
 from outreach.foundation.problems import NotPossible, invalid
 from outreach.foundation.seal import Sealer, WrongKey
+
+CALLBACK_KEPT_FOR: Final = timedelta(hours=1)
+"""How old what is kept of WeChat's last call may be, so that not each push writes."""
 
 
 async def add_account(
@@ -48,6 +51,7 @@ async def add_account(
         active=True,
         sealed_credentials=sealer.seal(checked),
         created_at=clock.now(),
+        authorised_until=_end_in(checked),
     )
     session.add(account)
     await session.flush()
@@ -63,12 +67,15 @@ async def replace_credentials(
     session: AsyncSession, sealer: Sealer, by: Actor, account: Account, credentials: Mapping[str, Any]
 ) -> Account:
     """Other credentials for the account (a reset AppSecret, a new address). What the platform granted holds
-    on while the app is the same one; the account stays paused until it is resumed. Raises InvalidContent."""
+    on while the app is the same one; the account stays paused until it is resumed, and is to be checked anew. Raises
+    InvalidContent."""
     checked = check_credentials(account.channel, credentials)
     kept = _still_granted(sealer, account, checked)
     account.sealed_credentials = sealer.seal({**kept, **checked})
     if account.channel is ChannelName.WEIBO:
         account.verified = "access_token" in kept
+        account.authorised_until = account.authorised_until if kept else None
+    await session.execute(delete(AccountCheck).where(AccountCheck.account_id == account.id))
     await session.execute(
         update(AccountToken)
         .where(AccountToken.account_id == account.id)
@@ -103,9 +110,34 @@ async def authorise_weibo(
     credentials |= {"uid": uid, "access_token": token, "expires_at": ends.isoformat()}
     account.sealed_credentials = sealer.seal(credentials)
     account.verified, account.paused_at, account.paused_reason = True, None, None
+    account.authorised_until = ends
     await session.flush()
     await audit.record(session, by, "account.authorise", "account", account.id, uid=uid, until=ends)
     return account
+
+
+async def keep_authorised_until(session: AsyncSession, account_id: str, until: datetime) -> None:
+    """The platform tells when its authorisation ends."""
+    query = update(Account).where(Account.id == account_id).values(authorised_until=until)
+    await session.execute(query.execution_options(synchronize_session=False))
+
+
+async def learn_authorised_until(session: AsyncSession, sealer: Sealer, account: Account) -> None:
+    """Reads from the credentials when the authorisation ends, where that is not known yet. Raises WrongKey."""
+    if account.authorised_until is None and (until := _end_in(sealer.open(account.sealed_credentials))):
+        await keep_authorised_until(session, account.id, until)
+
+
+async def note_callback(session: AsyncSession, account_id: str) -> None:
+    """WeChat has called us with a right signature; kept once an hour."""
+    now = clock.now()
+    query = update(Account).where(Account.id == account_id, _is_old(now)).values(called_back_at=now)
+    await session.execute(query.execution_options(synchronize_session=False))
+
+
+def is_callback_old(account: Account) -> bool:
+    """Whether a callback is worth noting again."""
+    return account.called_back_at is None or account.called_back_at <= clock.now() - CALLBACK_KEPT_FOR
 
 
 async def pause_account(session: AsyncSession, account_id: str, reason: str) -> None:
@@ -125,6 +157,14 @@ async def resume_account(session: AsyncSession, by: Actor, account: Account) -> 
     account.paused_at, account.paused_reason = None, None
     await session.flush()
     await audit.record(session, by, "account.resume", "account", account.id)
+
+
+def _is_old(now: datetime) -> ColumnElement[bool]:
+    return or_(Account.called_back_at.is_(None), Account.called_back_at <= now - CALLBACK_KEPT_FOR)
+
+
+def _end_in(checked: Mapping[str, Any]) -> datetime | None:
+    return datetime.fromisoformat(checked["expires_at"]) if "expires_at" in checked else None
 
 
 def _still_granted(sealer: Sealer, account: Account, checked: Mapping[str, str]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.channels.breaker import breakers
@@ -21,6 +22,17 @@ class AccountStanding:
     breaker: Breaker | None
     budgets: list[Standing]
     check: AccountCheck | None
+
+    @property
+    def was_passed(self) -> bool:
+        """Whether a check has gone well since its credentials were typed in."""
+        return self.check is not None and self.check.passed_at is not None
+
+
+async def passed_accounts(session: AsyncSession) -> set[str]:
+    """The ids of the accounts of which a check has gone well since their credentials were typed in."""
+    query = select(AccountCheck.account_id).where(AccountCheck.passed_at.is_not(None))
+    return set(await session.scalars(query))
 
 
 async def standing_of(session: AsyncSession, account: Account) -> AccountStanding:

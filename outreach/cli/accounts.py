@@ -11,6 +11,7 @@ import typer
 from outreach.channels.model import Account, AccountType, ChannelName
 from outreach.channels.protocol import ChannelError
 from outreach.channels.queries import list_accounts
+from outreach.channels.rights import RIGHT_LABELS, RIGHT_STATE_LABELS, Right, problem_of
 from outreach.channels.rules import CHANNEL_LABELS, TYPE_LABELS, can_publish
 from outreach.channels.service import add_account
 from outreach.cli.common import decoded, with_office
@@ -71,23 +72,25 @@ def show_all() -> None:
 
 @account_app.command("check")
 def check() -> None:
-    """逐个检查账号的凭据是否可用；不发布任何内容。"""
+    """逐个检查账号需要的各项权限；不发布任何内容。"""
 
-    async def use(office: Office) -> list[tuple[Account, str | None]]:
+    async def use(office: Office) -> list[tuple[Account, tuple[Right, ...], str | None]]:
         async with office.db.read() as session:
             accounts = await list_accounts(session, active_only=True)
-        return [(account, await _wrong(office, account)) for account in accounts]
+        return [(account, *await _checked(office, account)) for account in accounts]
 
     outcomes = with_office(use)
-    for account, wrong in outcomes:
+    for account, rights, wrong in outcomes:
         print(f"{account.name}({CHANNEL_LABELS[account.channel]}):{wrong or '正常'}")
-    if any(wrong for _, wrong in outcomes):
+        for one in rights:
+            print(f"    {RIGHT_STATE_LABELS[one.state]} {RIGHT_LABELS[one.name]}：{one.message}")
+    if any(wrong for _, _, wrong in outcomes):
         raise typer.Exit(1)
 
 
-async def _wrong(office: Office, account: Account) -> str | None:
+async def _checked(office: Office, account: Account) -> tuple[tuple[Right, ...], str | None]:
     try:
-        await check_account(office, COMMAND_LINE, account)
+        rights = await check_account(office, COMMAND_LINE, account)
     except ChannelError as error:
-        return error.message
-    return None
+        return (), error.message
+    return rights, problem_of(rights)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 
-from outreach.channels import budgets
+from outreach.channels import budgets, service
 from outreach.channels.budget_rules import budgets_of
 from outreach.channels.model import Account
 from outreach.channels.protocol import ChannelError
@@ -36,5 +36,6 @@ async def _read(office: Office, account: Account) -> bool:
         return False
     async with office.db.begin() as session:
         await publishing.try_spent_again(session, account.id)
+        await service.learn_authorised_until(session, office.sealer, account)
         await budgets.learn(session, account.id, {known[name]: quota for name, quota in told.items()})
     return True

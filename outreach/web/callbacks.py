@@ -8,8 +8,9 @@ from aiohttp import web
 from prometheus_client import Counter
 
 from outreach.channels.credentials import WeChatCredentials, open_credentials
-from outreach.channels.model import ChannelName
+from outreach.channels.model import Account, ChannelName
 from outreach.channels.queries import find_accounts
+from outreach.channels.service import is_callback_old, note_callback
 from outreach.channels.wechat.callback import (
     BadCallback,
     Message,
@@ -31,27 +32,36 @@ _KNOWN_KINDS: Final = frozenset({"text", "image", "subscribe", "unsubscribe", "V
 
 async def verify(request: web.Request) -> web.Response:
     """GET /callbacks/wechat/{id}: WeChat checks the address; the answer is the bare echostr."""
-    _, credentials = await _account(request)
+    account, credentials = await _account(request)
     try:
-        return web.Response(text=verify_url(credentials, request.query))
+        echo = verify_url(credentials, request.query)
     except BadCallback as problem:
         return _refused(problem)
+    await _note(request, account)
+    return web.Response(text=echo)
 
 
 async def receive(request: web.Request) -> web.Response:
     """POST /callbacks/wechat/{id}: a message or an event."""
     office = keys.office_of(request)
-    account_id, credentials = await _account(request)
+    account, credentials = await _account(request)
     try:
         message = read_message(credentials, request.query, await _body(request))
     except (BadCallback, TooLarge) as problem:
         return _refused(problem)
+    await _note(request, account)
     if isinstance(message, PublishFinished):
-        await receive_publish_finished(office, account_id, message)
+        await receive_publish_finished(office, account.id, message)
     if isinstance(message, PushFinished):
-        await receive_push_finished(office, account_id, message)
+        await receive_push_finished(office, account.id, message)
     CALLBACKS.labels(_kind(message)).inc()
     return web.Response(text="success")
+
+
+async def _note(request: web.Request, account: Account) -> None:
+    if is_callback_old(account):
+        async with keys.office_of(request).db.begin() as session:
+            await note_callback(session, account.id)
 
 
 async def _body(request: web.Request) -> bytes:
@@ -75,9 +85,9 @@ def _kind(message: Message) -> str:
     return message.kind if message.kind in _KNOWN_KINDS else "other"
 
 
-async def _account(request: web.Request) -> tuple[str, WeChatCredentials]:
+async def _account(request: web.Request) -> tuple[Account, WeChatCredentials]:
     office = keys.office_of(request)
     account = await office.db.read_together(find_accounts, path_id(request))
     if account is None or account.channel is not ChannelName.WECHAT or not account.active:
         raise NotFound("没有这个公众号。")
-    return account.id, open_credentials(office.sealer, account, WeChatCredentials)
+    return account, open_credentials(office.sealer, account, WeChatCredentials)

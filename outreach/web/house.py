@@ -55,7 +55,7 @@ async def of_database(session: AsyncSession, now: datetime) -> list[Metric]:
         await _attention(session, now),
         await _withdrawals(session, now),
         await _leases(session, now),
-        *await _accounts(session),
+        *await _accounts(session, now),
         await _attempts(session, now),
         await _delivery_times(session, now),
     ]
@@ -172,7 +172,7 @@ async def _leases(session: AsyncSession, now: datetime) -> Metric:
     return leases
 
 
-async def _accounts(session: AsyncSession) -> list[Metric]:
+async def _accounts(session: AsyncSession, now: datetime) -> list[Metric]:
     accounts = await list_accounts(session, active_only=True)
     stopped, tripped = await stops(session), await breakers(session)
     labels = ["account", "channel"]
@@ -187,12 +187,19 @@ async def _accounts(session: AsyncSession) -> list[Metric]:
     silent = GaugeMetricFamily(
         "outreach_account_unanswered", "Whether its platform does not answer", labels=labels
     )
+    ends = GaugeMetricFamily(
+        "outreach_account_authorisation_ends_seconds",
+        "How long the platform's authorisation still holds, where it has an end; below 0 since when it has ended",
+        labels=labels,
+    )
     for account in accounts:
         named = [account.id, account.channel]
+        if account.authorised_until:
+            ends.add_metric(named, (account.authorised_until - now).total_seconds())
         paused.add_metric(named, account.paused_at is not None)
         halted.add_metric(named, bool(stopped.keys() & {OFFICE, account.id}))
         silent.add_metric(named, account.id in tripped)
-    return [paused, halted, silent, await _budgets(session, accounts)]
+    return [paused, halted, silent, ends, await _budgets(session, accounts)]
 
 
 async def _budgets(session: AsyncSession, accounts: Sequence[Account]) -> Metric:

@@ -292,6 +292,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/api/v1/accounts/{id}", api_accounts.show, Access.API),
     Route("POST", "/api/v1/accounts/{id}/stop", api_accounts.stop, Access.API),
     Route("POST", "/api/v1/accounts/{id}/go-on", api_accounts.go_on, Access.API),
+    Route("POST", "/api/v1/accounts/{id}/check", api_accounts.check, Access.API),
     Route("GET", "/api/v1/publishing", api_accounts.show_office, Access.API),
     Route("POST", "/api/v1/publishing/stop", api_accounts.stop_office, Access.API),
     Route("POST", "/api/v1/publishing/go-on", api_accounts.go_on_office, Access.API),

@@ -25,6 +25,7 @@ from outreach.channels.protocol import (
     StillUnderWay,
     Trace,
 )
+from outreach.channels.rights import RightState, problem_of
 from outreach.foundation import clock
 
 from .office import Delivery, Office, SandboxServer, closed_port_url, eventually
@@ -235,12 +236,17 @@ async def test_wrong_credentials_need_an_operator(platform: Platform, office: Of
     channel = await office.channels.of(await platform.account(**platform.wrong_credentials))
     with pytest.raises(NeedsOperator):
         await channel.publish(await platform.rendition(), Delivery())
-    with pytest.raises(NeedsOperator):
-        await channel.check()
 
 
-async def test_right_credentials_pass_the_check(channel: Channel) -> None:
-    await channel.check()
+async def test_wrong_credentials_fail_the_check_and_right_ones_pass(
+    platform: Platform, office: Office, sandbox: SandboxServer
+) -> None:
+    found = await office.channels.rights_of(await platform.account(**platform.wrong_credentials))
+    first, second, *_ = found.rights
+    assert (first.state, second.state) == (RightState.FAILED, RightState.NOT_ASKED)
+    found = await office.channels.rights_of(await platform.account())
+    assert problem_of(found.rights) is None
+    assert await sandbox.calls(DRAFT) == await sandbox.calls(platform.publishing_call) == []
 
 
 async def test_missing_credentials_are_named(platform: Platform, office: Office) -> None:

@@ -24,6 +24,7 @@ from outreach.channels.protocol import (
     StillUnderWay,
     Trace,
 )
+from outreach.channels.rights import RightState
 from outreach.channels.wechat.channel import WeChatChannel
 from outreach.channels.wechat.results import result_of
 from outreach.foundation import clock
@@ -300,8 +301,10 @@ async def test_the_address_that_is_missing_in_the_whitelist_is_named(
     account = await office.wechat()
     appid = office.sealer.open(account.sealed_credentials)["appid"]
     await sandbox.post("accounts", appid=appid, ip_whitelist=["198.51.100.7"])
-    with pytest.raises(Exception, match=r"IP 127\.0\.0\.1 不在公众号的 IP 白名单"):
-        await (await open_channel(office, account)).check()
+    token, addresses, *others = (await office.channels.rights_of(account)).rights
+    assert (token.state, addresses.state) == (RightState.FAILED, RightState.FAILED)
+    assert "IP 127.0.0.1 不在公众号的 IP 白名单" in addresses.message
+    assert {one.state for one in others} == {RightState.NOT_ASKED}
 
 
 def test_wechat_accepts_first(channel: WeChatChannel) -> None:

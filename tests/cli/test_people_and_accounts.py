@@ -129,3 +129,5 @@ async def test_checking_tells_for_each_account_what_is_wrong(outreach: Shell) ->
     result = await outreach("account", "check", fails=1)
     assert "乌兰察布微博" in result.stdout
     assert "无法连接" in result.stdout
+    assert "不通过 授权：" in result.stdout
+    assert "未检查 读取微博：" in result.stdout

@@ -7,8 +7,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from outreach.channels.push_protocol import PushSent
 from outreach.foundation import clock
+from outreach.foundation.clock import SHANGHAI
+from outreach.office.compose_edition import create_edition, plan_push
+from outreach.office.confirm_edition import confirm_sent
 from outreach.people.model import Role
+from outreach.publishing.editions.model import Edition
+from outreach.publishing.editions.rules import EditionAction
+from outreach.publishing.editions.service import states
 from outreach.publishing.model import Post
 from tests.builders import OfficeStory, claim
 from tests.web.api.test_times import with_quiet_hours
@@ -106,3 +113,61 @@ async def test_only_publishers_move_and_each_sees_their_sections(
         assert "开放日活动" not in page
         assert re.findall(r'<option value="([^"]+)">别的科室', page) == ["别的科室"]
         assert "找不到" in await moved(browser, post, post.at, day="2026-09-28")
+
+
+@pytest.mark.parametrize("database_server", ["sqlite"], indirect=True)
+async def test_an_edition_stands_there_once_and_leads_to_its_page(
+    story: OfficeStory, browser: Browser
+) -> None:
+    with clock.at(NOON):
+        wechat, weibo, _ = await story.accounts()
+        person = await story.person(Role.PUBLISHER)
+        items = [await story.item(title=title).approved() for title in ("头条公示", "第二条公示")]
+        edition = await create_edition(story.office, person, wechat.id, [one.id for one in items])
+        await browser.sign_in("publisher")
+        assert "推送：" not in (await browser.get(HERE)).text
+        async with story.office.db.begin() as session:
+            await plan_push(session, edition.id, person, NOON + timedelta(days=2), version=None)
+        page = (await browser.get(HERE)).text
+        there = on(page, "2026-09-24")
+        assert "推送：头条公示 等 2 篇" in there and "12:00" in there and "待群发" in there
+        assert f'href="/editions/{edition.id}"' in there and "到推送页面改时间" in there
+        assert there.count('<li class="entry') == 1 and 'draggable="true"' not in there
+        assert "第二条公示" not in page
+        assert "推送：" not in (await browser.get(f"{HERE}&account={weibo.id}")).text
+        assert "推送：" not in (await browser.get(f"{HERE}&section=没有的科室")).text
+        assert "推送：" in (await browser.get(f"{HERE}&account={wechat.id}")).text
+        async with story.office.db.begin() as session:
+            row = await session.get_one(Edition, edition.id)
+            await states.move(session, row, EditionAction.CLAIM, lease_holder="a worker:1")
+            await states.move(session, row, EditionAction.ACCEPT, msg_id="1")
+            await confirm_sent(session, row, PushSent(at=NOON + timedelta(days=3)), SHANGHAI)
+        page = (await browser.get(HERE)).text
+        assert "推送：" not in on(page, "2026-09-24")
+        there = on(page, "2026-09-25")
+        assert "推送：头条公示 等 2 篇" in there and "已群发" in there and "到推送页面改时间" not in there
+        assert "第二条公示" not in page
+
+
+@pytest.mark.parametrize("database_server", ["sqlite"], indirect=True)
+async def test_an_edition_that_is_not_wholly_for_the_readers_eyes_leads_to_their_article(
+    story: OfficeStory, browser: Browser
+) -> None:
+    with clock.at(NOON):
+        account = (await story.accounts())[0]
+        person = await story.person(Role.PUBLISHER)
+        other = await story.section("别的科室")
+        items = [
+            await story.item(title="头条公示").approved(),
+            await story.item(title="别科的公示", section=other.name).approved(),
+        ]
+        edition = await create_edition(story.office, person, account.id, [one.id for one in items])
+        async with story.office.db.begin() as session:
+            await plan_push(session, edition.id, person, NOON + timedelta(days=2), version=None)
+        await story.person(Role.PUBLISHER, name="别科的发布员", sections=["别的科室"])
+        await browser.sign_in("别科的发布员")
+        page = (await browser.get(HERE)).text
+        there = on(page, "2026-09-24")
+        assert "推送：别科的公示" in there and "等 " not in there and "头条公示" not in page
+        assert f'href="/posts/{(await story.post(items[1])).id}"' in there
+        assert 'draggable="true"' not in page and f"/editions/{edition.id}" not in page

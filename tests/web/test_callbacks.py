@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import io
 from collections.abc import AsyncIterator, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from xml.etree.ElementTree import fromstring
 
 import pytest
@@ -18,6 +18,7 @@ from wechatpy.crypto import WeChatCrypto
 from outreach.channels.credentials import WeChatCredentials, open_credentials
 from outreach.channels.model import Account, ChannelName
 from outreach.channels.protocol import Accepted
+from outreach.channels.queries import get_account
 from outreach.foundation import audit, clock
 from outreach.items.model import Item, ItemState
 from outreach.office.context import Office, open_office
@@ -150,10 +151,18 @@ def callbacks(kind: str) -> float:
     return REGISTRY.get_sample_value("outreach_callbacks_total", {"kind": kind}) or 0.0
 
 
-async def test_the_address_is_checked_with_the_bare_echo(wechat: WeChat) -> None:
-    assert await wechat.check() == (200, "4375120948345356249")
+async def test_the_address_is_checked_with_the_bare_echo_and_that_is_remembered(
+    wechat: WeChat, office: Office, account: Account
+) -> None:
     for changes in ({"signature": "0" * 40}, {"signature": "签名"}, {"timestamp": "1"}, {"echostr": ""}):
         assert (await wechat.check(**changes))[0] == 400
+    async with office.db.read() as session:
+        assert (await get_account(session, account.id)).called_back_at is None
+    with clock.at(datetime(2026, 11, 26, 10, 30, tzinfo=UTC)):
+        assert await wechat.check() == (200, "4375120948345356249")
+    async with office.db.read() as session:
+        called = (await get_account(session, account.id)).called_back_at
+    assert called == datetime(2026, 11, 26, 10, 30, tzinfo=UTC)
 
 
 async def test_a_finished_job_publishes_its_post(wechat: WeChat, story: OfficeStory, accepted: Post) -> None:

@@ -67,10 +67,6 @@ class WeChatChannel:
         """Whether it can publish without a person."""
         return self._can_publish
 
-    async def check(self) -> None:
-        """Whether WeChat knows the credentials and lets this machine in. Raises ChannelError."""
-        await self._api.check()
-
     async def quotas(self, names: Collection[str]) -> Mapping[str, Quota]:
         """openapi/quota/get of each path among `names` that the account may call. Raises ChannelError."""
         asked = {name: await self._quota(name) for name in names if name.startswith("/")}

@@ -35,6 +35,9 @@ NO_QUOTA: Final = frozenset({"48001", "76003", "76021", "76022"})
 """openapi/quota/get has nothing to tell of that path, or not to this account; as the codes of an error."""
 
 _IP_NOT_LISTED: Final = 40164
+OF_ADDRESS: Final = frozenset({str(_IP_NOT_LISTED), "89503", "89506", "89507"})
+"""It is this machine's address that WeChat does not let in; as the codes of an error."""
+
 _DAILY: Final = 45009
 _TOO_FAST: Final = 45066
 _WAIT_S: Final[Mapping[int, float]] = {

@@ -54,10 +54,6 @@ class WeiboChannel:
         """Whether it is authorised."""
         return bool(self._credentials.access_token)
 
-    async def check(self) -> None:
-        """Whether the authorisation holds and the timeline can be read. Raises ChannelError."""
-        await self._timeline()
-
     async def quotas(self, names: Collection[str]) -> Mapping[str, Quota]:
         """account/rate_limit_status: what this user may call, and how often statuses/share. The user's number is
         taken for a day's whatever unit is told, which is right or too few. Raises ChannelError."""
@@ -96,13 +92,14 @@ class WeiboChannel:
     async def look(self, rendition: Rendition, trace: Trace) -> Look:
         """Among the five latest statuses of our app, which are all that the timeline shows. Where they reach
         back to before the call and it is not among them, it is not there. Raises ChannelError."""
-        return look_among(await self._timeline(), _status(rendition).text, trace, self._uid)
+        return look_among(await self.timeline(), _status(rendition).text, trace, self._uid)
 
     async def withdraw(self, takedown: Takedown) -> Gone | ByHand:
         """statuses/destroy is closed to ordinary apps: a person deletes it."""
         return ByHand(BY_HAND[ChannelName.WEIBO])
 
-    async def _timeline(self) -> list[Members]:
+    async def timeline(self) -> list[Members]:
+        """The latest statuses of our app, as user_timeline tells them. Raises ChannelError."""
         query = {"access_token": self._access_token, "uid": self._uid, "base_app": "1", "trim_user": "1"}
         try:
             answer = await self._transport.get(f"{self._base_url}/2/statuses/user_timeline.json", query)

@@ -1,4 +1,5 @@
-"""The authorisation of an account for our app (open.weibo.com/wiki/Oauth2/{authorize,access_token}).
+"""The authorisation of an account for our app (open.weibo.com/wiki/Oauth2/{authorize,access_token,
+get_token_info}).
 
 A server app gets no refresh token: when the time is over, a person has to authorise again.
 """
@@ -6,6 +7,7 @@ A server app gets no refresh token: when the time is over, a person has to autho
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlencode
 
 from outreach.channels.credentials import WeiboCredentials
@@ -19,6 +21,14 @@ class Authorisation:
     """What the platform granted: `uid` is the account, how long it holds stands in `expires_in_s`."""
 
     access_token: str = field(repr=False)
+    uid: str
+    expires_in_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class TokenInfo:
+    """Whose token it is, and how long it still holds."""
+
     uid: str
     expires_in_s: int
 
@@ -51,11 +61,20 @@ class WeiboOAuth:
             "code": code,
             "redirect_uri": redirect_uri,
         }
+        members = await self._post("access_token", form, "没有收到微博的答复。请重新授权。")
+        return Authorisation(members["access_token"], str(members["uid"]), int(members["expires_in"]))
+
+    async def token_info(self, access_token: str) -> TokenInfo:
+        """What Weibo says of a token; it spells `expire_in`. Raises ChannelError."""
+        form = {"access_token": access_token}
+        members = await self._post("get_token_info", form, "没有收到微博的答复。请稍后再检查一次。")
+        return TokenInfo(str(members["uid"]), int(members["expire_in"]))
+
+    async def _post(self, call: str, form: dict[str, str], lost_sentence: str) -> dict[str, Any]:
         try:
-            answer = await self._transport.post(f"{self._base_url}/oauth2/access_token", form)
-            members = answer.members()
+            members = (await self._transport.post(f"{self._base_url}/oauth2/{call}", form)).members()
         except AnswerLost as lost:
-            raise NotSent("没有收到微博的答复。请重新授权。", code=str(lost)) from None
+            raise NotSent(lost_sentence, code=str(lost)) from None
         if error := int(members.get("error_code", 0)):
             raise error_for(error, str(members.get("error_description") or members.get("error", "")))
-        return Authorisation(members["access_token"], str(members["uid"]), int(members["expires_in"]))
+        return members

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from outreach.channels.http import AnswerLost
 from outreach.channels.model import Account, ChannelName
 from outreach.channels.protocol import NotSent
 from outreach.channels.queries import list_accounts
-from outreach.channels.rules import CHANNEL_LABELS, can_publish
+from outreach.channels.rules import CHANNEL_LABELS, can_publish, is_authorisation_ending
 from outreach.cli.doctor.complaint import Check, Complaint
+from outreach.foundation import clock
+from outreach.foundation.dates import moment
 from outreach.foundation.stops import OFFICE, Stop, stops
 from outreach.office.context import Office
 
@@ -43,6 +46,7 @@ async def _accounts(office: Office) -> list[Complaint]:
     async with office.db.read() as session:
         accounts = await list_accounts(session, active_only=True)
         stopped = await stops(session)
+    now = clock.now()
     if not accounts:
         return [Complaint("还没有平台账号。", "在“账号”页添加，或用 outreach account add。")]
     paused = [
@@ -56,7 +60,24 @@ async def _accounts(office: Office) -> list[Complaint]:
         for one in accounts
         if one.channel is ChannelName.WEIBO and not can_publish(one) and one.paused_at is None
     ]
-    return [*_stopped(accounts, stopped), *paused, *unauthorised]
+    ending = [
+        Complaint(
+            f"微博账号“{one.name}”的授权{_when(one, now)}。",
+            "在“账号”页点“授权”，由微博账号的所有者登录同意。",
+        )
+        for one in accounts
+        if is_authorisation_ending(one, now)
+    ]
+    return [*_stopped(accounts, stopped), *paused, *unauthorised, *ending]
+
+
+def _when(account: Account, now: datetime) -> str:
+    until = account.authorised_until or now
+    return (
+        f"到 {moment(until, clock.SHANGHAI)} 为止"
+        if until > now
+        else f"已在 {moment(until, clock.SHANGHAI)} 到期"
+    )
 
 
 def _stopped(accounts: Sequence[Account], stopped: Mapping[str, Stop]) -> list[Complaint]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -180,10 +180,15 @@ async def without_job(session: AsyncSession, account_id: str) -> Edition | None:
 _Article: Final = aliased(Post)
 
 
-def _visible(query: Select[Edition], reader: Person) -> Select[Edition]:
+def is_visible(reader: Person) -> ColumnElement[bool]:
+    """Whether `reader` may see an edition: each of its articles is for their eyes."""
     if reader.section_ids is None:
-        return query
+        return true()
     foreign = exists().where(
         _Article.edition_id == Edition.id, _Article.section_id.not_in(reader.section_ids)
     )
-    return query.where(~foreign)
+    return ~foreign
+
+
+def _visible(query: Select[Edition], reader: Person) -> Select[Edition]:
+    return query.where(is_visible(reader))

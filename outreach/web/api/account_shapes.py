@@ -7,7 +7,8 @@ from typing import Literal
 from pydantic import BaseModel
 
 from outreach.channels.budgets import Standing
-from outreach.channels.model import Account, AccountType, Breaker, ChannelName
+from outreach.channels.model import Account, AccountCheck, AccountType, Breaker, ChannelName
+from outreach.channels.rights import RIGHT_LABELS, RightName, RightState
 from outreach.channels.rules import can_publish
 from outreach.channels.standing import AccountStanding
 from outreach.foundation.stops import Stop
@@ -41,15 +42,36 @@ class BudgetShape(BaseModel):
     renewed_at: Moment
 
 
+class RightShape(BaseModel):
+    """A right on the platform, whether the account has it, and what to do (Chinese)."""
+
+    name: RightName
+    label: str
+    state: RightState
+    message: str
+
+
+class CheckShape(BaseModel):
+    """The last check: `problem` is the first thing to be mended, null where there is nothing; `passed_at` is when a
+    check last went well. `rights` is empty where it came to no question."""
+
+    at: Moment
+    by: str
+    problem: str | None
+    passed_at: Moment | None
+    rights: list[RightShape]
+
+
 class AccountShape(BaseModel):
     """An account; its credentials are never shown. `stopped` is a person's stop of this account alone, `paused`
-    waits for an operator."""
+    waits for an operator. `authorised_until` is when the platform's authorisation ends, where it told."""
 
     id: str
     channel: ChannelName
     name: str
     type: AccountType | None
     verified: bool
+    authorised_until: Moment | None
     can_publish: bool
     paused: bool
     paused_reason: str | None
@@ -58,9 +80,10 @@ class AccountShape(BaseModel):
 
 
 class FullAccountShape(AccountShape):
-    """An account with what is left of its calls."""
+    """An account with what is left of its calls, and its last check; null before the first one."""
 
     budgets: list[BudgetShape]
+    check: CheckShape | None
 
 
 class AccountList(BaseModel):
@@ -84,6 +107,7 @@ def shape_account(account: Account, stop: Stop | None, breaker: Breaker | None) 
         name=account.name,
         type=account.type,
         verified=account.verified,
+        authorised_until=account.authorised_until,
         can_publish=can_publish(account),
         paused=account.paused_at is not None,
         paused_reason=account.paused_reason,
@@ -93,10 +117,11 @@ def shape_account(account: Account, stop: Stop | None, breaker: Breaker | None) 
 
 
 def shape_account_in_full(account: Account, standing: AccountStanding) -> FullAccountShape:
-    """The same with its budgets."""
+    """The same with its budgets and its check."""
     return FullAccountShape(
         **dict(shape_account(account, standing.stop, standing.breaker)),
         budgets=[_budget(one) for one in standing.budgets],
+        check=_check(standing.check),
     )
 
 
@@ -109,6 +134,23 @@ def _outage(breaker: Breaker | None) -> OutageShape | None:
     if breaker is None:
         return None
     return OutageShape(since=breaker.opened_at, until=breaker.open_until, reason=breaker.reason)
+
+
+def _check(check: AccountCheck | None) -> CheckShape | None:
+    if check is None:
+        return None
+    rights = [
+        RightShape(
+            name=RightName(one["name"]),
+            label=RIGHT_LABELS[RightName(one["name"])],
+            state=RightState(one["state"]),
+            message=one["message"],
+        )
+        for one in check.rights
+    ]
+    return CheckShape(
+        at=check.at, by=check.by_name, problem=check.problem, passed_at=check.passed_at, rights=rights
+    )
 
 
 def _budget(standing: Standing) -> BudgetShape:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from aiohttp import web
 
 from outreach.channels.breaker import breakers
+from outreach.channels.protocol import ChannelError, QuotaSpent
 from outreach.channels.queries import get_account, list_accounts
 from outreach.channels.standing import standing_of
+from outreach.foundation.problems import NotPossible
 from outreach.foundation.stops import OFFICE, Stop, stops
+from outreach.office.check_account import check_account
 from outreach.office.stop_publishing import go_on_publishing, stop_publishing
-from outreach.people.rules import STOPPING, require_any
+from outreach.people.rules import STOPPING, Act, require, require_any
 from outreach.web import keys
 from outreach.web.api.account_shapes import (
     AccountList,
@@ -33,7 +36,7 @@ async def show_all(request: web.Request) -> web.Response:
 
 
 async def show(request: web.Request) -> web.Response:
-    """GET /accounts/{id} with what is left of its calls."""
+    """GET /accounts/{id} with what is left of its calls, and its last check."""
     async with keys.office_of(request).db.read() as session:
         account = await get_account(session, path_id(request))
         return answer(shape_account_in_full(account, await standing_of(session, account)))
@@ -51,6 +54,22 @@ async def go_on(request: web.Request) -> web.Response:
     """POST /accounts/{id}/go-on"""
     await go_on_publishing(keys.office_of(request), keys.person_of(request), account_id=path_id(request))
     await keys.wake(request)
+    return await show(request)
+
+
+async def check(request: web.Request) -> web.Response:
+    """POST /accounts/{id}/check: asks the platform for each right. What it refuses, or that it does not answer, is
+    told by the check, not by the status."""
+    require(keys.person_of(request), Act.ADMINISTER)
+    office = keys.office_of(request)
+    async with office.db.read() as session:
+        account = await get_account(session, path_id(request))
+    try:
+        await check_account(office, keys.person_of(request), account)
+    except QuotaSpent as error:
+        raise NotPossible(error.message) from None
+    except ChannelError:
+        pass  # what came of it is kept with the check, and shown
     return await show(request)
 
 

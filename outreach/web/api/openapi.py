@@ -131,6 +131,7 @@ CALLS: Final[Mapping[tuple[str, str], Call]] = {
     ("GET", "/api/v1/accounts/{id}"): Call("一个账号及其接口余量（不含凭据）", account_shapes.FullAccountShape),
     ("POST", "/api/v1/accounts/{id}/stop"): Call("停发一个账号", account_shapes.FullAccountShape, bodies.StopBody),
     ("POST", "/api/v1/accounts/{id}/go-on"): Call("恢复一个账号的发布", account_shapes.FullAccountShape),
+    ("POST", "/api/v1/accounts/{id}/check"): Call("逐项检查一个账号的权限，不发布任何内容", account_shapes.FullAccountShape),
     ("GET", "/api/v1/publishing"): Call("是否全部暂停", account_shapes.PublishingShape),
     ("POST", "/api/v1/publishing/stop"): Call("全部暂停", account_shapes.PublishingShape, bodies.StopBody),
     ("POST", "/api/v1/publishing/go-on"): Call("恢复全部发布", account_shapes.PublishingShape),

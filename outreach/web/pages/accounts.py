@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from aiohttp import web
@@ -19,8 +19,9 @@ from outreach.channels.credentials import (
 from outreach.channels.model import Account, AccountType, ChannelName
 from outreach.channels.protocol import ChannelError, NeedsOperator
 from outreach.channels.queries import get_account, list_accounts
-from outreach.channels.rules import CHANNEL_LABELS, TYPE_LABELS, can_publish
-from outreach.channels.standing import standing_of
+from outreach.channels.rights import RIGHT_LABELS, RIGHT_STATE_LABELS, problem_of
+from outreach.channels.rules import CHANNEL_LABELS, TYPE_LABELS, can_publish, is_authorisation_ending
+from outreach.channels.standing import passed_accounts, standing_of
 from outreach.foundation import clock, stops
 from outreach.foundation.problems import InvalidContent, NotFound, Problem
 from outreach.foundation.seal import WrongKey
@@ -45,15 +46,14 @@ class Told:
 @dataclass(frozen=True, slots=True)
 class Sealed:
     """What administrators may know of credentials: never their values. `fault` is why they can't be used,
-    `is_encrypted` WeChat's mode of pushing, `authorised_until` and `uid` what Weibo granted."""
+    `is_encrypted` WeChat's mode of pushing, `uid` whom Weibo granted it."""
 
     fault: str | None = None
     is_encrypted: bool = False
-    authorised_until: datetime | None = None
     uid: str | None = None
 
 
-CHECKED: Final = Told("success", "检查通过", "平台接受这个账号的凭据，可以正常连接。")
+CHECKED: Final = Told("success", "检查通过", "这个账号需要的权限都有，各项见下面的“权限检查”。")
 
 
 async def show_all(request: web.Request) -> web.Response:
@@ -111,12 +111,13 @@ async def check(request: web.Request) -> web.Response:
     require(keys.person_of(request), Act.ADMINISTER)
     account = await account_of(request)
     try:
-        await check_account(keys.office_of(request), keys.person_of(request), account)
+        rights = await check_account(keys.office_of(request), keys.person_of(request), account)
     except ChannelError as error:
         return await account_page(request, Told("danger", "检查没有通过", error.message))
     except WrongKey as problem:
         return await account_page(request, Told("danger", problem.title, problem.detail))
-    return await account_page(request, CHECKED)
+    wrong = problem_of(rights)
+    return await account_page(request, Told("danger", "检查没有通过", wrong) if wrong else CHECKED)
 
 
 async def replace_credentials(request: web.Request) -> web.Response:
@@ -146,10 +147,13 @@ async def list_page(request: web.Request, *, typed: str = "", problem: Problem |
     async with keys.office_of(request).db.read() as session:
         accounts = await list_accounts(session)
         stopped, tripped = await stops.stops(session), await breaker.breakers(session)
+        passed = await passed_accounts(session)
     context = {
         "accounts": [(account, can_publish(account)) for account in accounts],
         "stops": stopped,
         "breakers": tripped,
+        "passed": passed,
+        "ending": _ending(accounts),
         "may_administer": may(person, Act.ADMINISTER),
         "may_stop": may_any(person, STOPPING),
         "reason": typed,
@@ -177,6 +181,7 @@ async def account_page(
     context = {
         "account": account,
         "standing": standing,
+        "ending": _ending([account]),
         "now": clock.now(),
         "may_stop": may_any(keys.person_of(request), STOPPING),
         "reason": typed,
@@ -189,10 +194,16 @@ async def account_page(
         "told": told,
         "errors": messages(problem),
         "WINDOW_LABELS": WINDOW_LABELS,
+        "RIGHT_LABELS": RIGHT_LABELS,
+        "RIGHT_STATE_LABELS": RIGHT_STATE_LABELS,
         "CHANNEL_LABELS": CHANNEL_LABELS,
         "TYPE_LABELS": TYPE_LABELS,
     }
     return render(request, "accounts/account.html", context, status=problem.status if problem else status)
+
+
+def _ending(accounts: Sequence[Account]) -> set[str]:
+    return {one.id for one in accounts if is_authorisation_ending(one, clock.now())}
 
 
 def _sealed(office: Office, account: Account) -> Sealed:
@@ -203,7 +214,7 @@ def _sealed(office: Office, account: Account) -> Sealed:
                 return Sealed(is_encrypted=wechat.encoding_aes_key is not None)
             case ChannelName.WEIBO:
                 weibo = open_credentials(office.sealer, account, WeiboCredentials)
-                return Sealed(authorised_until=weibo.expires_at, uid=weibo.uid)
+                return Sealed(uid=weibo.uid)
     except NeedsOperator as error:
         return Sealed(fault=error.message)
     except WrongKey as problem:

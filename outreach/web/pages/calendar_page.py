@@ -20,8 +20,15 @@ from outreach.foundation.problems import InvalidContent, NotPossible, Problem, i
 from outreach.office import reschedule_post
 from outreach.people.queries import sections
 from outreach.people.rules import Act, may
+from outreach.publishing.editions.rules import STATE_LABELS as EDITION_STATE_LABELS
 from outreach.publishing.model import PostState
-from outreach.publishing.month import MonthEntry, MonthFilter, entries_between
+from outreach.publishing.month import (
+    MonthEdition,
+    MonthEntry,
+    MonthFilter,
+    editions_between,
+    entries_between,
+)
 from outreach.publishing.rules import STATE_LABELS
 from outreach.web import keys
 from outreach.web.forms import Form, form_of
@@ -33,13 +40,24 @@ _SHOWN: Final = 6  # of a day, before the rest is folded up
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A post on its day; `can_move` to another one, for which the page showed it at `seen`."""
+    """A post or an edition on its day. `can_move` to another one: a post alone, for which the page showed it at `seen`.
+    `others` is how many articles an edition has, where it is not its head article alone. An edition of which the reader
+    may see a part leads to their article."""
 
-    post: MonthEntry
+    id: str
+    href: str
+    title: str
+    about: str
+    state: str
+    state_label: str
+    moment: datetime
     time: str
-    local: str
-    can_move: bool
-    seen: str
+    others: str = ""
+    is_emergency: bool = False
+    is_edition: bool = False
+    can_move: bool = False
+    local: str = ""
+    seen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +106,18 @@ async def _page(
     narrow = MonthFilter(_text(query, "account"), _text(query, "section"))
     end = _next(first)
     async with office.db.read() as session:
-        found = await entries_between(session, person, _begin(first, zone), _begin(end, zone), narrow)
+        begin, until = _begin(first, zone), _begin(end, zone)
+        posts = await entries_between(session, person, begin, until, narrow)
+        editions = await editions_between(session, person, begin, until, narrow)
         accounts = await list_accounts(session)
         entered = await entered_holidays(session)
         all_sections = await sections(session)
+    moves = may(person, Act.PUBLISH)
+    found = [_of_post(one, zone, moves=moves) for one in posts] + [_of_edition(one, zone) for one in editions]
     seen = [one.name for one in all_sections if person.section_ids is None or one.id in person.section_ids]
     chosen = {"month": f"{first:%Y-%m}", "account": narrow.account or "", "section": narrow.section or ""}
     context: dict[str, Any] = {
-        "days": _days(first, end, found, entered, zone, moves=may(person, Act.PUBLISH)),
+        "days": _days(first, end, sorted(found, key=lambda one: one.moment), entered, zone),
         "blanks": first.weekday(),
         "heading": f"{first.year}年{first.month}月",
         "total": len(found),
@@ -106,26 +128,48 @@ async def _page(
         "accounts": [(one.id, f"{one.name}（{CHANNEL_LABELS[one.channel]}）") for one in accounts],
         "sections": [(name, name) for name in seen],
         "problem": problem,
-        "STATE_LABELS": STATE_LABELS,
-        "CHANNEL_LABELS": CHANNEL_LABELS,
     }
     return render(request, "calendar/month.html", context, status=problem.status if problem else 200)
 
 
-def _days(
-    first: date, end: date, found: Sequence[MonthEntry], entered: Entered, zone: ZoneInfo, *, moves: bool
-) -> list[Day]:
+def _of_post(one: MonthEntry, zone: ZoneInfo, *, moves: bool) -> Entry:
+    local = one.moment.astimezone(zone)
+    is_waiting = one.state is PostState.PLANNED and one.at is not None
+    return Entry(
+        id=one.post_id,
+        href=f"/posts/{one.post_id}",
+        title=one.title,
+        about=f"{CHANNEL_LABELS[one.channel]} {one.account}",
+        state=one.state,
+        state_label=STATE_LABELS[one.state],
+        moment=one.moment,
+        time=f"{local:%H:%M}",
+        is_emergency=one.is_emergency,
+        can_move=moves and is_waiting,
+        local=f"{local:%Y-%m-%dT%H:%M}",
+        seen=one.at.isoformat() if one.at else "",
+    )
+
+
+def _of_edition(one: MonthEdition, zone: ZoneInfo) -> Entry:
+    return Entry(
+        id=one.edition_id,
+        href=f"/editions/{one.edition_id}" if one.is_whole else f"/posts/{one.post_id}",
+        title=f"推送：{one.title}",
+        others=f" 等 {one.articles} 篇" if one.articles > 1 else "",
+        about=f"{CHANNEL_LABELS[one.channel]} {one.account}",
+        state=one.state,
+        state_label=EDITION_STATE_LABELS[one.state],
+        moment=one.moment,
+        time=f"{one.moment.astimezone(zone):%H:%M}",
+        is_edition=one.is_whole,
+    )
+
+
+def _days(first: date, end: date, found: Sequence[Entry], entered: Entered, zone: ZoneInfo) -> list[Day]:
     of_day: dict[date, list[Entry]] = {}
     for one in found:
-        local = one.moment.astimezone(zone)
-        entry = Entry(
-            post=one,
-            time=f"{local:%H:%M}",
-            local=f"{local:%Y-%m-%dT%H:%M}",
-            can_move=moves and one.state is PostState.PLANNED and one.at is not None,
-            seen=one.at.isoformat() if one.at else "",
-        )
-        of_day.setdefault(local.date(), []).append(entry)
+        of_day.setdefault(one.moment.astimezone(zone).date(), []).append(one)
     days = (first + timedelta(days=number) for number in range((end - first).days))
     today = clock.today(zone)
     return [_day_view(day, of_day.get(day, []), entered, today) for day in days]

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from outreach.channels.breaker import breakers
 from outreach.channels.queries import list_accounts
-from outreach.channels.rules import CHANNEL_LABELS
+from outreach.channels.rules import CHANNEL_LABELS, is_authorisation_ending
 from outreach.foundation import clock
 from outreach.foundation.stops import stops
 from outreach.people.rules import STOPPING, Act, may, may_any
@@ -57,6 +57,8 @@ async def show(request: web.Request) -> web.Response:
         "editions": [(one, articles.get(one.id, [])) for one in editions],
         "EDITION_STATE_LABELS": EDITION_STATE_LABELS,
         "paused": [account for account in accounts if account.paused_at is not None],
+        "ending": [account for account in accounts if is_authorisation_ending(account, clock.now())],
+        "now": clock.now(),
         "stopped": [(account, stopped[account.id]) for account in accounts if account.id in stopped],
         "silent": [(account, tripped[account.id]) for account in accounts if account.id in tripped],
         "stops": stopped,
