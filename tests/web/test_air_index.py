@@ -121,7 +121,7 @@ async def test_the_page_of_an_item_shows_the_index_and_what_differs_once(
         told = words((await editor.get(f"/items/{item.id}")).text)
         assert "空气质量指数（由浓度算得） AQI 181" in told
         assert told.count("来源所述AQI为150") == 1
-    assert "指数与浓度不符 提示 来源所述 150" in told
+    assert "指数与浓度不符 提示 来源所述 规则：空气质量指数：与浓度不符 150" in told
 
 
 def _fields(**stated: object) -> dict[str, object]:

@@ -69,7 +69,7 @@ async def test_an_edition_is_composed_without_a_script_and_planned(
     page = await publisher.post(f"{path}/push", version=version, at="2020-01-01T08:00")
     assert page.status == 422
     assert 'value="2020-01-01T08:00"' in page.text
-    assert "群发时间已经过去" in page.text
+    assert "发布时间已经过去" in page.text
     page = await publisher.post(f"{path}/preview", to="张三，reader_01")
     assert page.status == 422
     assert "张三，reader_01</textarea>" in page.text

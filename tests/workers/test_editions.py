@@ -495,7 +495,7 @@ async def test_a_push_beyond_the_quota_is_refused_with_the_earliest_day(desk: De
         await desk.composed("第二次公示")
         with pytest.raises(InvalidContent, match="在2月28日已有一次。最早可以排在2027年3月1日"):
             await desk.plan(in_s=7200)
-        with pytest.raises(InvalidContent, match="群发时间已经过去"):
+        with pytest.raises(InvalidContent, match="发布时间已经过去"):
             await desk.plan(in_s=-1)
         await desk.plan(in_s=24 * 3600)
 

@@ -50,7 +50,7 @@ _BARE: Final = words("平房 家属 巷 胡同 嘎查 村 小区 家园 花园 �
 _NUMBERED_DOOR: Final = re.compile(
     r"[\u4e00-\u9fff]{1,3}?[\u4e00-\u9fff0-9A-Za-z-]{0,10}?[0-9一二三四五六七八九十]{1,5}(?:号(?!线|镇|乡|井|矿|站|地块|公告)|排|栋|幢|室)|排[0-9]{1,3}号"
 )
-_PIECE_SIGNS: Final = ',，、:(（|\t“”"《 在于为即至到住址落是系往'
+_PIECE_SIGNS: Final = frozenset({*',:(|\t" ', *"，、（“”《在于为即至到住址落是系往"})
 _ADMINISTRATIVE: Final = re.compile(
     r"(?P<name>[\u4e00-\u9fff]{2,9}?(?:市|区|县|旗)(?![\u4e00-\u9fff]?(?:监测站|分局)))"
 )
