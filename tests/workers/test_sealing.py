@@ -60,7 +60,7 @@ async def test_sealing_cancels_what_waits_and_takes_back_what_is_out(
     article, status = await post_of(story, out, wechat), await post_of(story, out, weibo)
     assert (article.state, article.after_withdrawing) == (PostState.WITHDRAWING, False)
     assert (status.state, status.after_withdrawing) == (PostState.NEEDS_PERSON, True)
-    assert "请马上登录这个微博账号" in (status.problem_message or "")
+    assert "请马上登录这个账号" in (status.problem_message or "")
     assert await counted(story) == 2
     with later(3700):
         await sweep(story.office)
