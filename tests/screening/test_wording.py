@@ -231,7 +231,8 @@ def test_parts_that_add_up_or_are_not_all_are_left_alone(text: str) -> None:
     assert hints(text) == []
 
 
-def test_hints_on_the_wording_change_no_verdict_and_are_not_looked_for_in_files() -> None:
+def test_hints_on_the_wording_change_no_verdict_and_are_told_of_files_too() -> None:
     text = "关于印发的的通知"
     assert verdict(screen(text)) == "clean"
-    assert found_in(ReadFile.of([passage(text, "第1段")]), SHIPPED, []) == []
+    (found,) = found_in(ReadFile.of([passage(text, "第1段")]), SHIPPED, [])
+    assert (found.match.label, found.place) == (WORDING, "第1段")
