@@ -45,7 +45,7 @@ async def emergency_of(session: AsyncSession, item: Item) -> Emergency | None:
 
 async def owed_by(session: AsyncSession, person: Person) -> list[OwedReview]:
     """The emergencies on which `person` may record the section's decision, the one with the least time left first."""
-    if not may(person, Act.DECIDE_SECTION):
+    if not may(person, Act.DECIDE_SECTION) or not await session.scalar(_IS_ANY_OWED):
         return []
     wrote = exists().where(
         Author.item_id == Item.id, Author.revision <= Item.revision, Author.person_id == person.id
@@ -104,6 +104,8 @@ _OWED: Final[Select[Item, Emergency, int]] = (
     .join(Emergency, _PRESENT)
     .where(Emergency.section_review == SectionReview.OWED, Item.state.in_(STILL_OWES))
 )
+_IS_ANY_OWED: Final = select(exists().where(Emergency.section_review == SectionReview.OWED))
+"""Asked by every look at the queue, and nearly always no: made once, unlike the query for a person."""
 _PROPOSED: Final = (
     select(Item, Decision)
     .join(Emergency, _PRESENT)
