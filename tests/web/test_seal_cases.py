@@ -104,7 +104,7 @@ async def test_only_the_confidentiality_reviewer_seals_and_sees_the_case(
         assert (page.status, "演练安排" in page.text, "已封存" in page.text) == (200, False, True)
     assert (await other.get(f"/posts/{post.id}/picture")).status == 404
     page = await reviewer.get(case)
-    for told in ("请马上登录这个微博账号", "系统正在撤回", "撤回中 1 个", "现在要做", "未核对现行条文"):
+    for told in ("请马上登录这个账号", "系统正在撤回", "撤回中 1 个", "现在要做", "未核对现行条文"):
         assert told in page.text
     assert "待核实" in (await reviewer.get("/marks")).text
     assert "有 1 个封存案件没有办完" in (await reviewer.get("/queue")).text
