@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from outreach.channels.model import AccountType, ChannelName
+from outreach.channels.model import ChannelName
 from outreach.foundation.clock import SHANGHAI
 
 
@@ -44,9 +44,8 @@ class Use(StrEnum):
     READING = "reading"
     COVER = "cover"
     CONTENT = "content"
-    MASS_CALL = "mass_call"
-    MASS_DAY = "mass_day"
-    MASS_MONTH = "mass_month"
+    PUSH = "push"
+    PREVIEW = "preview"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +93,8 @@ ARTICLES: Final = Budget("/cgi-bin/freepublish/batchget", "核对已发布文章
 COVERS: Final = Budget("/cgi-bin/material/add_material", "上传封面", Window.DAY, 5000)
 PICTURES: Final = Budget("/cgi-bin/media/uploadimg", "上传正文图片", Window.DAY, 5000)
 MASS_SENDALL: Final = Budget("/cgi-bin/message/mass/sendall", "群发接口", Window.DAY, 100)
+MASS_PREVIEWS: Final = Budget("/cgi-bin/message/mass/preview", "群发预览", Window.DAY, 100)
 MASS_CALLS: Final = Budget("mass_calls", "群发类接口", Window.MINUTE, 60)
-MASS_DAY: Final = Budget("mass_day", "群发次数（订阅号）", Window.DAY, 1)
-MASS_MONTH: Final = Budget("mass_month", "群发次数（服务号）", Window.MONTH, 4)
 CALLS: Final = Budget("calls", "接口调用", Window.DAY, 100)
 STATUSES: Final = Budget("statuses", "发微博", Window.HOUR, 30)
 
@@ -108,9 +106,8 @@ NEEDS: Final[Mapping[tuple[ChannelName, Use], tuple[Need, ...]]] = {
     (ChannelName.WECHAT, Use.READING): (),
     (ChannelName.WECHAT, Use.COVER): (Need(COVERS),),
     (ChannelName.WECHAT, Use.CONTENT): (Need(PICTURES),),
-    (ChannelName.WECHAT, Use.MASS_CALL): (Need(MASS_CALLS), Need(MASS_SENDALL)),
-    (ChannelName.WECHAT, Use.MASS_DAY): (Need(MASS_DAY),),
-    (ChannelName.WECHAT, Use.MASS_MONTH): (Need(MASS_MONTH),),
+    (ChannelName.WECHAT, Use.PUSH): (Need(MASS_CALLS), Need(MASS_SENDALL)),
+    (ChannelName.WECHAT, Use.PREVIEW): (Need(MASS_PREVIEWS),),
     (ChannelName.WEIBO, Use.RELEASE): (Need(ANSWERS), Need(CALLS, yields=True), Need(STATUSES)),
     (ChannelName.WEIBO, Use.LOOK): (Need(CALLS),),
     (ChannelName.WEIBO, Use.READING): (Need(CALLS, yields=True),),
@@ -119,13 +116,10 @@ NEEDS: Final[Mapping[tuple[ChannelName, Use], tuple[Need, ...]]] = {
 """What one doing takes. A platform that is not asked for results has no RESULT."""
 
 
-def budgets_of(channel: ChannelName, type_: AccountType | None) -> list[Budget]:
+def budgets_of(channel: ChannelName) -> list[Budget]:
     """The budgets of an account that its page shows, in the order of `NEEDS`."""
-    other = (
-        {AccountType.SERVICE: MASS_DAY, AccountType.SUBSCRIPTION: MASS_MONTH}.get(type_) if type_ else None
-    )
     needed = (need.budget for (of, _), needs in NEEDS.items() if of is channel for need in needs)
-    return [budget for budget in dict.fromkeys(needed) if budget not in {ANSWERS, other}]
+    return [budget for budget in dict.fromkeys(needed) if budget is not ANSWERS]
 
 
 def begin_of(window: Window, moment: datetime) -> datetime:

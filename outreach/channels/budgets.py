@@ -30,8 +30,8 @@ from outreach.channels.budget_rules import (
     budgets_of,
     end_of,
 )
-from outreach.channels.model import Account, AccountType, CallBudget, ChannelName
-from outreach.channels.protocol import Quota
+from outreach.channels.model import Account, CallBudget, ChannelName
+from outreach.channels.protocol import Quota, QuotaSpent
 from outreach.channels.queries import answering_accounts
 from outreach.foundation import clock
 from outreach.foundation.database import insert_into
@@ -87,28 +87,12 @@ async def take(session: AsyncSession, demands: Sequence[Demand]) -> list[Grant]:
     return grants
 
 
-async def take_mass_send(session: AsyncSession, account: Account) -> Grant:
-    """Takes one mass send to everybody: a subscription account has one a day, a service account four a month for
-    each follower (the platform's own pages). Give it back by `give_back_mass_send` where the platform refused
-    the job: only what went out counts."""
-    (grant,) = await take(session, [_mass_send(account)])
-    return grant
-
-
-async def give_back_mass_send(session: AsyncSession, account: Account) -> None:
-    """The mass send was refused, or failed as a whole: it doesn't count."""
-    demand, now = _mass_send(account), clock.now()
-    rows = await _locked(session, [demand], now)
-    for need in NEEDS[demand.channel, demand.use]:
-        row = rows[account.id, need.budget.name]
-        row.used = max(0, row.used - 1)
-    await session.flush()
-
-
-async def take_mass_call(session: AsyncSession, account: Account) -> Grant:
-    """Takes one call of mass/sendall: sixty a minute and a hundred a day, of whatever comes of it."""
-    (grant,) = await take(session, [Demand(account.id, account.channel, Use.MASS_CALL)])
-    return grant
+async def take_one(session: AsyncSession, account_id: str, channel: ChannelName, use: Use) -> None:
+    """Takes what one doing needs; in the caller's transaction. Raises QuotaSpent, which says when there is more."""
+    (grant,) = await take(session, [Demand(account_id, channel, use)])
+    if grant.opens_at is not None:
+        wait_s = (grant.opens_at - clock.now()).total_seconds()
+        raise QuotaSpent(grant.reason, code="budget", retry_after_s=wait_s)
 
 
 async def shut(
@@ -162,9 +146,7 @@ async def standings(session: AsyncSession, account: Account) -> list[Standing]:
     """Every budget of the account, for its page."""
     now = clock.now()
     rows = {row.name: row for row in await _stored(session, [account.id])}
-    return [
-        _standing(budget, rows.get(budget.name), now) for budget in budgets_of(account.channel, account.type)
-    ]
+    return [_standing(budget, rows.get(budget.name), now) for budget in budgets_of(account.channel)]
 
 
 async def room_of(session: AsyncSession, account: Account) -> Room:
@@ -191,11 +173,6 @@ def _is_reading_due(account: Account, rows: Sequence[CallBudget], now: datetime)
     if asked_at is None or asked_at <= now - READ_EVERY[account.channel]:
         return True
     return any(row.spent_at is not None and row.spent_at > asked_at for row in rows)
-
-
-def _mass_send(account: Account) -> Demand:
-    use = Use.MASS_DAY if account.type is AccountType.SUBSCRIPTION else Use.MASS_MONTH
-    return Demand(account.id, account.channel, use)
 
 
 def _grant(demand: Demand, rows: _Rows, now: datetime) -> Grant:

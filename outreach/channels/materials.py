@@ -16,12 +16,11 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, delete, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from outreach.channels import budget_rules, budgets
-from outreach.channels.budgets import Demand
+from outreach.channels import budget_rules
+from outreach.channels.budgets import take_one
 from outreach.channels.model import ChannelName, Material
-from outreach.channels.protocol import NotSent, QuotaSpent
+from outreach.channels.protocol import NotSent
 from outreach.foundation import clock
 from outreach.foundation.database import Database
 
@@ -116,16 +115,9 @@ class Materials:
                         )
                 except IntegrityError:
                     return False
-            await self._take_a_call(session, use)
+            # Where no call is left, the upload is nobody's.
+            await take_one(session, self._account_id, ChannelName.WECHAT, _BUDGETS[use])
             return True
-
-    async def _take_a_call(self, session: AsyncSession, use: Use) -> None:
-        """Raises QuotaSpent, and the upload is nobody's."""
-        demand = Demand(self._account_id, ChannelName.WECHAT, _BUDGETS[use])
-        (grant,) = await budgets.take(session, [demand])
-        if grant.opens_at is not None:
-            wait = (grant.opens_at - clock.now()).total_seconds()
-            raise QuotaSpent(grant.reason, code="budget", retry_after_s=wait)
 
     async def _upload(
         self, sha256: str, use: Use, claimed_at: datetime, upload: Callable[[], Awaitable[Uploaded]]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from outreach.channels import budgets, service
+from outreach.channels import service
 from outreach.channels.breaker import Answers
 from outreach.channels.budget_rules import Use
-from outreach.channels.budgets import Demand
+from outreach.channels.budgets import take_one
 from outreach.channels.model import Account, AccountCheck
-from outreach.channels.protocol import ChannelError, QuotaSpent
+from outreach.channels.protocol import ChannelError
 from outreach.channels.rights import Right, RightsFound, RightState, problem_of
 from outreach.foundation import clock
 from outreach.foundation.audit import Actor
@@ -25,7 +25,8 @@ async def check_account(office: Office, by: Actor, account: Account) -> tuple[Ri
     Raises ChannelError, WrongKey: nothing can be asked, for the reason that the error tells; QuotaSpent where no
     call is left for it, and none is made.
     """
-    await _take_a_call(office, account)
+    async with office.db.begin() as session:
+        await take_one(session, account.id, account.channel, Use.CHECK)
     try:
         found = await office.channels.rights_of(account)
     except (ChannelError, WrongKey) as error:
@@ -37,13 +38,6 @@ async def check_account(office: Office, by: Actor, account: Account) -> tuple[Ri
         answers.note(None)
         await store_answers(office, account.id, answers)
     return found.rights
-
-
-async def _take_a_call(office: Office, account: Account) -> None:
-    async with office.db.begin() as session:
-        (grant,) = await budgets.take(session, [Demand(account.id, account.channel, Use.CHECK)])
-    if not grant.number:
-        raise QuotaSpent(grant.reason, code="budget")
 
 
 async def _keep(

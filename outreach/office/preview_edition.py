@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 import structlog
 
+from outreach.channels.budget_rules import Use
+from outreach.channels.budgets import take_one
+from outreach.channels.model import ChannelName
 from outreach.channels.protocol import ChannelError
 from outreach.channels.push_protocol import PushingChannel
 from outreach.foundation.problems import NotPossible
@@ -54,7 +57,7 @@ async def send_previews(
             await _end(office, preview, error.message)
         raise PreviewFailed(error.message) from error
     for preview in begun:
-        await _end(office, preview, await _send(channel, media_id, preview))
+        await _end(office, preview, await _send(office, channel, media_id, preview, edition.account_id))
     return begun
 
 
@@ -77,8 +80,12 @@ async def _draft(office: Office, channel: PushingChannel, edition: Edition, post
     return media_id
 
 
-async def _send(channel: PushingChannel, media_id: str, preview: EditionPreview) -> str | None:
+async def _send(
+    office: Office, channel: PushingChannel, media_id: str, preview: EditionPreview, account_id: str
+) -> str | None:
     try:
+        async with office.db.begin() as session:
+            await take_one(session, account_id, ChannelName.WECHAT, Use.PREVIEW)
         await channel.preview(media_id, preview.recipient)
     except ChannelError as error:
         log.info("preview_failed", edition=preview.edition_id, code=error.code)

@@ -17,13 +17,13 @@ from prometheus_client.core import CounterMetricFamily, GaugeHistogramMetricFami
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.channels.breaker import breakers
-from outreach.channels.budgets import standings
 from outreach.channels.model import Account, ChannelName
 from outreach.channels.queries import list_accounts
 from outreach.foundation.stops import OFFICE, stops
 from outreach.items.model import Stage
 from outreach.items.queries import count_by_place, longest_in_review
 from outreach.publishing.editions.queries import count_open as count_open_editions
+from outreach.publishing.editions.queries import standings_of
 from outreach.publishing.editions.rules import OPEN as OPEN_EDITIONS
 from outreach.publishing.queries import (
     DeliveryTimes,
@@ -209,7 +209,7 @@ async def _budgets(session: AsyncSession, accounts: Sequence[Account]) -> Metric
         labels=["account", "channel", "budget"],
     )
     for account in accounts:
-        for one in await standings(session, account):
+        for one in await standings_of(session, account):
             if one.left is not None:
                 left.add_metric([account.id, account.channel, one.budget.name], one.left)
     return left

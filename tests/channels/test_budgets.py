@@ -102,30 +102,6 @@ async def test_what_the_platform_tells_stands_above_what_is_published_and_counte
         assert (await taken(db, wechat, Use.RESULT)).number == 1
 
 
-@pytest.mark.parametrize("database_server", ["sqlite"], indirect=True)
-async def test_mass_sends_are_counted_by_the_day_or_by_the_month(story: OfficeStory, office: Office) -> None:
-    db, accounts = office.db, await story.accounts()
-    service, subscription = accounts[0], accounts[2]
-
-    async def send(account: Account, *, refused: bool = False) -> Grant:
-        async with db.begin() as session:
-            grant = await budgets.take_mass_send(session, account)
-            if refused:
-                await budgets.give_back_mass_send(session, account)
-        return grant
-
-    with clock.at(EVENING):
-        assert [(await send(subscription)).number for _ in range(2)] == [1, 0]
-        assert (await send(service, refused=True)).number == 1
-        assert [(await send(service)).number for _ in range(5)] == [1, 1, 1, 1, 0]
-        assert (await send(service)).opens_at == datetime(2026, 12, 1, tzinfo=CHINA)
-        async with db.begin() as session:
-            calls = [(await budgets.take_mass_call(session, service)).number for _ in range(61)]
-        assert sum(calls) == 60
-    with clock.at(EVENING + timedelta(hours=2)):
-        assert [(await send(account)).number for account in (subscription, service)] == [1, 1]
-
-
 def test_windows_are_those_of_chinas_calendar() -> None:
     ends = {
         Window.MINUTE: EVENING.replace(minute=46, second=0),

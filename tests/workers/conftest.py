@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from outreach.channels.model import Account
 from outreach.settings import Settings
+from tests.builders import OfficeStory
 from tests.conftest import settings_for
 from tests.sandbox.platform import Platform, platform
+from tests.workers.edition_desk import EditionDesk
 
 
 @pytest.fixture
@@ -25,3 +28,25 @@ def settings(database_url: str, tmp_path: Path, sandbox: Platform) -> Settings:
     return settings_for(
         tmp_path, database_url, wechat_base_url=sandbox.url, weibo_base_url=sandbox.url, lookup_after_s=30
     )
+
+
+@pytest.fixture
+async def desk(story: OfficeStory, sandbox: Platform) -> EditionDesk:
+    """An account with three followers, and nothing composed yet."""
+    await sandbox.followers(3)
+    return EditionDesk(story, sandbox, (await story.accounts())[0])
+
+
+@pytest.fixture
+async def wechat(story: OfficeStory) -> Account:
+    return (await story.accounts())[0]
+
+
+@pytest.fixture
+async def weibo(story: OfficeStory) -> Account:
+    return (await story.accounts())[1]
+
+
+@pytest.fixture
+async def drafts_only(story: OfficeStory) -> Account:
+    return (await story.accounts())[2]

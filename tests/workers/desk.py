@@ -13,6 +13,8 @@ from outreach.foundation import clock
 from outreach.office import deliver_posts, settle_posts
 from outreach.office.context import Office
 from outreach.office.seal_item import stop_posts_of_sealed
+from outreach.publishing.model import Post
+from outreach.publishing.queries import attempts_of
 from outreach.publishing.rules import LEASE
 from outreach.statistics.queries import differences, month_figures
 from outreach.statistics.rules import month_of
@@ -85,3 +87,16 @@ async def _struck(sandbox: Platform, path: str) -> bool:
 
 async def _answered_more_than(before: int, sandbox: Platform, path: str) -> bool:
     return await calls(sandbox, path) > before
+
+
+async def fault(
+    sandbox: Platform, path: str, action: str, value: float | None = None, times: int = 1
+) -> None:
+    """The next requests of that path are struck."""
+    await sandbox.control("faults", {"path": path, "action": action, "value": value, "times": times})
+
+
+async def outcomes(story: OfficeStory, post: Post) -> list[str]:
+    """How each step of the post's delivery ended, in order."""
+    async with story.office.db.read() as session:
+        return [attempt.outcome for attempt in await attempts_of(session, post)]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from outreach.foundation import clock
 from outreach.items.model import Item
 from outreach.office.drop_ended_articles import drop_ended_articles
@@ -17,21 +15,13 @@ from outreach.people.model import Role
 from outreach.publishing.editions.model import Edition, EditionState
 from outreach.publishing.model import PostState
 from outreach.publishing.queries import posts_needing_attention
-from tests.builders import OfficeStory
-from tests.sandbox.platform import Platform
 from tests.workers.desk import calls, counted, later
-from tests.workers.test_editions import SENDALL, Desk
+from tests.workers.edition_desk import SENDALL, EditionDesk
 
 DELETE = "/cgi-bin/message/mass/delete"
 
 
-@pytest.fixture
-async def desk(story: OfficeStory, sandbox: Platform) -> Desk:
-    await sandbox.followers(3)
-    return Desk(story, sandbox, (await story.accounts())[0])
-
-
-async def seal(desk: Desk, number: int) -> None:
+async def seal(desk: EditionDesk, number: int) -> None:
     """A confidentiality reviewer seals the item of that article, counted from 1."""
     post = (await desk.posts())[number - 1]
     reviewer = await desk.story.person(Role.CONFIDENTIALITY_REVIEWER)
@@ -39,7 +29,7 @@ async def seal(desk: Desk, number: int) -> None:
         await seal_by_hand(session, post.item_id, reviewer, "群众来电提醒。")
 
 
-async def test_a_sealed_article_leaves_a_planned_edition_which_a_person_plans_anew(desk: Desk) -> None:
+async def test_a_sealed_article_leaves_a_planned_edition_which_a_person_plans_anew(desk: EditionDesk) -> None:
     await desk.planned("头条公示", "第二条公示", "第三条公示", in_s=3600)
     await seal(desk, 2)
     assert await drop_ended_articles(desk.office) == 1
@@ -54,7 +44,7 @@ async def test_a_sealed_article_leaves_a_planned_edition_which_a_person_plans_an
     assert [one["title"] for one in push["articles"]] == ["头条公示", "第三条公示"]
 
 
-async def test_what_was_sealed_a_moment_before_its_time_is_not_pushed(desk: Desk) -> None:
+async def test_what_was_sealed_a_moment_before_its_time_is_not_pushed(desk: EditionDesk) -> None:
     await desk.planned("头条公示", "第二条公示")
     await seal(desk, 1)
     assert await desk.push() == 1
@@ -65,7 +55,7 @@ async def test_what_was_sealed_a_moment_before_its_time_is_not_pushed(desk: Desk
     assert [post.item.title for post in await desk.posts()] == ["第二条公示"]
 
 
-async def test_no_push_begins_while_publishing_is_stopped(desk: Desk) -> None:
+async def test_no_push_begins_while_publishing_is_stopped(desk: EditionDesk) -> None:
     await desk.planned("头条公示")
     publisher = await desk.story.person(Role.PUBLISHER)
     await stop_publishing(desk.office, publisher, "先停一停。", account_id=None)
@@ -76,7 +66,7 @@ async def test_no_push_begins_while_publishing_is_stopped(desk: Desk) -> None:
     assert await calls(desk.sandbox, SENDALL) == 1
 
 
-async def test_one_article_of_a_push_is_withdrawn_and_stays_counted(desk: Desk) -> None:
+async def test_one_article_of_a_push_is_withdrawn_and_stays_counted(desk: EditionDesk) -> None:
     await desk.planned("头条公示", "第二条公示")
     await desk.push()
     await desk.event(str((await desk.fresh()).msg_id), at=clock.now().replace(microsecond=0))
@@ -96,7 +86,7 @@ async def test_one_article_of_a_push_is_withdrawn_and_stays_counted(desk: Desk) 
         assert (await session.get_one(Item, second.item_id)).public_end_reason == "数据有误。"
 
 
-async def test_an_article_of_a_push_without_a_known_job_is_taken_down_by_hand(desk: Desk) -> None:
+async def test_an_article_of_a_push_without_a_known_job_is_taken_down_by_hand(desk: EditionDesk) -> None:
     await desk.planned("头条公示", "第二条公示")
     await desk.push()
     await desk.event(str((await desk.fresh()).msg_id), at=clock.now().replace(microsecond=0))
@@ -115,7 +105,7 @@ async def test_an_article_of_a_push_without_a_known_job_is_taken_down_by_hand(de
     assert await counted(desk.story) == 2
 
 
-async def test_an_accepted_push_is_asked_about_as_a_push_alone(desk: Desk) -> None:
+async def test_an_accepted_push_is_asked_about_as_a_push_alone(desk: EditionDesk) -> None:
     await desk.planned("头条公示", "第二条公示")
     await desk.push()
     assert {post.state for post in await desk.posts()} == {PostState.ACCEPTED}

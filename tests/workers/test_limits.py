@@ -29,16 +29,6 @@ from tests.workers.desk import DRAFT, SHARE, SUBMIT, TIMELINE, calls, deliver, l
 REASON = "舆情处置，暂缓发布。"
 
 
-@pytest.fixture
-async def wechat(story: OfficeStory) -> Account:
-    return (await story.accounts())[0]
-
-
-@pytest.fixture
-async def weibo(story: OfficeStory) -> Account:
-    return (await story.accounts())[1]
-
-
 async def plan(story: OfficeStory, account: Account, number: int) -> list[Item]:
     return [await story.item(title=f"第{n + 1}号行政处罚决定公示").planned(account) for n in range(number)]
 

@@ -31,11 +31,6 @@ from tests.workers.desk import DRAFT, SUBMIT, calls, counted, deliver, later, sh
 CANNOT_BE_STORED = "\ud800"  # half a character: no database takes it
 
 
-@pytest.fixture
-async def wechat(story: OfficeStory) -> Account:
-    return (await story.accounts())[0]
-
-
 async def plan(story: OfficeStory, wechat: Account, number: int) -> list[Item]:
     return [await story.item(title=f"第{n + 1}号行政处罚决定公示").planned(wechat) for n in range(number)]
 

@@ -25,7 +25,7 @@ from outreach.statistics.rules import month_of
 from tests.builders import OfficeStory
 from tests.sandbox.platform import Platform
 from tests.servers import Sqlite
-from tests.workers.desk import calls, counted, deliver, later, shown, sweep
+from tests.workers.desk import calls, counted, deliver, fault, later, shown, sweep
 
 DELETE = "/cgi-bin/freepublish/delete"
 LOOK = "/cgi-bin/freepublish/getarticle"
@@ -36,16 +36,6 @@ REASON = "处罚决定已被撤销。"
 def database_server(sqlite: Sqlite) -> Sqlite:
     """What depends on the database stands in `test_withdrawal_at_once`."""
     return sqlite
-
-
-@pytest.fixture
-async def wechat(story: OfficeStory) -> Account:
-    return (await story.accounts())[0]
-
-
-@pytest.fixture
-async def weibo(story: OfficeStory) -> Account:
-    return (await story.accounts())[1]
 
 
 async def out(story: OfficeStory, *accounts: Account, **changes: Any) -> Item:
@@ -77,10 +67,6 @@ async def deleted_twice(sandbox: Platform) -> bool:
     """Whether the platform was asked to delete what was gone."""
     requests = await sandbox.control("requests")
     return any(one["path"] == DELETE and "53600" in str(one["answer"]) for one in requests)
-
-
-async def fault(sandbox: Platform, path: str, action: str, value: float | None = None) -> None:
-    await sandbox.control("faults", {"path": path, "action": action, "value": value, "times": 1})
 
 
 async def resolved(story: OfficeStory, post: Post, outcome: Outcome) -> None:

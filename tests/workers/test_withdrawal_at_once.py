@@ -14,8 +14,8 @@ from outreach.publishing.model import PostState
 from tests.builders import OfficeStory
 from tests.sandbox.platform import Platform
 from tests.waiting import eventually
-from tests.workers.desk import SUBMIT, calls, counted, deliver, later, shown, sweep
-from tests.workers.test_withdrawal import DELETE, fault, out, outcomes, take_down, withdrawn
+from tests.workers.desk import SUBMIT, calls, counted, deliver, fault, later, shown, sweep
+from tests.workers.test_withdrawal import DELETE, out, outcomes, take_down, withdrawn
 
 
 @pytest.fixture

@@ -10,13 +10,18 @@ from sqlalchemy import ColumnElement, Select, exists, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from outreach.channels.budget_rules import begin_of, end_of
+from outreach.channels.budgets import Standing, standings
+from outreach.channels.model import Account
 from outreach.channels.queries import open_accounts
+from outreach.channels.rules import can_publish
 from outreach.foundation import clock
 from outreach.foundation.problems import NotFound
 from outreach.items.model import Item, ItemState
 from outreach.items.queries import ItemFilter, visible
 from outreach.people.model import Person
 from outreach.publishing.editions.model import Edition, EditionAttempt, EditionPreview, EditionState
+from outreach.publishing.editions.quota import PUSHES
 from outreach.publishing.editions.rules import NEEDS_ATTENTION, OPEN, SPENDS_QUOTA
 from outreach.publishing.model import Post
 from outreach.publishing.rules import LIVE_STATES
@@ -111,14 +116,27 @@ async def candidates(
     return (await session.scalars(in_order)).unique().all()
 
 
-async def pushed_on(session: AsyncSession, account_id: str, *, but: str) -> list[date]:
-    """The days, in China, of the account's other pushes that count against its quota: those that were, may have been
-    or will be; one entry a push."""
+async def pushed_on(session: AsyncSession, account_id: str, *, but: str = "") -> list[date]:
+    """The days, in China, of the account's pushes that count against its quota: those that were, may have been or will
+    be; one entry a push, without the edition `but`."""
     moment = func.coalesce(Edition.published_at, Edition.release_began_at, Edition.at, Edition.due_at)
     query = select(moment).where(
         Edition.account_id == account_id, Edition.id != but, Edition.state.in_(SPENDS_QUOTA)
     )
     return [one.astimezone(clock.SHANGHAI).date() for one in await session.scalars(query)]
+
+
+async def standings_of(session: AsyncSession, account: Account) -> list[Standing]:
+    """Every budget of the account as it stands: its pushes first (those planned in the present window count), then
+    its calls."""
+    calls = await standings(session, account)
+    if account.type is None or not can_publish(account):
+        return calls
+    budget, now = PUSHES[account.type], clock.now()
+    begin, end = begin_of(budget.window, now), end_of(budget.window, now)
+    first, beyond = (one.astimezone(clock.SHANGHAI).date() for one in (begin, end))
+    used = sum(first <= day < beyond for day in await pushed_on(session, account.id))
+    return [Standing(budget, used, budget.limit, end, None), *calls]
 
 
 async def editions_needing_attention(session: AsyncSession, reader: Person) -> list[Edition]:

@@ -8,14 +8,21 @@ Days and months are those of China.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Final
 
+from outreach.channels.budget_rules import Budget, Window
 from outreach.channels.model import AccountType
 
 PER_DAY: Final = 1
 PER_MONTH: Final = 4
+
+PUSHES: Final[Mapping[AccountType, Budget]] = {
+    AccountType.SUBSCRIPTION: Budget("pushes", "群发", Window.DAY, PER_DAY),
+    AccountType.SERVICE: Budget("pushes", "群发", Window.MONTH, PER_MONTH),
+}
+"""What the account's page shows. No row of its own is kept: editions that count are counted."""
 
 
 def earliest_day(type_: AccountType, pushed_on: Iterable[date], wanted: date) -> date:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import BaseModel
@@ -116,11 +117,13 @@ def shape_account(account: Account, stop: Stop | None, breaker: Breaker | None) 
     )
 
 
-def shape_account_in_full(account: Account, standing: AccountStanding) -> FullAccountShape:
+def shape_account_in_full(
+    account: Account, standing: AccountStanding, budgets: Sequence[Standing]
+) -> FullAccountShape:
     """The same with its budgets and its check."""
     return FullAccountShape(
         **dict(shape_account(account, standing.stop, standing.breaker)),
-        budgets=[_budget(one) for one in standing.budgets],
+        budgets=[_budget(one) for one in budgets],
         check=_check(standing.check),
     )
 

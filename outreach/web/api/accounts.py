@@ -13,6 +13,7 @@ from outreach.foundation.stops import OFFICE, Stop, stops
 from outreach.office.check_account import check_account
 from outreach.office.stop_publishing import go_on_publishing, stop_publishing
 from outreach.people.rules import STOPPING, Act, require, require_any
+from outreach.publishing.editions.queries import standings_of
 from outreach.web import keys
 from outreach.web.api.account_shapes import (
     AccountList,
@@ -39,7 +40,8 @@ async def show(request: web.Request) -> web.Response:
     """GET /accounts/{id} with what is left of its calls, and its last check."""
     async with keys.office_of(request).db.read() as session:
         account = await get_account(session, path_id(request))
-        return answer(shape_account_in_full(account, await standing_of(session, account)))
+        standing, budgets = await standing_of(session, account), await standings_of(session, account)
+        return answer(shape_account_in_full(account, standing, budgets))
 
 
 async def stop(request: web.Request) -> web.Response:

@@ -28,6 +28,7 @@ from outreach.foundation.seal import WrongKey
 from outreach.office.check_account import check_account
 from outreach.office.context import Office
 from outreach.people.rules import STOPPING, Act, may, may_any, require
+from outreach.publishing.editions.queries import standings_of
 from outreach.web import keys
 from outreach.web.forms import Form, form_of, messages
 from outreach.web.rendering import render, see_other
@@ -177,10 +178,11 @@ async def account_page(
     office, administers = keys.office_of(request), may(keys.person_of(request), Act.ADMINISTER)
     account = await account_of(request)
     async with office.db.read() as session:
-        standing = await standing_of(session, account)
+        standing, budgets = await standing_of(session, account), await standings_of(session, account)
     context = {
         "account": account,
         "standing": standing,
+        "budgets": budgets,
         "ending": _ending([account]),
         "now": clock.now(),
         "may_stop": may_any(keys.person_of(request), STOPPING),

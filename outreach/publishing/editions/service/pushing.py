@@ -9,7 +9,9 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from outreach.channels.model import Account
+from outreach.channels.budget_rules import Use
+from outreach.channels.budgets import take_one
+from outreach.channels.model import Account, ChannelName
 from outreach.channels.protocol import Refused
 from outreach.channels.push_protocol import PushTaken
 from outreach.channels.queries import not_stopped, open_accounts, sending_accounts
@@ -84,12 +86,14 @@ async def remember_draft(session: AsyncSession, hold: EditionHold, media_id: str
 async def remember_release(session: AsyncSession, hold: EditionHold) -> str:
     """Stores that the call that pushes begins, and gives the id under which it may be sent.
 
-    Raises LeaseLost, Halted where publishing was stopped meanwhile, and Refused as `require_whole`.
+    Raises LeaseLost, Halted where publishing was stopped meanwhile, QuotaSpent where no call is left, and Refused as
+    `require_whole`.
     """
     edition = await still_held(session, hold)
     if not await session.scalar(select(not_stopped(Edition.account_id)).where(Edition.id == edition.id)):
         raise Halted(edition.id)
     await require_whole(session, edition)
+    await take_one(session, edition.account_id, ChannelName.WECHAT, Use.PUSH)
     client_msg_id = edition.client_msg_id or new_id()
     began_at = edition.release_began_at or clock.now()
     await _store(session, hold, client_msg_id=client_msg_id, release_began_at=began_at)
@@ -163,7 +167,8 @@ async def claim_looks(session: AsyncSession) -> list[Edition]:
 
 
 async def remember_repetition(session: AsyncSession, edition: Edition) -> bool:
-    """Stores that the push is sent again; whether it may be: nobody has, and its answer is still missing."""
+    """Stores that the push is sent again; whether it may be: nobody has, and its answer is still missing. Raises
+    QuotaSpent where no call is left."""
     query = (
         update(Edition)
         .where(
@@ -176,7 +181,10 @@ async def remember_repetition(session: AsyncSession, edition: Edition) -> bool:
         .returning(Edition.id)
         .execution_options(synchronize_session=False)
     )
-    return (await session.execute(query)).scalar_one_or_none() is not None
+    if (await session.execute(query)).scalar_one_or_none() is None:
+        return False
+    await take_one(session, edition.account_id, ChannelName.WECHAT, Use.PUSH)
+    return True
 
 
 async def look_again(session: AsyncSession, edition: Edition, wait: timedelta, **changes: Any) -> None:
