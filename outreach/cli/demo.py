@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import tempfile
@@ -13,8 +14,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import typer
+from sqlalchemy import select
 
-from outreach.channels.model import AccountType, ChannelName
+from outreach.channels.model import AccountCheck, AccountType, ChannelName
+from outreach.channels.protocol import ChannelError
 from outreach.channels.queries import list_accounts
 from outreach.channels.rules import can_publish
 from outreach.channels.service import add_account
@@ -24,6 +27,7 @@ from outreach.foundation.audit import COMMAND_LINE
 from outreach.foundation.problems import NotPossible
 from outreach.items.model import Item, ItemState
 from outreach.items.queries import find_by_source_id
+from outreach.office.check_account import check_account
 from outreach.office.context import Office
 from outreach.office.import_items import import_items
 from outreach.office.plan_posts import plan_posts
@@ -83,6 +87,18 @@ async def load_demo(office: Office) -> None:
     await _load_accounts(office)
     new = await _load_items(office, samples)
     await _walk(office, new)
+
+
+async def check_demo_accounts(office: Office) -> None:
+    """Has each account checked by its platform that was not checked before; the sandbox has to be there."""
+    admin = await _person(office, Role.ADMIN)
+    async with office.db.read() as session:
+        checked = set(await session.scalars(select(AccountCheck.account_id)))
+        accounts = [one for one in await list_accounts(session) if one.id not in checked]
+    for account in accounts:
+        # What came of it stands on the account's page.
+        with contextlib.suppress(ChannelError):
+            await check_account(office, admin, account)
 
 
 async def _load_sections(office: Office, samples: list[dict[str, Any]]) -> None:

@@ -23,7 +23,7 @@ from aiohttp import ClientError, ClientSession, web
 from outreach import migrations
 from outreach.channels.queries import list_accounts
 from outreach.cli.common import make_home
-from outreach.cli.demo import DEMO_ACCOUNT_IDS, load_demo, require_demo_home
+from outreach.cli.demo import DEMO_ACCOUNT_IDS, check_demo_accounts, load_demo, require_demo_home
 from outreach.cli.ports import port_told, require_port
 from outreach.foundation import audit
 from outreach.foundation.children import start_child, stop_child
@@ -193,6 +193,7 @@ class _Service:
             await _until_the_sandbox_answers(self.settings.wechat_base_url)
         if self.demo:
             await load_demo(office)
+            await check_demo_accounts(office)
             await queue.wake()
             _welcome(self.settings)
         self._ready = True

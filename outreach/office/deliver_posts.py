@@ -32,7 +32,7 @@ from outreach.foundation.seal import WrongKey
 from outreach.foundation.side_by_side import run_all
 from outreach.office.confirm_post import confirm_post
 from outreach.office.context import Office
-from outreach.office.leases import hold_of, leases_kept
+from outreach.office.leases import hold_of, lease_kept, of_posts
 from outreach.office.platform_answers import store_answers
 from outreach.office.settle_posts import store_lost_answer
 from outreach.office.store_steps import Releasing, Step, store_step
@@ -55,7 +55,7 @@ async def deliver_due(office: Office, *, worker: str, limit: int) -> int:
     time."""
     async with office.db.begin() as session:
         posts = await publishing.claim_due(session, worker=worker, limit=limit)
-    async with leases_kept(office, [hold_of(post) for post in posts]):
+    async with lease_kept(office, of_posts([hold_of(post) for post in posts])):
         await run_all(_deliver_on(office, one_account) for one_account in _by_account(posts))
     return len(posts)
 

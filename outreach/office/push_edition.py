@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import random
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Final
 
@@ -28,18 +24,18 @@ from outreach.foundation.seal import WrongKey
 from outreach.foundation.side_by_side import run_all
 from outreach.office.context import Office
 from outreach.office.edition_drafts import articles_as_sent, drop_draft
+from outreach.office.leases import lease_kept
 from outreach.publishing import service as publishing
 from outreach.publishing.editions.model import Edition
 from outreach.publishing.editions.queries import articles_of
 from outreach.publishing.editions.rules import LONGEST_POSTPONEMENT, EditionAction, is_missed
 from outreach.publishing.editions.service import pushing, states
 from outreach.publishing.editions.service.pushing import EditionHold
-from outreach.publishing.rules import LEASE, wait_before_try
+from outreach.publishing.rules import wait_before_try
 from outreach.publishing.service import Halted, LeaseLost
 
 log = structlog.get_logger(__name__)
 
-_RENEW_AFTER_S: Final = LEASE.total_seconds() / 3
 _HALTED: Final = "提交群发之前被停发，没有群发；已存的草稿保留，恢复后接着群发。"
 _MISSED: Final = (
     "账号暂停、停发或平台连不上，错过了计划的群发时间两小时以上，没有群发。请退回编排，重新安排时间。"
@@ -58,7 +54,7 @@ async def push_due(office: Office, *, worker: str) -> int:
 async def _push_held(office: Office, hold: EditionHold) -> None:
     structlog.contextvars.bind_contextvars(edition=hold.edition_id)
     try:
-        async with _lease_kept(office, hold):
+        async with lease_kept(office, lambda session: pushing.renew_lease(session, hold)):
             outcome = await _push(office, hold)
             async with office.db.begin() as session:
                 edition = await pushing.still_held(session, hold)
@@ -174,26 +170,6 @@ async def _postpone(
         **publishing.problem_of(error),
     )
     await states.note(session, edition, worker, outcome, error.message, error.code)
-
-
-@asynccontextmanager
-async def _lease_kept(office: Office, hold: EditionHold) -> AsyncIterator[None]:
-    """While the block runs nobody takes the edition over, however slow the platform is."""
-
-    async def keep() -> None:
-        with contextlib.suppress(LeaseLost):
-            while True:
-                await asyncio.sleep(_RENEW_AFTER_S)
-                async with office.db.begin() as session:
-                    await pushing.renew_lease(session, hold)
-
-    keeping = asyncio.create_task(keep())
-    try:
-        yield
-    finally:
-        keeping.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await keeping
 
 
 def _wait(edition: Edition, error: ChannelError) -> timedelta:

@@ -29,7 +29,7 @@ from outreach.foundation.seal import WrongKey
 from outreach.foundation.side_by_side import run_all
 from outreach.office.confirm_post import remove_post
 from outreach.office.context import Office
-from outreach.office.leases import hold_of, leases_kept
+from outreach.office.leases import hold_of, lease_kept, of_posts
 from outreach.publishing import service as publishing
 from outreach.publishing.editions.model import Edition
 from outreach.publishing.model import Post
@@ -50,7 +50,7 @@ async def take_down_due(office: Office, *, worker: str, limit: int) -> int:
     same time."""
     async with office.db.begin() as session:
         posts = await publishing.claim_withdrawals(session, worker=worker, limit=limit)
-    async with leases_kept(office, [hold_of(post) for post in posts]):
+    async with lease_kept(office, of_posts([hold_of(post) for post in posts])):
         await run_all(_take_down(office, post) for post in posts)
     return len(posts)
 

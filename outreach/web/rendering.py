@@ -87,6 +87,14 @@ def render(
     return response
 
 
+def render_changed(request: web.Request, template: str, context: Mapping[str, Any]) -> web.Response:
+    """The part of a page that changes, for its script, which tells by `seen` the `stamp` of what it shows; 204 while
+    nothing did."""
+    if context["stamp"] == request.query.get("seen"):
+        return web.Response(status=204, headers={"Cache-Control": "no-store"})
+    return render(request, template, context)
+
+
 def fragment(request: web.Request, template: str, context: Mapping[str, Any]) -> str:
     """`template` (a path below `templates/pages`) as a piece of a page, without the page around it."""
     return request.app[keys.TEMPLATES].get_template(f"pages/{template}").render(context)

@@ -35,7 +35,7 @@ from outreach.publishing.editions.rules import ARTICLES_MAX, STATE_LABELS, Editi
 from outreach.web import keys
 from outreach.web.forms import Form, form_of, messages
 from outreach.web.pages.edition_order import order_of
-from outreach.web.rendering import render, see_other
+from outreach.web.rendering import render, render_changed, see_other
 
 _UNDER_WAY: Final = frozenset({EditionState.SENDING, EditionState.ACCEPTED, EditionState.UNCERTAIN})
 _SOON: Final = timedelta(minutes=15)
@@ -78,10 +78,7 @@ async def show(request: web.Request) -> web.Response:
 
 async def state(request: web.Request) -> web.Response:
     """GET /editions/{id}/state?seen=: the part of the page that changes; 204 while nothing did."""
-    context = await _context(request, Form({}))
-    if context["stamp"] == request.query.get("seen"):
-        return web.Response(status=204, headers={"Cache-Control": "no-store"})
-    return render(request, "editions/_changed.html", context)
+    return render_changed(request, "editions/_changed.html", await _context(request, Form({})))
 
 
 async def compose(request: web.Request) -> web.Response:

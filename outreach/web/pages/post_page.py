@@ -31,7 +31,7 @@ from outreach.publishing.renditions.stored import from_json
 from outreach.publishing.rules import STATE_LABELS, PostAction, can
 from outreach.web import keys
 from outreach.web.forms import Form, form_of, messages
-from outreach.web.rendering import render, see_other
+from outreach.web.rendering import render, render_changed, see_other
 from outreach.web.sessions import local_path
 
 _UNDER_WAY: Final = frozenset({PostState.SENDING, PostState.ACCEPTED, PostState.UNCERTAIN})
@@ -86,10 +86,7 @@ async def show(request: web.Request) -> web.Response:
 
 async def state(request: web.Request) -> web.Response:
     """GET /posts/{id}/state?seen=: the part of the page that changes; 204 while nothing did."""
-    context = await _context(request, Form({}))
-    if context["stamp"] == request.query.get("seen"):
-        return web.Response(status=204, headers={"Cache-Control": "no-store"})
-    return render(request, "posts/_state.html", context)
+    return render_changed(request, "posts/_state.html", await _context(request, Form({})))
 
 
 async def article(request: web.Request) -> web.Response:
