@@ -11,6 +11,7 @@ from typing import Final
 from outreach.foundation import clock
 from outreach.office import settle_editions, settle_posts, withdraw_posts
 from outreach.office.drop_ended_articles import drop_ended_articles
+from outreach.office.duties import read_duties
 from outreach.office.read_quotas import read_quotas
 from outreach.office.seal_item import stop_posts_of_sealed
 from outreach.publishing.editions import queries as editions
@@ -28,10 +29,16 @@ async def sweep(ctx: Context) -> None:
     time. Needs nothing of Redis to have survived."""
     office, worker = ctx["office"], ctx["worker"]
     await read_quotas(office)
-    await settle_posts.take_over_expired(office, worker=worker)
-    await settle_posts.look_for_lost(office, worker=worker, limit=BATCH)
-    await settle_posts.ask_results(office, worker=worker, limit=BATCH)
-    await settle_editions.settle(office, worker=worker)
+    async with office.db.read() as session:
+        duties = await read_duties(session)
+    if duties.expired_posts:
+        await settle_posts.take_over_expired(office, worker=worker)
+    if duties.lost_posts:
+        await settle_posts.look_for_lost(office, worker=worker, limit=BATCH)
+    if duties.silent_posts:
+        await settle_posts.ask_results(office, worker=worker, limit=BATCH)
+    if duties.editions:
+        await settle_editions.settle(office, worker=worker)
     await withdraw_posts.withdraw_due(office, limit=BATCH)
     await stop_posts_of_sealed(office)
     await drop_ended_articles(office)
