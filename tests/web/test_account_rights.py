@@ -140,7 +140,9 @@ async def test_a_check_that_went_well_is_remembered_until_the_credentials_change
     await sandbox.fault("/cgi-bin/stable_token", "errcode", 50007)
     assert "检查没有通过" in (await admin.post(f"{path}/check")).text
     assert "请先检查" not in (await admin.get(path)).text
-    await admin.post(f"{path}/credentials", DEMO_ACCOUNTS[0]["credentials"])
+    await sandbox.fault("/cgi-bin/stable_token", "errcode", 50007)
+    page = await admin.post(f"{path}/credentials", DEMO_ACCOUNTS[0]["credentials"])
+    assert "凭据已更换，检查没有通过" in page.text
     assert "请先检查" in (await admin.get(path)).text
 
 

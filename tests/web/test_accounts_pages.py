@@ -17,11 +17,13 @@ from outreach.channels.service import pause_account
 from outreach.foundation import clock
 from outreach.office.context import Office
 from outreach.people.model import Role
+from outreach.publishing.model import PostState
 from outreach.settings import Settings
 from tests.builders import DEMO_ACCOUNTS, OfficeStory
 from tests.channels.office import run_sandbox
 from tests.conftest import settings_for
 from tests.web.conftest import Browser, Page
+from tests.workers.desk import deliver
 
 PUBLIC_URL = "http://127.0.0.1:8080"
 WECHAT = {
@@ -164,16 +166,36 @@ async def test_other_credentials_take_the_place_of_wrong_ones(
     right = DEMO_ACCOUNTS[0]["credentials"]
     await admin.get(f"/accounts/{accounts[0].id}")
     page = await admin.post(f"/accounts/{accounts[0].id}/credentials", right | {"secret": "wrong"})
-    assert "凭据已更换。" in page.text
-    page = await admin.post(f"/accounts/{accounts[0].id}/check")
-    assert "检查没有通过" in page.text
-    assert "AppSecret" in page.text
+    assert "凭据已更换，检查没有通过" in page.text
     assert "（admin）：AppSecret 不正确。" in page.text
-    await admin.post(f"/accounts/{accounts[0].id}/credentials", right)
-    assert "检查通过" in (await admin.post(f"/accounts/{accounts[0].id}/check")).text
+    page = await admin.post(f"/accounts/{accounts[0].id}/credentials", right)
+    assert "凭据已更换，检查通过" in page.text
     page = await admin.post(f"/accounts/{accounts[0].id}/credentials", right | {"appid": ""})
     assert page.status == 422
     assert "缺少“AppID”（appid）。" in page.text
+
+
+async def test_a_secret_that_was_reset_on_the_platform_costs_no_post(
+    office: Office, story: OfficeStory, admin: Browser, accounts: list[Account], sandbox_url: str
+) -> None:
+    item = await story.item().planned(accounts[0])
+    right = DEMO_ACCOUNTS[0]["credentials"]
+    path = f"/accounts/{accounts[0].id}"
+    await admin.get(path)
+    async with aiohttp.ClientSession(sandbox_url) as http:
+        reset = {"channel": "wechat", "appid": right["appid"], "secret": "a1" * 16}
+        assert (await http.post("/_sandbox/accounts", json=reset)).status == 200
+        await deliver(office)
+        assert ((await story.post(item)).state, (await of_now(office, accounts[0])).paused_at is None) == (
+            PostState.PLANNED,
+            False,
+        )
+        page = await admin.post(f"{path}/credentials", right | {"secret": reset["secret"]})
+        assert "凭据已更换，检查通过" in page.text
+        await deliver(office)
+        assert (await story.post(item)).state is PostState.ACCEPTED
+        requests = await (await http.get("/_sandbox/requests")).json()
+    assert [one["path"] for one in requests].count("/cgi-bin/freepublish/submit") == 1
 
 
 async def test_the_token_of_other_credentials_is_forgotten(
@@ -185,7 +207,8 @@ async def test_the_token_of_other_credentials_is_forgotten(
     await admin.get("/accounts")
     await admin.post(f"/accounts/{accounts[0].id}/credentials", DEMO_ACCOUNTS[0]["credentials"])
     async with office.db.read() as session:
-        assert (await session.get_one(AccountToken, accounts[0].id)).sealed_token is None
+        sealed = (await session.get_one(AccountToken, accounts[0].id)).sealed_token
+    assert sealed is None or office.sealer.open(sealed)["access_token"] != "old"
 
 
 async def test_an_authorisation_outlives_a_new_secret_but_not_another_app(
@@ -316,4 +339,4 @@ async def test_credentials_under_a_lost_key_are_told_and_can_be_typed_anew(
     page = await admin.post(f"/accounts/{accounts[1].id}/weibo/authorise")
     assert "密钥不符" in page.text
     page = await admin.post(f"/accounts/{accounts[0].id}/credentials", DEMO_ACCOUNTS[0]["credentials"])
-    assert "凭据已更换。" in page.text
+    assert "凭据已更换，检查通过" in page.text

@@ -27,6 +27,7 @@ from outreach.foundation.problems import InvalidContent, NotFound, Problem
 from outreach.foundation.seal import WrongKey
 from outreach.office.check_account import check_account
 from outreach.office.context import Office
+from outreach.office.replace_credentials import replace_credentials as replace
 from outreach.people.rules import STOPPING, Act, may, may_any, require
 from outreach.publishing.editions.queries import standings_of
 from outreach.web import keys
@@ -54,6 +55,8 @@ class Sealed:
     uid: str | None = None
 
 
+ACCEPTED: Final = Told("success", "凭据已更换，检查通过", "账号用新的凭据继续工作，等待的发布件会接着发送。")
+NOT_ACCEPTED: Final = "凭据已更换，检查没有通过"
 CHECKED: Final = Told("success", "检查通过", "这个账号需要的权限都有，各项见下面的“权限检查”。")
 
 
@@ -125,15 +128,16 @@ async def replace_credentials(request: web.Request) -> web.Response:
     """POST /accounts/{id}/credentials"""
     by = keys.person_of(request)
     require(by, Act.ADMINISTER)
-    form, office = await form_of(request), keys.office_of(request)
+    account, form = await account_of(request), await form_of(request)
+    typed = _credentials(form, account.channel)
     try:
-        async with office.db.begin() as session:
-            account = await get_account(session, request.match_info["id"])
-            typed = _credentials(form, account.channel)
-            await service.replace_credentials(session, office.sealer, by, account, typed)
+        wrong = await replace(keys.office_of(request), by, account.id, typed)
     except InvalidContent as problem:
         return await account_page(request, problem=problem)
-    return see_other(f"/accounts/{account.id}", notice="credentials-replaced")
+    except ChannelError as error:
+        wrong = error.message
+    await keys.wake(request)
+    return await account_page(request, Told("danger", NOT_ACCEPTED, wrong) if wrong else ACCEPTED)
 
 
 async def account_of(request: web.Request) -> Account:
