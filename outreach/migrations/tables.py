@@ -7,6 +7,7 @@ from typing import Final
 
 import outreach.catalogue.model
 import outreach.channels.model
+import outreach.followers.model
 import outreach.foundation.audit
 import outreach.foundation.office_settings
 import outreach.foundation.stops
@@ -33,6 +34,7 @@ MODELS: Final[tuple[ModuleType, ...]] = (
     outreach.channels.model,
     outreach.publishing.editions.model,
     outreach.publishing.model,
+    outreach.followers.model,
     outreach.statistics.model,
 )
 METADATA: Final = Base.metadata
