@@ -20,7 +20,11 @@ class Follower(Base):
     only its hash is."""
 
     __tablename__ = "follower"
-    __table_args__ = (UniqueConstraint("account_id", "openid"),)
+    __table_args__ = (
+        UniqueConstraint("account_id", "openid"),
+        Index("ix_follower_account_id_subscribed", "account_id", "subscribed"),
+        Index("ix_follower_unsubscribed_at", "unsubscribed_at"),
+    )
 
     id: Mapped[int] = mapped_column(SERIAL, primary_key=True, autoincrement=True)
     account_id: Mapped[str] = mapped_column(ForeignKey("account.id"))
@@ -31,7 +35,10 @@ class Follower(Base):
     consented_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When they agreed to the notice on personal data (个人信息保护法 art. 17). Without it there are no subscriptions."""
     spoke_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """Their last message or press on the menu: a customer-service message may follow within 48 hours."""
+    """Their last message: customer-service messages may follow within 48 hours. (A press on the menu allows them for a
+    minute only, and is not kept.)"""
+    listed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the last synchronisation was begun that found them in the platform's list."""
     digest_hour: Mapped[int | None]
     """The hour of the day (Asia/Shanghai) at which they want everything at once; None: at once, each by itself."""
 

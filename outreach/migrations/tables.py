@@ -9,6 +9,7 @@ import outreach.catalogue.model
 import outreach.channels.model
 import outreach.followers.conversations.model
 import outreach.followers.model
+import outreach.followers.syncing.model
 import outreach.foundation.audit
 import outreach.foundation.office_settings
 import outreach.foundation.stops
@@ -37,6 +38,7 @@ MODELS: Final[tuple[ModuleType, ...]] = (
     outreach.publishing.model,
     outreach.followers.model,
     outreach.followers.conversations.model,
+    outreach.followers.syncing.model,
     outreach.statistics.model,
 )
 METADATA: Final = Base.metadata

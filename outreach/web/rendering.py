@@ -41,6 +41,7 @@ NAVIGATION: Final = (
     NavigationEntry("/calendar", "发布日历", "calendar"),
     NavigationEntry("/editions", "推送", "news"),
     NavigationEntry("/needs-attention", "需要处理", "alert-triangle"),
+    NavigationEntry("/followers", "关注者", "heart"),
     NavigationEntry("/statistics", "统计", "chart-bar"),
     NavigationEntry("/word-lists", "词库", "list-search", (Act.KEEP_SCREENING,)),
     NavigationEntry("/marks", "密级拦截", "lock", (Act.KEEP_SCREENING,)),

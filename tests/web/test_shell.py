@@ -103,6 +103,7 @@ async def test_the_navigation_shows_what_the_roles_use(office: Office, browser: 
         "/posts",
         "/calendar",
         "/editions",
+        "/followers",
         "/needs-attention",
         "/statistics",
         "/accounts",
