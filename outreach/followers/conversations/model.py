@@ -37,6 +37,12 @@ class Message(Base):
         Index("ix_message_follower_id", "follower_id"),
         Index("ix_message_received_at", "received_at"),
         Index(
+            "ix_message_id_worded",
+            "id",
+            sqlite_where=text("sealed IS NOT NULL"),
+            postgresql_where=text("sealed IS NOT NULL"),
+        ),
+        Index(
             "ix_message_received_at_wordless",
             "received_at",
             sqlite_where=text("sealed IS NULL"),

@@ -42,6 +42,13 @@ def upgrade() -> None:
     op.create_index("ix_message_follower_id", "message", ["follower_id"])
     op.create_index("ix_message_received_at", "message", ["received_at"])
     op.create_index(
+        "ix_message_id_worded",
+        "message",
+        ["id"],
+        sqlite_where=sa.text("sealed IS NOT NULL"),
+        postgresql_where=sa.text("sealed IS NOT NULL"),
+    )
+    op.create_index(
         "ix_message_received_at_wordless",
         "message",
         ["received_at"],
