@@ -46,6 +46,10 @@ class Use(StrEnum):
     CONTENT = "content"
     PUSH = "push"
     PREVIEW = "preview"
+    CUSTOMER_MESSAGE = "customer_message"
+    FOLLOWER_LIST = "follower_list"
+    FOLLOWER_DETAILS = "follower_details"
+    FIGURES = "figures"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,10 @@ PICTURES: Final = Budget("/cgi-bin/media/uploadimg", "上传正文图片", Windo
 MASS_SENDALL: Final = Budget("/cgi-bin/message/mass/sendall", "群发接口", Window.DAY, 100)
 MASS_PREVIEWS: Final = Budget("/cgi-bin/message/mass/preview", "群发预览", Window.DAY, 100)
 MASS_CALLS: Final = Budget("mass_calls", "群发类接口", Window.MINUTE, 60)
+CUSTOMER_MESSAGES: Final = Budget("/cgi-bin/message/custom/send", "客服消息", Window.DAY, 500_000)
+FOLLOWER_LISTS: Final = Budget("/cgi-bin/user/get", "关注者列表", Window.DAY, 500)
+FOLLOWER_DETAILS: Final = Budget("/cgi-bin/user/info/batchget", "关注者信息", Window.DAY)
+FIGURES: Final = Budget("/datacube/getarticletotaldetail", "文章统计数据", Window.DAY)
 CALLS: Final = Budget("calls", "接口调用", Window.DAY, 100)
 STATUSES: Final = Budget("statuses", "发微博", Window.HOUR, 30)
 
@@ -108,6 +116,10 @@ NEEDS: Final[Mapping[tuple[ChannelName, Use], tuple[Need, ...]]] = {
     (ChannelName.WECHAT, Use.CONTENT): (Need(PICTURES),),
     (ChannelName.WECHAT, Use.PUSH): (Need(MASS_CALLS), Need(MASS_SENDALL)),
     (ChannelName.WECHAT, Use.PREVIEW): (Need(MASS_PREVIEWS),),
+    (ChannelName.WECHAT, Use.CUSTOMER_MESSAGE): (Need(CUSTOMER_MESSAGES),),
+    (ChannelName.WECHAT, Use.FOLLOWER_LIST): (Need(FOLLOWER_LISTS),),
+    (ChannelName.WECHAT, Use.FOLLOWER_DETAILS): (Need(FOLLOWER_DETAILS),),
+    (ChannelName.WECHAT, Use.FIGURES): (Need(FIGURES),),
     (ChannelName.WEIBO, Use.RELEASE): (Need(ANSWERS), Need(CALLS, yields=True), Need(STATUSES)),
     (ChannelName.WEIBO, Use.LOOK): (Need(CALLS),),
     (ChannelName.WEIBO, Use.READING): (Need(CALLS, yields=True),),

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Final
 
 from outreach.channels.credentials import WeChatCredentials, WeiboCredentials, open_credentials
+from outreach.channels.figures_protocol import FiguresChannel
+from outreach.channels.follower_protocol import FollowerChannel
 from outreach.channels.http import Transport
 from outreach.channels.materials import Materials
 from outreach.channels.model import Account, ChannelName
@@ -15,6 +17,8 @@ from outreach.channels.rights import RightsFound
 from outreach.channels.wechat import rights as wechat_rights
 from outreach.channels.wechat.api import WeChatApi
 from outreach.channels.wechat.channel import WeChatChannel
+from outreach.channels.wechat.figures import WeChatFigures
+from outreach.channels.wechat.followers import WeChatFollowers
 from outreach.channels.wechat.pusher import WeChatPusher
 from outreach.channels.weibo import rights as weibo_rights
 from outreach.channels.weibo.channel import WeiboChannel
@@ -65,6 +69,20 @@ class Channels:
             raise NeedsOperator("只有微信公众号可以群发多图文。", code="cannot-push")
         api = self._wechat_api(account)
         return WeChatPusher(api, self._wechat(account, api))
+
+    async def followers_of(self, account: Account) -> FollowerChannel:
+        """The way to the account's followers. Raises as `of` does, and NeedsOperator where the platform has no such
+        thing."""
+        if account.channel is not ChannelName.WECHAT:
+            raise NeedsOperator("只有微信公众号有关注者接口。", code="no-followers")
+        return WeChatFollowers(self._wechat_api(account))
+
+    async def figures_of(self, account: Account) -> FiguresChannel:
+        """The way to the figures of the account's readers. Raises as `of` does, and NeedsOperator where the platform
+        has none."""
+        if account.channel is not ChannelName.WECHAT:
+            raise NeedsOperator("只有微信公众号有统计数据接口。", code="no-figures")
+        return WeChatFigures(self._wechat_api(account))
 
     def weibo_oauth(self, account: Account) -> WeiboOAuth:
         """The way to authorise `account` anew. Raises as `of` does."""

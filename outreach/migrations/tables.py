@@ -7,6 +7,9 @@ from typing import Final
 
 import outreach.catalogue.model
 import outreach.channels.model
+import outreach.followers.conversations.model
+import outreach.followers.model
+import outreach.followers.syncing.model
 import outreach.foundation.audit
 import outreach.foundation.office_settings
 import outreach.foundation.stops
@@ -18,6 +21,7 @@ import outreach.review.model
 import outreach.screening.model
 import outreach.sealing.model
 import outreach.statistics.model
+import outreach.statistics.reads.model
 from outreach.foundation.database import Base
 
 MODELS: Final[tuple[ModuleType, ...]] = (
@@ -33,6 +37,10 @@ MODELS: Final[tuple[ModuleType, ...]] = (
     outreach.channels.model,
     outreach.publishing.editions.model,
     outreach.publishing.model,
+    outreach.followers.model,
+    outreach.followers.conversations.model,
+    outreach.followers.syncing.model,
     outreach.statistics.model,
+    outreach.statistics.reads.model,
 )
 METADATA: Final = Base.metadata

@@ -16,14 +16,14 @@ from outreach.channels.credentials import WeChatCredentials, open_credentials
 from outreach.channels.protocol import Accepted, NeedsOperator, Published, Refused
 from outreach.channels.push_protocol import PushSent, PushStopped, Reach, Reprint
 from outreach.channels.wechat.callback import (
-    BadCallback,
-    OtherMessage,
     PublishFinished,
     PushFinished,
     decrypt,
     read_message,
     verify_url,
 )
+from outreach.channels.wechat.messages import FollowerMessage
+from outreach.channels.wechat.pushed_xml import BadCallback
 from outreach.foundation import clock
 
 from .office import Delivery, Office, SandboxServer
@@ -127,7 +127,7 @@ def test_an_encrypted_message_is_read_whole() -> None:
     with clock.at(datetime.fromtimestamp(int(vector["timestamp"]), UTC)):
         message = read_message(credentials_of(vector), query_of(vector), body.encode())
 
-    assert isinstance(message, OtherMessage)
+    assert isinstance(message, FollowerMessage)
     assert message.kind == "text"
     assert message.at == datetime.fromtimestamp(1409659813, UTC)
 
@@ -293,6 +293,6 @@ async def test_what_the_platform_pushes_at_the_end_of_a_job_is_understood(
     message = read_message(open_credentials(office.sealer, account, WeChatCredentials), query, body)
 
     assert isinstance(message, PublishFinished)
-    assert receipt == Accepted(message.publish_id)
+    assert isinstance(receipt, Accepted) and receipt.publish_id == message.publish_id
     (article,) = await sandbox.get("wechat/articles")
     assert message.result() == Published(article["id"], article["url"], message.at)

@@ -73,6 +73,17 @@ class WeChatApi:
         except AnswerLost as lost:
             raise NotSent(_LOST, code=str(lost)) from None
 
+    async def get(self, path: str, query: Mapping[str, str], promised: str) -> Members:
+        """A call that only reads: a lost answer is NotSent."""
+
+        async def send(token: str) -> Answer:
+            return await self._transport.get(self._base_url + path, {**query, "access_token": token})
+
+        try:
+            return await self._call(send, promised)
+        except AnswerLost as lost:
+            raise NotSent(_LOST, code=str(lost)) from None
+
     async def submit(
         self,
         path: str,
