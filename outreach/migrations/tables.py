@@ -8,6 +8,8 @@ from typing import Final
 import outreach.catalogue.model
 import outreach.channels.model
 import outreach.followers.model
+import outreach.followers.questions.model
+import outreach.followers.texts.model
 import outreach.foundation.audit
 import outreach.foundation.office_settings
 import outreach.foundation.stops
@@ -35,6 +37,8 @@ MODELS: Final[tuple[ModuleType, ...]] = (
     outreach.publishing.editions.model,
     outreach.publishing.model,
     outreach.followers.model,
+    outreach.followers.texts.model,
+    outreach.followers.questions.model,
     outreach.statistics.model,
 )
 METADATA: Final = Base.metadata
