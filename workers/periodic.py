@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from outreach.followers.conversations import queries as conversations
 from outreach.foundation import clock
 from outreach.office import settle_editions, settle_posts, withdraw_posts
 from outreach.office.drop_ended_articles import drop_ended_articles
@@ -40,8 +41,11 @@ async def sweep(ctx: Context) -> None:
         due = await next_due(session, now, now + LOOK_AHEAD)
         due += [(moment, 1) for moment in await editions.next_due(session, now + LOOK_AHEAD)]
         withdraws = await is_any_withdrawal_due(session, now)
+        waiting_since = await conversations.oldest_waiting(session)
     if withdraws:
         await ctx["queue"].withdraw_now(f"withdraw:{now.timestamp():.3f}")
+    if waiting_since is not None and waiting_since <= now:
+        await ctx["queue"].converse()
     for moment, posts in _from_now_on(due, now).items():
         for number in range(min(math.ceil(posts / BATCH), JOBS_AT_ONCE)):
             await ctx["queue"].deliver_at(moment, f"deliver:{moment.timestamp():.3f}:{number}")

@@ -47,6 +47,7 @@ class Use(StrEnum):
     MASS_CALL = "mass_call"
     MASS_DAY = "mass_day"
     MASS_MONTH = "mass_month"
+    CUSTOMER_MESSAGE = "customer_message"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ MASS_SENDALL: Final = Budget("/cgi-bin/message/mass/sendall", "群发接口", Wi
 MASS_CALLS: Final = Budget("mass_calls", "群发类接口", Window.MINUTE, 60)
 MASS_DAY: Final = Budget("mass_day", "群发次数（订阅号）", Window.DAY, 1)
 MASS_MONTH: Final = Budget("mass_month", "群发次数（服务号）", Window.MONTH, 4)
+CUSTOMER_MESSAGES: Final = Budget("/cgi-bin/message/custom/send", "客服消息", Window.DAY, 500_000)
 CALLS: Final = Budget("calls", "接口调用", Window.DAY, 100)
 STATUSES: Final = Budget("statuses", "发微博", Window.HOUR, 30)
 
@@ -111,6 +113,7 @@ NEEDS: Final[Mapping[tuple[ChannelName, Use], tuple[Need, ...]]] = {
     (ChannelName.WECHAT, Use.MASS_CALL): (Need(MASS_CALLS), Need(MASS_SENDALL)),
     (ChannelName.WECHAT, Use.MASS_DAY): (Need(MASS_DAY),),
     (ChannelName.WECHAT, Use.MASS_MONTH): (Need(MASS_MONTH),),
+    (ChannelName.WECHAT, Use.CUSTOMER_MESSAGE): (Need(CUSTOMER_MESSAGES),),
     (ChannelName.WEIBO, Use.RELEASE): (Need(ANSWERS), Need(CALLS, yields=True), Need(STATUSES)),
     (ChannelName.WEIBO, Use.LOOK): (Need(CALLS),),
     (ChannelName.WEIBO, Use.READING): (Need(CALLS, yields=True),),

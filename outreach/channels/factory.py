@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from outreach.channels.credentials import WeChatCredentials, WeiboCredentials, open_credentials
+from outreach.channels.follower_protocol import FollowerChannel
 from outreach.channels.http import Transport
 from outreach.channels.login_protocol import LoginChannel
 from outreach.channels.materials import Materials
@@ -18,6 +19,7 @@ from outreach.channels.rules import can_log_in
 from outreach.channels.wechat import rights as wechat_rights
 from outreach.channels.wechat.api import WeChatApi
 from outreach.channels.wechat.channel import WeChatChannel
+from outreach.channels.wechat.followers import WeChatFollowers
 from outreach.channels.wechat.menus import WeChatMenus
 from outreach.channels.wechat.pusher import WeChatPusher
 from outreach.channels.wechat.web_login import WeChatLogin
@@ -97,6 +99,13 @@ class Channels:
             open_credentials(self._sealer, account, WeChatCredentials),
             self._wechat_api(account),
         )
+
+    async def followers_of(self, account: Account) -> FollowerChannel:
+        """The way to the account's followers. Raises as `of` does, and NeedsOperator where the platform has no such
+        thing."""
+        if account.channel is not ChannelName.WECHAT:
+            raise NeedsOperator("只有微信公众号有关注者接口。", code="no-followers")
+        return WeChatFollowers(self._wechat_api(account))
 
     def weibo_oauth(self, account: Account) -> WeiboOAuth:
         """The way to authorise `account` anew. Raises as `of` does."""

@@ -20,6 +20,8 @@ from outreach.foundation.database import Base
 
 HELD: Final[Mapping[str, str]] = {
     "subscription": "订阅",
+    "message": "发来的消息",
+    "reply": "给您的回复",
 }
 """The tables whose rows belong to a follower, by what the page calls such a row."""
 
@@ -39,15 +41,25 @@ async def kept_of(session: AsyncSession, follower: Follower) -> Kept:
     return Kept(follower, await subscriptions_of(session, follower.id), counts)
 
 
-async def erase(session: AsyncSession, follower: Follower) -> None:
-    """Removes all that is kept of them. While they follow the account WeChat goes on telling their openid, and the next
-    sync brings a row that bears nothing else."""
+async def erase(session: AsyncSession, follower: Follower) -> Follower:
+    """Removes all that is kept of them. What WeChat goes on telling, that this openid follows, is kept anew under
+    another number, so that nothing leads from it to what was before, not even in the audit log."""
     await record(session, follower, "erase")
     for name in HELD:
         table = _table(name)
         await session.execute(delete(table).where(table.c.follower_id == follower.id))
+    fresh = Follower(
+        account_id=follower.account_id,
+        openid=follower.openid,
+        subscribed=follower.subscribed,
+        subscribed_at=follower.subscribed_at,
+        unsubscribed_at=follower.unsubscribed_at,
+    )
     await session.delete(follower)
     await session.flush()
+    session.add(fresh)
+    await session.flush()
+    return fresh
 
 
 def tables_of_followers() -> set[str]:

@@ -7,6 +7,7 @@ from typing import Final
 
 import outreach.catalogue.model
 import outreach.channels.model
+import outreach.followers.conversations.model
 import outreach.followers.model
 import outreach.followers.questions.model
 import outreach.followers.texts.model
@@ -39,6 +40,7 @@ MODELS: Final[tuple[ModuleType, ...]] = (
     outreach.followers.model,
     outreach.followers.texts.model,
     outreach.followers.questions.model,
+    outreach.followers.conversations.model,
     outreach.statistics.model,
 )
 METADATA: Final = Base.metadata

@@ -7,7 +7,6 @@ from datetime import datetime
 import pytest
 from sqlalchemy import select
 
-from outreach.followers.model import Follower
 from outreach.followers.personal_data import HELD, kept_of, tables_of_followers
 from outreach.followers.questions.service import open_questions
 from outreach.followers.topics.rules import Wish
@@ -19,6 +18,7 @@ from outreach.office.withdraw_posts import withdraw_item
 from outreach.people.model import Role
 from tests.builders import OfficeStory
 from tests.followers.builders import Conversation, conversation
+from tests.followers.conftest import Street
 
 AIR, EIA, PENALTY, EVENT = Kind.AIR_QUALITY, Kind.EIA_NOTICE, Kind.PENALTY, Kind.EVENT
 
@@ -131,20 +131,20 @@ async def test_what_nobody_understood_is_counted_without_whose_it_is(story: Offi
 
 async def test_all_that_is_kept_is_shown_and_goes(story: OfficeStory) -> None:
     reader = await _subscriber(story, "空气 集宁")
+    before = await reader.someone()
     async with story.office.db.read() as session:
-        someone = await session.get_one(Follower, reader.someone.id)
-        assert (await kept_of(session, someone)).counts == {"订阅": 1}
+        assert (await kept_of(session, before)).counts == {"订阅": 1, "发来的消息": 2, "给您的回复": 2}
     assert "/follow/" in await reader.say("我的数据")
     assert "已经删除" in await reader.say("删除我的数据")
+    after = await reader.someone()
+    assert after.id > before.id
+    assert (after.consented_at, after.subscribed_at) == (None, before.subscribed_at)
     async with story.office.db.read() as session:
-        assert (await session.scalars(select(Follower))).all() == []
-        events = (
-            await session.scalars(select(AuditEvent).where(AuditEvent.act.startswith("follower.")))
-        ).all()
+        assert (await kept_of(session, after)).counts == {"订阅": 0, "发来的消息": 1, "给您的回复": 1}
+        acts = select(AuditEvent).where(AuditEvent.act.startswith("follower.")).order_by(AuditEvent.number)
+        events = (await session.scalars(acts)).all()
     assert [one.act for one in events] == ["follower.consent", "follower.subscribe", "follower.erase"]
-    assert all("oReader" not in f"{one.subject_id}{one.detail}" for one in events)
-    again = await conversation(story)
-    assert again.someone.id > reader.someone.id
+    assert all(one.subject_id == str(before.id) and before.openid not in str(one.detail) for one in events)
 
 
 def test_whatever_hangs_on_a_follower_is_shown_and_erased() -> None:
@@ -171,3 +171,13 @@ def _report(area: str, aqi: int) -> dict[str, object]:
 def _day() -> str:
     today: datetime = clock.now().astimezone(clock.SHANGHAI)
     return f"{today.month}月{today.day}日"
+
+
+@ON_SQLITE
+async def test_a_press_on_the_menu_and_a_message_are_answered_in_wechat(street: Street) -> None:
+    await street.tell("text", content="订阅 空气 集宁")
+    await street.tell("CLICK", EventKey="最近处罚")
+    await street.work()
+    said = [one["content"]["text"]["content"] for one in await street.heard()]
+    assert "请回复：同意 空气 集宁" in said[0]
+    assert "目前没有公开的行政处罚" in said[1]

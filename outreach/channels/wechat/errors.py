@@ -269,6 +269,12 @@ OF_REPEATED_PUSH: Final[Mapping[int, Meaning]] = {
 the first one was taken."""
 
 
+OF_CUSTOMER_MESSAGE: Final[Mapping[int, Meaning]] = {
+    -1: Meaning(OutcomeUnknown, "微信在发送客服消息时答复系统繁忙，可能已经送达。"),
+    43004: Meaning(Refused, f"此人已不再关注本公众号。{_RECIPIENT}"),
+}
+
+
 def error_for(code: int, errmsg: str, special: Mapping[int, Meaning] | None = None) -> ChannelError:
     """`code` as the error to raise; `special` holds the meanings that one call alone gives to some codes."""
     meaning = {**MEANINGS, **(special or {})}.get(code)

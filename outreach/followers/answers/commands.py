@@ -12,7 +12,9 @@ from outreach.followers.topics.rules import ENTERPRISE_LENGTH
 from outreach.followers.topics.wording import Named, named_in, words_in
 
 _POLITE: Final = re.compile(r"^(?:您好|你好|请问|请|我想要|我想|我要|帮我|麻烦)+")
-_ENTERPRISE: Final = re.compile(r".+(?:公司|集团|厂|场|站|店|中心|合作社|煤矿|矿业|企业|园区|基地|医院|项目部)")
+_ENTERPRISE: Final = re.compile(
+    r".+(?:公司|集团|厂|场|站|店|中心|合作社|煤矿|矿业|企业|园区|基地|医院|项目部)"
+)
 
 
 class Verb(StrEnum):

@@ -45,6 +45,7 @@ CATALOGUE: Final[Mapping[str, Kind]] = {
     MENU: Kind("公众号菜单", "公众号对话框下方的菜单，审核通过后在“公众号菜单”发布", most_bytes=4000),
     "help": Kind("使用帮助", "关注者回复“帮助”，或点菜单“使用帮助”", frozenset({"bureau"}), 1500),
     "unknown": Kind("没有看懂", "关注者发来的文字没有看懂"),
+    "report": Kind("反映污染问题", "关注者的话像是反映污染问题，又没有别的回答"),
     "how_to_subscribe": Kind("怎样订阅", "关注者只回复“订阅”"),
     "subscribed": Kind("订阅成功", "订阅以后", frozenset({"topics"}), 600),
     "subscribed_before": Kind("已经订阅过", "再次订阅同样的内容", frozenset({"topics"}), 600),

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0017"
-down_revision = "0015"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
@@ -34,7 +34,7 @@ def upgrade() -> None:
         sa.Column("opinion", sa.String(length=512), nullable=True),
         sa.ForeignKeyConstraint(["decided_by_id"], ["person.id"], name=op.f("fk_house_text_decided_by_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_house_text")),
-        sa.UniqueConstraint("key", "number", name=op.f("uq_house_text_key")),
+        sa.UniqueConstraint("key", "number", name=op.f("uq_house_text_key_number")),
     )
     _one("uq_house_text_open", "state IN ('draft', 'in_review')")
     _one("uq_house_text_approved", "state = 'approved'")
