@@ -26,6 +26,9 @@ from outreach.web.api import (
 from outreach.web.api import editions as api_editions
 from outreach.web.api import items as api_items
 from outreach.web.api import posts as api_posts
+from outreach.web.follow import data as follow_data
+from outreach.web.follow import login as follow_login
+from outreach.web.follow import page as follow_page
 from outreach.web.pages import (
     account,
     accounts,
@@ -199,6 +202,15 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("HEAD", "/p/{public_id}", public.show, Access.PUBLIC),
     Route("GET", "/p/{public_id}/files/{name}", public.send_file, Access.PUBLIC),
     Route("HEAD", "/p/{public_id}/files/{name}", public.send_file, Access.PUBLIC),
+    Route("GET", "/follow/{account}", follow_page.show, Access.PUBLIC),
+    Route("GET", "/follow/{account}/entered", follow_login.enter, Access.PUBLIC),
+    Route("POST", "/follow/{account}/consent", follow_page.agree, Access.PUBLIC),
+    Route("POST", "/follow/{account}/topics", follow_page.tap, Access.PUBLIC),
+    Route("POST", "/follow/{account}/topics/end", follow_page.end, Access.PUBLIC),
+    Route("POST", "/follow/{account}/hour", follow_page.set_hour, Access.PUBLIC),
+    Route("GET", "/follow/{account}/data", follow_data.show, Access.PUBLIC),
+    Route("GET", "/follow/{account}/notice", follow_data.show_notice, Access.PUBLIC),
+    Route("POST", "/follow/{account}/erase", follow_data.remove, Access.PUBLIC),
     Route("GET", "/items/new", item_form.show_new, Access.PAGE),
     Route("POST", "/items/new", item_form.add, Access.PAGE, keeps=True),
     Route("POST", "/items/air-quality-index", air_index.compute_typed, Access.PAGE),
