@@ -27,15 +27,19 @@ _SECOND_MOST: Final = 5
 _LINE: Final = re.compile(r"(?P<below>-\s*)?(?P<name>[^：:]+)[：:](?P<deed>.*)")
 _WORDS: Final = re.compile(r"回复\s+(\S.*)")
 _LINK: Final = re.compile(r"网页\s+(https?://\S+)")
-PAGES: Final = {"订阅页": "", "我的数据页": "/data"}
-"""The pages of the service that a button can open, by their path below an account's own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of the service, whose address depends on the account."""
+    """A page of the service, below an account's own address. Where the account's followers can't be known by a page
+    (`channels.rules.can_log_in`), the button says `words` instead."""
 
     path: str
+    words: str
+
+
+PAGES: Final = {"订阅页": Page("", "订阅"), "我的数据页": Page("/data", "我的数据")}
+"""The pages that a button can open, by what the text of a menu calls them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +82,9 @@ def read_menu(text: str) -> WrittenMenu:
     return WrittenMenu(entries, [*problems, *_problems_of(entries)])
 
 
-def buttons_of(entries: Iterable[Entry], own_pages: str) -> tuple[Button, ...]:
-    """The buttons as the platform takes them; `own_pages` is the address of the account's own pages."""
+def buttons_of(entries: Iterable[Entry], own_pages: str | None) -> tuple[Button, ...]:
+    """The buttons as the platform takes them; `own_pages` is the address of the account's own pages, None where its
+    followers can't be known there."""
     return tuple(
         Button(one.name, _deed_of(one, own_pages), buttons_of(one.below, own_pages)) for one in entries
     )
@@ -114,7 +119,7 @@ def _read_line(line: str, rows: list[tuple[Entry, list[Entry]]], problems: list[
 
 def _read_deed(told: str) -> Press | Link | Page | None:
     if told in PAGES:
-        return Page(PAGES[told])
+        return PAGES[told]
     if words := _WORDS.fullmatch(told):
         return Press(words[1].strip())
     return Link(link[1]) if (link := _LINK.fullmatch(told)) else None
@@ -151,8 +156,10 @@ def _problems_of_entry(entry: Entry, name_bytes: int) -> list[str]:
     return told
 
 
-def _deed_of(entry: Entry, own_pages: str) -> Deed | None:
-    return Link(own_pages + entry.deed.path) if isinstance(entry.deed, Page) else entry.deed
+def _deed_of(entry: Entry, own_pages: str | None) -> Deed | None:
+    if not isinstance(entry.deed, Page):
+        return entry.deed
+    return Press(entry.deed.words) if own_pages is None else Link(own_pages + entry.deed.path)
 
 
 def _told(buttons: Iterable[Button], mark: str = "") -> list[str]:

@@ -14,7 +14,7 @@ from outreach.followers.topics.wording import words_in
 from outreach.foundation import audit, clock
 from outreach.foundation.database import insert_into
 from outreach.foundation.ids import new_id
-from outreach.foundation.problems import NotFound, NotPossible
+from outreach.foundation.problems import NotFound
 from outreach.foundation.seal import digest
 from outreach.people.model import Person
 from outreach.people.rules import require_any
@@ -65,7 +65,8 @@ async def get_question(session: AsyncSession, question_id: str) -> Question:
 
 
 async def close(session: AsyncSession, by: Person, question_id: str) -> None:
-    """An editor is done with it: an answer was proposed, or none is needed. Raises Forbidden, NotFound, NotPossible."""
+    """An editor is done with it: an answer was proposed, or none is needed; the same again changes nothing. Raises
+    Forbidden, NotFound."""
     require_any(by, WRITING)
     closed = await session.execute(
         update(Question)
@@ -75,7 +76,7 @@ async def close(session: AsyncSession, by: Person, question_id: str) -> None:
     )
     if closed.one_or_none() is None:
         await get_question(session, question_id)
-        raise NotPossible("这条提问已经处理过了。")
+        return
     await audit.record(session, by, "question.close", "question", question_id)
 
 
