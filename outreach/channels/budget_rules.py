@@ -48,6 +48,8 @@ class Use(StrEnum):
     MASS_DAY = "mass_day"
     MASS_MONTH = "mass_month"
     CUSTOMER_MESSAGE = "customer_message"
+    FOLLOWER_LIST = "follower_list"
+    FOLLOWER_DETAILS = "follower_details"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,8 @@ MASS_CALLS: Final = Budget("mass_calls", "群发类接口", Window.MINUTE, 60)
 MASS_DAY: Final = Budget("mass_day", "群发次数（订阅号）", Window.DAY, 1)
 MASS_MONTH: Final = Budget("mass_month", "群发次数（服务号）", Window.MONTH, 4)
 CUSTOMER_MESSAGES: Final = Budget("/cgi-bin/message/custom/send", "客服消息", Window.DAY, 500_000)
+FOLLOWER_LISTS: Final = Budget("/cgi-bin/user/get", "关注者列表", Window.DAY, 500)
+FOLLOWER_DETAILS: Final = Budget("/cgi-bin/user/info/batchget", "关注者信息", Window.DAY)
 CALLS: Final = Budget("calls", "接口调用", Window.DAY, 100)
 STATUSES: Final = Budget("statuses", "发微博", Window.HOUR, 30)
 
@@ -114,6 +118,8 @@ NEEDS: Final[Mapping[tuple[ChannelName, Use], tuple[Need, ...]]] = {
     (ChannelName.WECHAT, Use.MASS_DAY): (Need(MASS_DAY),),
     (ChannelName.WECHAT, Use.MASS_MONTH): (Need(MASS_MONTH),),
     (ChannelName.WECHAT, Use.CUSTOMER_MESSAGE): (Need(CUSTOMER_MESSAGES),),
+    (ChannelName.WECHAT, Use.FOLLOWER_LIST): (Need(FOLLOWER_LISTS),),
+    (ChannelName.WECHAT, Use.FOLLOWER_DETAILS): (Need(FOLLOWER_DETAILS),),
     (ChannelName.WEIBO, Use.RELEASE): (Need(ANSWERS), Need(CALLS, yields=True), Need(STATUSES)),
     (ChannelName.WEIBO, Use.LOOK): (Need(CALLS),),
     (ChannelName.WEIBO, Use.READING): (Need(CALLS, yields=True),),

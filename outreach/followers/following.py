@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, delete, literal, null, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, delete, literal, null, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.followers.model import Follower
@@ -76,6 +76,23 @@ async def forget(session: AsyncSession, account_id: str, openid: str) -> None:
     await session.execute(
         delete(Follower).where(Follower.account_id == account_id, Follower.openid == openid)
     )
+
+
+async def is_any_departed(session: AsyncSession, before: datetime) -> bool:
+    """Whether anybody stopped following before `before` (aware) whose data is still here."""
+    return await session.scalar(_departed(before).limit(1)) is not None
+
+
+async def forget_departed(session: AsyncSession, before: datetime, limit: int) -> int:
+    """Erases up to `limit` of those who stopped following before `before` (aware); how many."""
+    query = _departed(before).limit(limit).with_for_update(skip_locked=True)
+    ids = (await session.scalars(query)).all()
+    await session.execute(delete(Follower).where(Follower.id.in_(ids)))
+    return len(ids)
+
+
+def _departed(before: datetime) -> Select[int]:
+    return select(Follower.id).where(Follower.unsubscribed_at < before, Follower.subscribed.is_(False))
 
 
 def _not_after(column: Any, at: datetime) -> ColumnElement[bool]:

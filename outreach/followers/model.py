@@ -21,7 +21,12 @@ class Follower(Base):
 
     __tablename__ = "follower"
     # A number is never given twice: what remembers it (the audit log, a frozen audience) means nobody once it is gone.
-    __table_args__ = (UniqueConstraint("account_id", "openid"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        UniqueConstraint("account_id", "openid"),
+        Index("ix_follower_account_id_subscribed", "account_id", "subscribed"),
+        Index("ix_follower_unsubscribed_at", "unsubscribed_at"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(SERIAL, primary_key=True, autoincrement=True)
     account_id: Mapped[str] = mapped_column(ForeignKey("account.id"))
@@ -36,7 +41,10 @@ class Follower(Base):
     notice_told: Mapped[str | None] = mapped_column(String(64))
     """The same of the notice that they were sent last: 同意 alone agrees to nothing that was not read."""
     spoke_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """Their last message or press on the menu: a customer-service message may follow within 48 hours."""
+    """Their last message: customer-service messages may follow within 48 hours. (A press on the menu allows them for a
+    minute only, and is not kept.)"""
+    listed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the last synchronisation was begun that found them in the platform's list."""
     digest_hour: Mapped[int | None]
     """The hour of the day (Asia/Shanghai) at which they want everything at once; None: at once, each by itself."""
 

@@ -112,6 +112,21 @@ class OfficeSettings(BaseModel, frozen=True):
         description="超过时请关注者先退订。已有的订阅不受影响。",
     )
 
+    forget_after_days: int = Field(
+        30,
+        ge=1,
+        le=365,
+        title="取消关注后保留（天）",
+        description="取消关注满这么多天，删除此人的关注记录、订阅和留言；期间重新关注的照旧。《个人信息保护法》第四十七条：目的已实现或者不再必要的，应当删除。",
+    )
+    messages_kept_days: int = Field(
+        180,
+        ge=1,
+        le=1095,
+        title="留言保留（天）",
+        description="关注者的留言和对它的答复满这么多天即删除。",
+    )
+
     @field_validator("quiet_until")
     @classmethod
     def _is_a_spell(cls, ends: str, info: ValidationInfo) -> str:

@@ -29,6 +29,7 @@ QUEUES: Final = (PUBLISH, CONVERSATIONS, PERIODIC)
 DELIVER: Final = "deliver_due"
 WITHDRAW: Final = "withdraw_due"
 CONVERSE: Final = "converse"
+SYNC: Final = "sync_followers"
 _CONVERSE_EVERY: Final = timedelta(milliseconds=50)
 
 
@@ -102,6 +103,10 @@ class Queue:
         if moment != self._conversed_at:
             self._conversed_at = moment
             await self._enqueue(CONVERSATIONS, CONVERSE, moment, f"converse:{slots}")
+
+    async def sync_followers(self, job_id: str) -> None:
+        """Has followers fetched; a second call with the id of a waiting job is none."""
+        await self._enqueue(CONVERSATIONS, SYNC, None, job_id)
 
     async def require(self) -> None:
         """Raises RedisAway where Redis doesn't answer, or doesn't let us in."""

@@ -10,6 +10,7 @@ import outreach.channels.model
 import outreach.followers.conversations.model
 import outreach.followers.model
 import outreach.followers.questions.model
+import outreach.followers.syncing.model
 import outreach.followers.texts.model
 import outreach.foundation.audit
 import outreach.foundation.office_settings
@@ -41,6 +42,7 @@ MODELS: Final[tuple[ModuleType, ...]] = (
     outreach.followers.texts.model,
     outreach.followers.questions.model,
     outreach.followers.conversations.model,
+    outreach.followers.syncing.model,
     outreach.statistics.model,
 )
 METADATA: Final = Base.metadata

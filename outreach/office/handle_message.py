@@ -31,6 +31,7 @@ from outreach.channels.wechat.messages import (
 from outreach.followers import following
 from outreach.followers.conversations import service as conversations
 from outreach.followers.conversations.model import Message
+from outreach.followers.conversations.reports import is_report
 from outreach.followers.conversations.service import Hold
 from outreach.foundation.ids import new_id
 from outreach.foundation.outages import outage_of
@@ -99,7 +100,8 @@ async def _handle(
             kept.follower_id = await following.unsubscribe(session, account_id, openid, at)
         case TextMessage(words):
             kept.follower_id = await following.see(session, account_id, openid, at, spoke=True)
-            asked = Asked(account_id, kept.follower_id, kept.id, words=words)
+            kept.is_report = is_report(words)
+            asked = Asked(account_id, kept.follower_id, kept.id, words=words, is_report=kept.is_report)
             await _answer(office, session, kept, asked)
         case MediaMessage():
             kept.follower_id = await following.see(session, account_id, openid, at, spoke=True)

@@ -65,22 +65,22 @@ class WeChatApi:
         """Asks for a token, which proves AppID, AppSecret and IP list. Raises ChannelError."""
         await self._stable_token(False)
 
-    async def get(self, path: str, promised: str, **query: str) -> Members:
-        """A question with nothing but a query. A lost answer is NotSent, since it may be asked again."""
+    async def post(self, path: str, members: Mapping[str, Any], promised: str) -> Members:
+        """A call that publishes nothing: a lost answer is NotSent, since it may be repeated. `promised` is the
+        member without which the answer is worth nothing, here and below."""
+        try:
+            return await self._call(self._sender(path, members), promised)
+        except AnswerLost as lost:
+            raise NotSent(_LOST, code=str(lost)) from None
+
+    async def get(self, path: str, query: Mapping[str, str], promised: str) -> Members:
+        """A call that only reads: a lost answer is NotSent."""
 
         async def send(token: str) -> Answer:
             return await self._transport.get(self._base_url + path, {**query, "access_token": token})
 
         try:
             return await self._call(send, promised)
-        except AnswerLost as lost:
-            raise NotSent(_LOST, code=str(lost)) from None
-
-    async def post(self, path: str, members: Mapping[str, Any], promised: str) -> Members:
-        """A call that publishes nothing: a lost answer is NotSent, since it may be repeated. `promised` is the
-        member without which the answer is worth nothing, here and below."""
-        try:
-            return await self._call(self._sender(path, members), promised)
         except AnswerLost as lost:
             raise NotSent(_LOST, code=str(lost)) from None
 

@@ -20,7 +20,7 @@ class WeChatMenus:
     async def menu(self) -> tuple[Button, ...] | None:
         """menu/get. What was made on the platform's site it does not tell. Raises ChannelError."""
         try:
-            members = await self._api.get("/cgi-bin/menu/get", "menu")
+            members = await self._api.get("/cgi-bin/menu/get", {}, "menu")
         except NeedsOperator as error:
             if error.code == str(NO_MENU):
                 return None

@@ -24,6 +24,9 @@ from outreach.channels.wechat.pushed_xml import (
 
 KIND_LENGTH: Final = 64
 SENDER_LENGTH: Final = 64
+MEDIA_KINDS: Final = ("image", "voice", "video", "shortvideo", "location", "link")
+WORDED_KINDS: Final = frozenset({"text", *MEDIA_KINDS})
+"""What a person wrote or sent; all else are events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +266,7 @@ def _notices_arrived(xml: Element) -> Content:
 
 _READERS: Final[Mapping[str, Callable[[Element], Content]]] = {
     "text": _text,
-    **dict.fromkeys(("image", "voice", "video", "shortvideo", "location", "link"), _media),
+    **dict.fromkeys(MEDIA_KINDS, _media),
     "subscribe": _subscribed,
     "unsubscribe": lambda _: Unsubscribed(),
     "CLICK": lambda xml: MenuPressed(text(xml, "EventKey")),

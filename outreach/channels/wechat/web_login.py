@@ -60,5 +60,5 @@ class WeChatLogin:
 
     async def is_follower(self, openid: str) -> bool:
         """user/info. Raises ChannelError."""
-        members = await self._api.get("/cgi-bin/user/info", "subscribe", openid=openid, lang="zh_CN")
+        members = await self._api.get("/cgi-bin/user/info", {"openid": openid, "lang": "zh_CN"}, "subscribe")
         return bool(members["subscribe"] == 1)

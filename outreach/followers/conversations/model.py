@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outreach.followers.model import SERIAL
@@ -36,6 +36,18 @@ class Message(Base):
         Index("ix_message_state_due", "state", "due_at"),
         Index("ix_message_follower_id", "follower_id"),
         Index("ix_message_received_at", "received_at"),
+        Index(
+            "ix_message_id_worded",
+            "id",
+            sqlite_where=text("sealed IS NOT NULL"),
+            postgresql_where=text("sealed IS NOT NULL"),
+        ),
+        Index(
+            "ix_message_received_at_wordless",
+            "received_at",
+            sqlite_where=text("sealed IS NULL"),
+            postgresql_where=text("sealed IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(SERIAL, primary_key=True, autoincrement=True)

@@ -10,6 +10,8 @@ from outreach.channels.follower_protocol import Answer, NewsAnswer, TextAnswer
 LEASE: Final = timedelta(seconds=30)
 RETRY: Final = timedelta(seconds=10)
 """How long after an answer was surely not sent it is tried again, where the platform names no time."""
+WORDLESS_KEPT: Final = timedelta(days=7)
+"""How long it is remembered that an event came: WeChat sends one again within seconds."""
 MOST_TRIES: Final = 5
 """After so many tries a message is left as failed, for a person to look at."""
 

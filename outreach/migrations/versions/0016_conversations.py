@@ -1,4 +1,4 @@
-"""Keep what followers write and do, and what they are answered"""
+"""Keep what followers write and do, what they are answered, and how far their list was fetched"""
 
 from __future__ import annotations
 
@@ -41,6 +41,20 @@ def upgrade() -> None:
     op.create_index("ix_message_state_due", "message", ["state", "due_at"])
     op.create_index("ix_message_follower_id", "message", ["follower_id"])
     op.create_index("ix_message_received_at", "message", ["received_at"])
+    op.create_index(
+        "ix_message_id_worded",
+        "message",
+        ["id"],
+        sqlite_where=sa.text("sealed IS NOT NULL"),
+        postgresql_where=sa.text("sealed IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_message_received_at_wordless",
+        "message",
+        ["received_at"],
+        sqlite_where=sa.text("sealed IS NULL"),
+        postgresql_where=sa.text("sealed IS NULL"),
+    )
     op.create_table(
         "reply",
         sa.Column("id", _SERIAL, autoincrement=True, nullable=False),
@@ -67,3 +81,26 @@ def upgrade() -> None:
     op.create_index("ix_reply_state_due", "reply", ["state", "due_at"])
     op.create_index("ix_reply_message_id", "reply", ["message_id"])
     op.create_index("ix_reply_follower_id", "reply", ["follower_id"])
+    op.create_index("ix_follower_account_id_subscribed", "follower", ["account_id", "subscribed"])
+    op.create_index("ix_follower_unsubscribed_at", "follower", ["unsubscribed_at"])
+    op.add_column("follower", sa.Column("listed_at", _TIME, nullable=True))
+    op.create_table(
+        "follower_sync",
+        sa.Column("account_id", sa.String(length=26), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("begun_at", _TIME, nullable=False),
+        sa.Column("by_name", sa.String(length=64), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=True),
+        sa.Column("listed", sa.Integer(), nullable=False),
+        sa.Column("next_openid", sa.String(length=64), nullable=True),
+        sa.Column("is_listed", sa.Boolean(), nullable=False),
+        sa.Column("to_detail", sa.Integer(), nullable=True),
+        sa.Column("detailed", sa.Integer(), nullable=False),
+        sa.Column("detailed_id", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", _TIME, nullable=False),
+        sa.Column("holder", sa.String(length=64), nullable=True),
+        sa.Column("ended_at", _TIME, nullable=True),
+        sa.Column("problem", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_follower_sync_account_id")),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_follower_sync")),
+    )
