@@ -62,6 +62,14 @@ async def find(session: AsyncSession, account_id: str, openid: str) -> int | Non
     return await session.scalar(query)
 
 
+async def find_subscribed(session: AsyncSession, account_id: str, openid: str) -> int | None:
+    """The id of whoever follows with that openid; None where nobody is known to."""
+    query = select(Follower.id).where(
+        Follower.account_id == account_id, Follower.openid == openid, Follower.subscribed
+    )
+    return await session.scalar(query)
+
+
 async def forget(session: AsyncSession, account_id: str, openid: str) -> None:
     """Erases whoever has that openid, with subscriptions, messages and answers. While they follow, the next event or
     synchronisation brings back that they do, and nothing else."""

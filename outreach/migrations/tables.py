@@ -9,7 +9,9 @@ import outreach.catalogue.model
 import outreach.channels.model
 import outreach.followers.conversations.model
 import outreach.followers.model
+import outreach.followers.questions.model
 import outreach.followers.syncing.model
+import outreach.followers.texts.model
 import outreach.foundation.audit
 import outreach.foundation.office_settings
 import outreach.foundation.stops
@@ -38,6 +40,8 @@ MODELS: Final[tuple[ModuleType, ...]] = (
     outreach.publishing.editions.model,
     outreach.publishing.model,
     outreach.followers.model,
+    outreach.followers.texts.model,
+    outreach.followers.questions.model,
     outreach.followers.conversations.model,
     outreach.followers.syncing.model,
     outreach.statistics.model,

@@ -6,7 +6,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 from structlog.testing import capture_logs
 
 from outreach.channels.follower_protocol import Answer, NewsAnswer, TextAnswer
@@ -31,6 +31,14 @@ async def messages(street: Street) -> list[Message]:
 async def replies(street: Street) -> list[Reply]:
     async with street.office.db.read() as session:
         return list(await session.scalars(select(Reply).order_by(Reply.id)))
+
+
+async def wrote(street: Street) -> None:
+    """Somebody wrote; what they are answered is the test's own to say."""
+    await street.tell("text", content="空气质量")
+    await handle_waiting(street.office, worker="a worker", limit=50)
+    async with street.office.db.begin() as session:
+        await session.execute(delete(Reply))
 
 
 async def plan(street: Street, *answers: Answer) -> None:
@@ -128,8 +136,7 @@ async def test_a_message_that_can_not_be_handled_hinders_no_other_and_is_given_u
 
 @ON_SQLITE
 async def test_an_answer_is_sent_once(street: Street) -> None:
-    await street.tell("text", content="空气质量")
-    await street.work()
+    await wrote(street)
     await plan(street, TextAnswer("集宁区：优"), NewsAnswer("空气质量", "日报", "http://127.0.0.1/p/1"))
     await asyncio.gather(*(send_due(street.office, worker=f"w{n}") for n in range(3)))
     await street.work()
@@ -152,8 +159,7 @@ async def test_an_answer_is_sent_once(street: Street) -> None:
 async def test_an_answer_whose_fate_is_unclear_is_never_sent_again(
     street: Street, fault: dict[str, object], state: ReplyState, arrived: int
 ) -> None:
-    await street.tell("text", content="空气质量")
-    await street.work()
+    await wrote(street)
     await plan(street, TextAnswer("集宁区：优"))
     await street.sandbox.control("faults", {"path": SEND, "times": 1, **fault})
     await street.work()
@@ -167,8 +173,7 @@ async def test_an_answer_whose_fate_is_unclear_is_never_sent_again(
 
 @ON_SQLITE
 async def test_an_answer_that_a_dead_worker_was_sending_is_not_sent_again(street: Street) -> None:
-    await street.tell("text", content="空气质量")
-    await street.work()
+    await wrote(street)
     await plan(street, TextAnswer("集宁区：优"))
     await street.sandbox.control("faults", {"path": SEND, "action": "delay", "value": 60, "times": 1})
     sending = asyncio.create_task(send_due(street.office, worker="dies"))

@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_follower_account_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_follower")),
         sa.UniqueConstraint("account_id", "openid", name=op.f("uq_follower_account_id_openid")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "topic",
