@@ -9,7 +9,8 @@ import structlog
 
 from outreach.followers import following
 from outreach.followers.conversations import keeping
-from outreach.foundation import clock, office_settings
+from outreach.foundation import audit, clock, office_settings
+from outreach.foundation.audit import SERVICE
 from outreach.office.context import Office
 
 log = structlog.get_logger(__name__)
@@ -32,5 +33,8 @@ async def forget(office: Office) -> int:
     async with office.db.begin() as session:
         people = await following.forget_departed(session, left_before, _AT_ONCE)
         messages = await keeping.drop_old(session, came_before, _AT_ONCE)
+        if people or messages:  # else somebody else was faster
+            counts = {"followers": people, "messages": messages}
+            await audit.record(session, SERVICE, "followers.forget", "office", "office", **counts)
     log.info("forgotten", followers=people, messages=messages)
     return people + messages
