@@ -188,4 +188,4 @@ async def test_previews_strangers_and_accounts_without_the_right_are_told_what_t
 async def test_the_notice_is_there_for_anybody(telephone: Telephone) -> None:
     page = await telephone.browser.get(f"{telephone.address}/notice")
     assert "随时可以查阅" in page.text
-    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Referrer-Policy"] == "same-origin"
