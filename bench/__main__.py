@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench import (
+    callbacks,
     delivery,
     expressions,
     faults,
@@ -29,6 +30,7 @@ BENCHMARKS: dict[str, Callable[[], dict[str, float]]] = {
     "posts": posts.measure,
     "pipeline": pipeline.measure,
     "pages": pages.measure,
+    "callbacks": callbacks.measure,
     "import": importing.measure,
     "screening": screening.measure,
     "expressions": expressions.measure,

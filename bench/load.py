@@ -13,7 +13,8 @@ import math
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import repeat
 
 from bench.service import PROJECT
 
@@ -39,11 +40,10 @@ def _in_own_process(mode: str, port: int, path: str, headers: Mapping[str, str],
     return float(done.stdout)
 
 
-class _Visitor(asyncio.Protocol):
-    """One connection, which asks for the same page again and again."""
+class Visitor(asyncio.Protocol):
+    """One connection, which asks one thing after the other."""
 
-    def __init__(self, request: bytes) -> None:
-        self._request = request
+    def __init__(self) -> None:
         self._received = bytearray()
         self._missing: int | None = None
         self._answered: asyncio.Future[None] | None = None
@@ -52,10 +52,10 @@ class _Visitor(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
 
-    async def ask(self) -> None:
+    async def ask(self, request: bytes) -> None:
         """Until the answer is there as a whole. Raises RuntimeError where it is another than 200."""
         self._answered = asyncio.get_running_loop().create_future()
-        self._transport.write(self._request)
+        self._transport.write(request)
         await self._answered
 
     def data_received(self, data: bytes) -> None:
@@ -88,58 +88,65 @@ def _content_length(head: bytes | bytearray) -> int:
     return int(next(line for line in lines if line.startswith(b"content-length:")).split(b":")[1])
 
 
-async def _visitors(port: int, path: str, headers: Mapping[str, str]) -> list[_Visitor]:
-    lines = [f"GET {path} HTTP/1.1", f"Host: 127.0.0.1:{port}", *(f"{k}: {v}" for k, v in headers.items())]
-    request = ("\r\n".join(lines) + "\r\n\r\n").encode()
+async def visitors(port: int, connections: int = CONNECTIONS) -> list[Visitor]:
+    """As many, connected."""
     loop = asyncio.get_running_loop()
-    made = [
-        await loop.create_connection(lambda: _Visitor(request), "127.0.0.1", port) for _ in range(CONNECTIONS)
-    ]
+    made = [await loop.create_connection(Visitor, "127.0.0.1", port) for _ in range(connections)]
     return [visitor for _, visitor in made]
 
 
-async def _closed(visitors: list[_Visitor], seconds: float) -> float:
+def _request(port: int, path: str, headers: Mapping[str, str]) -> bytes:
+    lines = [f"GET {path} HTTP/1.1", f"Host: 127.0.0.1:{port}", *(f"{k}: {v}" for k, v in headers.items())]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+async def _closed(asking: list[Visitor], request: bytes, seconds: float) -> float:
     began = time.perf_counter()
 
-    async def keep_asking(visitor: _Visitor) -> int:
+    async def keep_asking(visitor: Visitor) -> int:
         answers = 0
         while time.perf_counter() - began < seconds:
-            await visitor.ask()
+            await visitor.ask(request)
             answers += 1
         return answers
 
-    answers = sum(await asyncio.gather(*(keep_asking(one) for one in visitors)))
+    answers = sum(await asyncio.gather(*(keep_asking(one) for one in asking)))
     return answers / (time.perf_counter() - began)
 
 
-async def _open(visitors: list[_Visitor], seconds: float, rate: float) -> float:
-    """A request that finds every visitor waiting waits too, and its time runs from when it was due."""
-    due: asyncio.Queue[float | None] = asyncio.Queue()
+async def evenly(asking: list[Visitor], requests: Iterable[bytes], rate: float) -> float:
+    """The 99th percentile of the answers' times, in milliseconds. A request that finds every visitor waiting waits
+    too, and its time runs from when it was due."""
+    due: asyncio.Queue[tuple[float, bytes] | None] = asyncio.Queue()
     times: list[float] = []
 
-    async def answer(visitor: _Visitor) -> None:
-        while (moment := await due.get()) is not None:
-            await visitor.ask()
+    async def answer(visitor: Visitor) -> None:
+        while (one := await due.get()) is not None:
+            moment, request = one
+            await visitor.ask(request)
             times.append(time.perf_counter() - moment)
 
-    answering = [asyncio.create_task(answer(one)) for one in visitors]
+    answering = [asyncio.create_task(answer(one)) for one in asking]
     began = time.perf_counter()
-    for number in range(int(seconds * rate)):
+    for number, request in enumerate(requests):
         moment = began + number / rate
         await asyncio.sleep(moment - time.perf_counter())
-        due.put_nowait(moment)
-    for _ in visitors:
+        due.put_nowait((moment, request))
+    for _ in asking:
         due.put_nowait(None)
     await asyncio.gather(*answering)
     return sorted(times)[math.ceil(len(times) * 0.99) - 1] * 1000
 
 
 async def _main(mode: str, port: str, path: str, headers: str, *numbers: str) -> None:
-    visitors = await _visitors(int(port), path, json.loads(headers))
-    for visitor in visitors:
-        await visitor.ask()  # the first one of each connection is not counted
-    measured = _closed if mode == "closed" else _open
-    print(await measured(visitors, *map(float, numbers)))
+    asking, request = await visitors(int(port)), _request(int(port), path, json.loads(headers))
+    for visitor in asking:
+        await visitor.ask(request)  # the first one of each connection is not counted
+    if mode == "closed":
+        print(await _closed(asking, request, *map(float, numbers)))
+    else:
+        seconds, rate = map(float, numbers)
+        print(await evenly(asking, repeat(request, int(seconds * rate)), rate))
 
 
 if __name__ == "__main__":

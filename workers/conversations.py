@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from outreach.office.fetch_figures import fetch_figures as fetch_of_one
 from outreach.office.handle_message import handle_waiting
 from outreach.office.send_replies import send_due
 from outreach.office.sync_followers import take_step
@@ -27,4 +28,12 @@ async def sync_followers(ctx: Context) -> None:
     """Fetches followers until none are to be fetched or the worker is told to stop. Safe to run twice and at the same
     time."""
     while not ctx["stop"].is_set() and await take_step(ctx["office"], worker=ctx["worker"]):
+        pass
+
+
+@job
+async def fetch_figures(ctx: Context) -> None:
+    """Fetches figures until none are to be fetched or the worker is told to stop. Safe to run twice and at the same
+    time."""
+    while not ctx["stop"].is_set() and await fetch_of_one(ctx["office"], worker=ctx["worker"]):
         pass

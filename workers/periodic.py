@@ -18,6 +18,7 @@ from outreach.office.read_quotas import read_quotas
 from outreach.office.seal_item import stop_posts_of_sealed
 from outreach.publishing.editions import queries as editions
 from outreach.publishing.queries import is_any_withdrawal_due, next_due
+from outreach.statistics.reads.service import is_any_fetch_due
 from workers.context import Context, job
 from workers.publish import BATCH, JOBS_AT_ONCE
 
@@ -46,12 +47,15 @@ async def sweep(ctx: Context) -> None:
         withdraws = await is_any_withdrawal_due(session, now)
         waiting_since = await conversations.oldest_waiting(session)
         syncs = await is_any_sync_due(session, now)
+        figures = await is_any_fetch_due(session, now)
     if withdraws:
         await ctx["queue"].withdraw_now(f"withdraw:{now.timestamp():.3f}")
     if waiting_since is not None and waiting_since <= now:
         await ctx["queue"].converse()
     if syncs:
         await ctx["queue"].sync_followers(f"sync:{now.timestamp():.3f}")
+    if figures:
+        await ctx["queue"].fetch_figures(f"figures:{now.timestamp():.3f}")
     for moment, posts in _from_now_on(due, now).items():
         for number in range(min(math.ceil(posts / BATCH), JOBS_AT_ONCE)):
             await ctx["queue"].deliver_at(moment, f"deliver:{moment.timestamp():.3f}:{number}")

@@ -25,7 +25,7 @@ from outreach.foundation.queue import (
     to_bytes,
 )
 from outreach.office.context import Office
-from workers.conversations import converse, sync_followers
+from workers.conversations import converse, fetch_figures, sync_followers
 from workers.periodic import sweep
 from workers.publish import JOBS_AT_ONCE, deliver_due, withdraw_due
 
@@ -35,7 +35,7 @@ POLL_S: Final = 0.02
 HEARTBEAT_S: Final = 5
 JOB_TIMEOUT_S: Final = 600
 DRAIN_S: Final = 30
-JOBS: Final = {PUBLISH: [deliver_due, withdraw_due], CONVERSATIONS: [converse, sync_followers]}
+JOBS: Final = {PUBLISH: [deliver_due, withdraw_due], CONVERSATIONS: [converse, sync_followers, fetch_figures]}
 _WAIT_FOR_REDIS_S: Final = 0.5
 _EVERY_SECOND: Final = set(range(60))
 

@@ -50,6 +50,7 @@ class Use(StrEnum):
     CUSTOMER_MESSAGE = "customer_message"
     FOLLOWER_LIST = "follower_list"
     FOLLOWER_DETAILS = "follower_details"
+    FIGURES = "figures"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ MASS_MONTH: Final = Budget("mass_month", "群发次数（服务号）", Window.M
 CUSTOMER_MESSAGES: Final = Budget("/cgi-bin/message/custom/send", "客服消息", Window.DAY, 500_000)
 FOLLOWER_LISTS: Final = Budget("/cgi-bin/user/get", "关注者列表", Window.DAY, 500)
 FOLLOWER_DETAILS: Final = Budget("/cgi-bin/user/info/batchget", "关注者信息", Window.DAY)
+FIGURES: Final = Budget("/datacube/getarticletotaldetail", "文章统计数据", Window.DAY)
 CALLS: Final = Budget("calls", "接口调用", Window.DAY, 100)
 STATUSES: Final = Budget("statuses", "发微博", Window.HOUR, 30)
 
@@ -120,6 +122,7 @@ NEEDS: Final[Mapping[tuple[ChannelName, Use], tuple[Need, ...]]] = {
     (ChannelName.WECHAT, Use.CUSTOMER_MESSAGE): (Need(CUSTOMER_MESSAGES),),
     (ChannelName.WECHAT, Use.FOLLOWER_LIST): (Need(FOLLOWER_LISTS),),
     (ChannelName.WECHAT, Use.FOLLOWER_DETAILS): (Need(FOLLOWER_DETAILS),),
+    (ChannelName.WECHAT, Use.FIGURES): (Need(FIGURES),),
     (ChannelName.WEIBO, Use.RELEASE): (Need(ANSWERS), Need(CALLS, yields=True), Need(STATUSES)),
     (ChannelName.WEIBO, Use.LOOK): (Need(CALLS),),
     (ChannelName.WEIBO, Use.READING): (Need(CALLS, yields=True),),

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from outreach.channels.credentials import WeChatCredentials, WeiboCredentials, open_credentials
+from outreach.channels.figures_protocol import FiguresChannel
 from outreach.channels.follower_protocol import FollowerChannel
 from outreach.channels.http import Transport
 from outreach.channels.login_protocol import LoginChannel
@@ -19,6 +20,7 @@ from outreach.channels.rules import can_log_in
 from outreach.channels.wechat import rights as wechat_rights
 from outreach.channels.wechat.api import WeChatApi
 from outreach.channels.wechat.channel import WeChatChannel
+from outreach.channels.wechat.figures import WeChatFigures
 from outreach.channels.wechat.followers import WeChatFollowers
 from outreach.channels.wechat.menus import WeChatMenus
 from outreach.channels.wechat.pusher import WeChatPusher
@@ -106,6 +108,13 @@ class Channels:
         if account.channel is not ChannelName.WECHAT:
             raise NeedsOperator("只有微信公众号有关注者接口。", code="no-followers")
         return WeChatFollowers(self._wechat_api(account))
+
+    async def figures_of(self, account: Account) -> FiguresChannel:
+        """The way to the figures of the account's readers. Raises as `of` does, and NeedsOperator where the platform
+        has none."""
+        if account.channel is not ChannelName.WECHAT:
+            raise NeedsOperator("只有微信公众号有统计数据接口。", code="no-figures")
+        return WeChatFigures(self._wechat_api(account))
 
     def weibo_oauth(self, account: Account) -> WeiboOAuth:
         """The way to authorise `account` anew. Raises as `of` does."""

@@ -55,9 +55,11 @@ Rendition = Article | Status
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The platform took it; the result comes later under `publish_id`."""
+    """The platform took it; the result comes later under `publish_id`. `data_id` names it in the platform's figures of
+    readers, where it has such."""
 
     publish_id: str
+    data_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

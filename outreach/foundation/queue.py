@@ -30,6 +30,7 @@ DELIVER: Final = "deliver_due"
 WITHDRAW: Final = "withdraw_due"
 CONVERSE: Final = "converse"
 SYNC: Final = "sync_followers"
+FIGURES: Final = "fetch_figures"
 _CONVERSE_EVERY: Final = timedelta(milliseconds=50)
 
 
@@ -107,6 +108,10 @@ class Queue:
     async def sync_followers(self, job_id: str) -> None:
         """Has followers fetched; a second call with the id of a waiting job is none."""
         await self._enqueue(CONVERSATIONS, SYNC, None, job_id)
+
+    async def fetch_figures(self, job_id: str) -> None:
+        """Has figures fetched; a second call with the id of a waiting job is none."""
+        await self._enqueue(CONVERSATIONS, FIGURES, None, job_id)
 
     async def require(self) -> None:
         """Raises RedisAway where Redis doesn't answer, or doesn't let us in."""

@@ -23,6 +23,7 @@ import outreach.review.model
 import outreach.screening.model
 import outreach.sealing.model
 import outreach.statistics.model
+import outreach.statistics.reads.model
 from outreach.foundation.database import Base
 
 MODELS: Final[tuple[ModuleType, ...]] = (
@@ -44,5 +45,6 @@ MODELS: Final[tuple[ModuleType, ...]] = (
     outreach.followers.conversations.model,
     outreach.followers.syncing.model,
     outreach.statistics.model,
+    outreach.statistics.reads.model,
 )
 METADATA: Final = Base.metadata

@@ -66,7 +66,7 @@ async def _store_steps(session: AsyncSession, steps: Sequence[Step]) -> list[_St
     sealed = await publishing.of_sealed_items(session, releases)
     halted = {hold for hold in releases if held[hold]} | sealed
     stored = {hold: what for hold, what in known.items() if hold not in halted}
-    accepted = _publish_ids(stored)
+    accepted = _receipts(stored)
     await publishing.halt(session, _media_ids({hold: known[hold] for hold in halted}))
     await publishing.remember_releases(session, _media_ids(stored))
     await publishing.accept(session, accepted)
@@ -90,5 +90,5 @@ def _media_ids(stored: Mapping[Hold, object]) -> dict[Hold, str | None]:
     return {hold: what.media_id for hold, what in stored.items() if isinstance(what, Releasing)}
 
 
-def _publish_ids(stored: Mapping[Hold, object]) -> dict[Hold, str]:
-    return {hold: what.publish_id for hold, what in stored.items() if isinstance(what, Accepted)}
+def _receipts(stored: Mapping[Hold, object]) -> dict[Hold, Accepted]:
+    return {hold: what for hold, what in stored.items() if isinstance(what, Accepted)}

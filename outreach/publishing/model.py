@@ -77,6 +77,7 @@ class Post(Base):
     media_id: Mapped[str | None] = mapped_column(String(256))
     release_began_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     publish_id: Mapped[str | None] = mapped_column(String(128))
+    msg_data_id: Mapped[str | None] = mapped_column(String(64))
     platform_id: Mapped[str | None] = mapped_column(String(256))
     url: Mapped[str | None] = mapped_column(String(1024))
     problem_code: Mapped[str | None] = mapped_column(String(64))

@@ -13,7 +13,8 @@ from outreach.sandbox.accounts import AccountInvalidError, WeChatAccount
 from outreach.sandbox.context import SANDBOX, Sandbox, SettingInvalidError
 from outreach.sandbox.faults import FaultInvalidError
 from outreach.sandbox.reading import NotAnObjectError, json_object, row_id
-from outreach.sandbox.wechat import events, followers, mass_jobs, messages, publishing
+from outreach.sandbox.wechat import events, figures, followers, mass_jobs, messages, publishing
+from outreach.sandbox.wechat.figures import FiguresInvalidError
 from outreach.sandbox.weibo import statuses
 
 _ALL: Final = 10**9  # more calls than are ever written down
@@ -27,6 +28,7 @@ def routes() -> list[web.RouteDef]:
         web.get("/_sandbox/wechat/pushes", _pushes),
         web.get("/_sandbox/wechat/messages", _messages),
         web.get("/_sandbox/wechat/messages/summary", _summary),
+        web.post("/_sandbox/wechat/figures", _tell_figures),
         web.get("/_sandbox/weibo/statuses", _statuses),
         web.get("/_sandbox/accounts", _accounts),
         web.post("/_sandbox/accounts", _change_account),
@@ -56,6 +58,16 @@ async def _messages(request: web.Request) -> web.Response:
 
 async def _summary(request: web.Request) -> web.Response:
     return _json(messages.summary(request.app[SANDBOX].store))
+
+
+async def _tell_figures(request: web.Request) -> web.Response:
+    """How often an article (`msgid`) was read on a day (`date`): any of `figures.NAMES`; answers with what was told."""
+    sandbox, values = request.app[SANDBOX], await _values(request)
+    try:
+        figures.tell(sandbox.store, _account(sandbox, values.get("account")), values)
+    except FiguresInvalidError as error:
+        raise _bad(str(error)) from None
+    return _json(values)
 
 
 async def _statuses(request: web.Request) -> web.Response:

@@ -77,6 +77,9 @@ INSERT INTO sqlite_sequence (name, seq) SELECT 'mass', 3147483650
 CREATE INDEX IF NOT EXISTS mass_by_client_id ON mass (account, client_msg_id);
 CREATE INDEX IF NOT EXISTS mass_by_day ON mass (account, day);
 CREATE INDEX IF NOT EXISTS mass_untold ON mass (told) WHERE told = 0;
+CREATE TABLE IF NOT EXISTS reading (
+    account TEXT NOT NULL, msgid TEXT NOT NULL, on_day TEXT NOT NULL, figures TEXT NOT NULL,
+    PRIMARY KEY (account, msgid, on_day)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS menu (account TEXT PRIMARY KEY, buttons TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS status (
     id INTEGER PRIMARY KEY, account TEXT NOT NULL, sent TEXT NOT NULL, text TEXT NOT NULL, picture TEXT,

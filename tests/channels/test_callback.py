@@ -293,6 +293,6 @@ async def test_what_the_platform_pushes_at_the_end_of_a_job_is_understood(
     message = read_message(open_credentials(office.sealer, account, WeChatCredentials), query, body)
 
     assert isinstance(message, PublishFinished)
-    assert receipt == Accepted(message.publish_id)
+    assert isinstance(receipt, Accepted) and receipt.publish_id == message.publish_id
     (article,) = await sandbox.get("wechat/articles")
     assert message.result() == Published(article["id"], article["url"], message.at)

@@ -276,7 +276,8 @@ class WeChatChannel:
             if error.code == str(NOT_AUTHORISED):
                 return DraftSaved(media_id)
             raise
-        return Accepted(str(members["publish_id"]))
+        data_id = members.get("msg_data_id")
+        return Accepted(str(members["publish_id"]), None if data_id is None else str(data_id))
 
     async def _page(self, path: str, offset: int, *, no_content: int) -> list[Members]:
         request = {"offset": offset, "count": _PAGE, "no_content": no_content}

@@ -1,4 +1,4 @@
-"""Keep what followers write and do, what they are answered, and how far their list was fetched"""
+"""Keep what followers write and do, what they are answered, how far their list was fetched; and keep figures"""
 
 from __future__ import annotations
 
@@ -12,6 +12,17 @@ depends_on = None
 
 _SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _TIME = sa.DateTime(timezone=True)
+_COUNTS = (
+    "read_users",
+    "read_count",
+    "share_users",
+    "share_count",
+    "favourite_users",
+    "zaikan_users",
+    "like_users",
+    "comments",
+    "target_users",
+)
 
 
 def upgrade() -> None:
@@ -103,4 +114,40 @@ def upgrade() -> None:
         sa.Column("problem", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_follower_sync_account_id")),
         sa.PrimaryKeyConstraint("account_id", name=op.f("pk_follower_sync")),
+    )
+    op.add_column("post", sa.Column("msg_data_id", sa.String(length=64), nullable=True))
+    op.create_table(
+        "article_reading",
+        sa.Column("account_id", sa.String(length=26), nullable=False),
+        sa.Column("msg_data_id", sa.String(length=64), nullable=False),
+        sa.Column("article_idx", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("on_day", sa.Date(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        *(sa.Column(name, sa.Integer(), nullable=True) for name in _COUNTS),
+        sa.Column("fetched_at", _TIME, nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_article_reading_account_id")),
+        sa.PrimaryKeyConstraint(
+            "account_id", "msg_data_id", "article_idx", "on_day", name=op.f("pk_article_reading")
+        ),
+    )
+    op.create_table(
+        "follower_day",
+        sa.Column("account_id", sa.String(length=26), nullable=False),
+        sa.Column("on_day", sa.Date(), nullable=False),
+        sa.Column("came", sa.Integer(), nullable=True),
+        sa.Column("left", sa.Integer(), nullable=True),
+        sa.Column("following", sa.Integer(), nullable=True),
+        sa.Column("fetched_at", _TIME, nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_follower_day_account_id")),
+        sa.PrimaryKeyConstraint("account_id", "on_day", name=op.f("pk_follower_day")),
+    )
+    op.create_table(
+        "figures_fetch",
+        sa.Column("account_id", sa.String(length=26), nullable=False),
+        sa.Column("fetched_on", sa.Date(), nullable=True),
+        sa.Column("due_at", _TIME, nullable=False),
+        sa.Column("holder", sa.String(length=64), nullable=True),
+        sa.Column("problem", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_figures_fetch_account_id")),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_figures_fetch")),
     )

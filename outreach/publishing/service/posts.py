@@ -279,6 +279,7 @@ def _from_the_start() -> dict[str, Any]:
         "media_id": None,
         "release_began_at": None,
         "publish_id": None,
+        "msg_data_id": None,
         "problem_code": None,
         "problem_message": None,
     }

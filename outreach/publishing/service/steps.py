@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy import bindparam, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from outreach.channels.protocol import Accepted
 from outreach.channels.queries import not_stopped
 from outreach.foundation import clock
 from outreach.foundation.database import UtcDateTime
@@ -116,12 +117,15 @@ async def halt(session: AsyncSession, media_ids: Mapping[Hold, str | None]) -> N
     )
 
 
-async def accept(session: AsyncSession, publish_ids: Mapping[Hold, str]) -> None:
+async def accept(session: AsyncSession, receipts: Mapping[Hold, Accepted]) -> None:
     """The platform has taken posts that are `still_held`, and tells later under these ids how they came out."""
     now = clock.now()
     await _store(
         session,
-        {hold: {"publish_id": publish_id} for hold, publish_id in publish_ids.items()},
+        {
+            hold: {"publish_id": receipt.publish_id, "msg_data_id": receipt.data_id}
+            for hold, receipt in receipts.items()
+        },
         state=next_state(PostState.SENDING, PostAction.ACCEPT),
         lease_until=None,
         lease_holder=None,

@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -24,6 +24,7 @@ from outreach.channels.weibo.errors import DONE_BUT_SLOW
 from outreach.foundation import audit, clock
 from outreach.office.resolve_post import Outcome, resolve_post, retry_post
 from outreach.publishing.model import Post, PostState
+from outreach.statistics.reads.model import FiguresFetch
 from tests.builders import OfficeStory
 from tests.crash.strikes.ground import Case, Ground, Process, Stuck, Template
 from tests.crash.strikes.watching import How, Side, Strike
@@ -40,7 +41,16 @@ _PATIENCE_S: Final = 180.0
 
 async def _plan(story: OfficeStory, place: int) -> None:
     account = (await story.accounts())[place]
+    await _no_figures(story)
     await story.item(title="乌环罚〔2026〕1号行政处罚决定公示").planned(account)
+
+
+async def _no_figures(story: OfficeStory) -> None:
+    """No figures are to be fetched meanwhile, at whatever time of the day this runs."""
+    async with story.office.db.begin() as session:
+        for account in await story.accounts():
+            fetched = {"fetched_on": date.max, "due_at": clock.now()}
+            session.add(FiguresFetch(account_id=account.id, **fetched))
 
 
 WECHAT: Final = Template("wechat", lambda story: _plan(story, 0))

@@ -34,6 +34,7 @@ from sqlalchemy.util import LRUCache
 
 from outreach.cli import serve
 from outreach.foundation import clock, database
+from outreach.foundation.queue import PERIODIC, PUBLISH
 from tests.crash.strikes.watching import Calls, Strike, watch
 from workers import runner
 
@@ -133,7 +134,7 @@ def _become(order: Order) -> None:
     if order["command"] == SERVE:
         serve.serve(workers=False, sandbox=False, demo=False)
     else:
-        serve.worker([])
+        serve.worker([PUBLISH, PERIODIC])
 
 
 def _share_what_was_compiled() -> None:
