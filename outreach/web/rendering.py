@@ -43,7 +43,7 @@ NAVIGATION: Final = (
     NavigationEntry("/needs-attention", "需要处理", "alert-triangle"),
     NavigationEntry("/followers", "关注者", "heart"),
     NavigationEntry("/messages", "留言", "message", INBOX),
-    NavigationEntry("/questions", "未识别提问", "help-circle"),
+    NavigationEntry("/questions", "未识别提问", "help-circle", INBOX),
     NavigationEntry("/house-texts", "对外用语", "edit"),
     NavigationEntry("/menus", "公众号菜单", "menu"),
     NavigationEntry("/statistics", "统计", "chart-bar"),
