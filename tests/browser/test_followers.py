@@ -31,7 +31,7 @@ async def test_a_follower_opens_the_menu_and_chooses_what_they_hear_of(
     assert [one for one in phone.complaints if "422" not in one] == []
 
     await street.get_by_label("发给公众号的消息").fill("我的订阅")
-    await street.get_by_role("button", name="发送").click()
+    await street.keyboard.press("Enter")
     await expect(street.get_by_text("您现在没有订阅").first).to_be_visible(timeout=15_000)
     await context.close()
 
