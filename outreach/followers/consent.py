@@ -31,8 +31,14 @@ class Notice:
 
 async def present_notice(session: AsyncSession) -> Notice:
     """The notice that is in use now."""
-    bureau = (await office_settings.load(session)).bureau
-    content = filled(await text_of(session, PRIVACY), bureau=bureau)
+    settings = await office_settings.load(session)
+    content = filled(
+        await text_of(session, PRIVACY),
+        bureau=settings.bureau,
+        contact=settings.privacy_contact,
+        days=str(settings.forget_after_days),
+        message_days=str(settings.messages_kept_days),
+    )
     return Notice(content, digest(content))
 
 

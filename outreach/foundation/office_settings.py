@@ -104,6 +104,13 @@ class OfficeSettings(BaseModel, frozen=True):
         description="关注者按旗县订阅。用顿号分开，简称写在全称后面，用“/”分开。改了名称的，原有的订阅不会随之改变。",
         json_schema_extra={"input": "textarea"},
     )
+    privacy_contact: str = Field(
+        "在本公众号留言，或到本单位办公场所当面提出",
+        min_length=2,
+        max_length=60,
+        title="个人信息事务的联系方式",
+        description="写进《个人信息处理告知》（个人信息保护法第十七条要求告知联系方式），请填写办公电话和地址。修改后，关注者下次订阅前要重新同意。",
+    )
     subscription_limit: int = Field(
         20,
         ge=1,

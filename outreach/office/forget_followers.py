@@ -9,6 +9,7 @@ import structlog
 
 from outreach.followers import following
 from outreach.followers.conversations import keeping
+from outreach.followers.questions import service as questions
 from outreach.foundation import audit, clock, office_settings
 from outreach.foundation.audit import SERVICE
 from outreach.office.context import Office
@@ -26,15 +27,20 @@ async def forget(office: Office) -> int:
         settings = await office_settings.load(session)
         left_before = now - timedelta(days=settings.forget_after_days)
         came_before = now - timedelta(days=settings.messages_kept_days)
-        if not await following.is_any_departed(session, left_before) and not await keeping.is_any_old(
-            session, came_before
-        ):
+        has_any = [
+            await following.is_any_departed(session, left_before),
+            await keeping.is_any_old(session, came_before),
+            await questions.is_any_old(session, came_before),
+        ]
+        if not any(has_any):
             return 0
     async with office.db.begin() as session:
         people = await following.forget_departed(session, left_before, _AT_ONCE)
         messages = await keeping.drop_old(session, came_before, _AT_ONCE)
-        if people or messages:  # else somebody else was faster
-            counts = {"followers": people, "messages": messages}
+        asked = await questions.drop_old(session, came_before, _AT_ONCE)
+        forgotten = people + messages + asked
+        if forgotten:  # else somebody else was faster
+            counts = {"followers": people, "messages": messages, "questions": asked}
             await audit.record(session, SERVICE, "followers.forget", "office", "office", **counts)
-    log.info("forgotten", followers=people, messages=messages)
-    return people + messages
+    log.info("forgotten", followers=people, messages=messages, questions=asked)
+    return forgotten

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from outreach.channels.follower_protocol import Answer
 from outreach.channels.wechat.messages import MediaMessage, TextMessage, read_again
 from outreach.followers.conversations.model import Message, MessageState, Reply
-from outreach.followers.conversations.queries import page_of_words, replies_to
+from outreach.followers.conversations.queries import page_of_words, replies_to, words_of
 from outreach.followers.conversations.rules import answer_of
 from outreach.followers.rules import PURPOSE, short_hash
 from outreach.office.context import Office
@@ -61,10 +61,18 @@ async def read_inbox(
         session, account_id=account_id, reports_only=reports_only, limit=limit + 1, before=before
     )
     shown = found[:limit]
-    replies = await replies_to(session, [message.id for message in shown])
+    return await _letters(office, session, shown), shown[-1].id if len(found) > limit else None
+
+
+async def read_own(office: Office, session: AsyncSession, follower_id: int) -> list[Letter]:
+    """All that a follower wrote and was answered, for their own eyes, the newest first."""
+    return await _letters(office, session, await words_of(session, follower_id))
+
+
+async def _letters(office: Office, session: AsyncSession, messages: Sequence[Message]) -> list[Letter]:
+    replies = await replies_to(session, [message.id for message in messages])
     key = office.sealer.key_for(PURPOSE)
-    letters = [_letter(office, key, message, replies) for message in shown]
-    return letters, shown[-1].id if len(found) > limit else None
+    return [_letter(office, key, message, replies) for message in messages]
 
 
 def _letter(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib import resources
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from outreach.sandbox.wechat.materials import path_of
 from outreach.sandbox.weibo.text import URL
 
 _SHOWN: Final = 60
+_ANCHOR: Final = re.compile(r'<a href="(https?://[^"]+)">([^<>]*)</a>')
 _KINDS: Final = {
     "template": "模板消息",
     "notice": "订阅通知",
@@ -147,10 +149,25 @@ def _lines(content: dict[str, Any]) -> list[str]:
     """The words in a message; of one without words what it is."""
     if "data" in content:
         return [field["value"] for field in content["data"].values()]
+    if articles := content.get("news", {}).get("articles"):
+        return [_link(one["url"], one["title"]) + Markup("<br>") + one["description"] for one in articles]
     text = content.get("text", {}).get("content") or content.get("Content")
-    return (
-        text.splitlines() if text else [f"（{content.get('msgtype') or content.get('MsgType') or '媒体'}）"]
-    )
+    if not text:
+        return [f"（{content.get('msgtype') or content.get('MsgType') or '媒体'}）"]
+    return [_with_anchors(line) for line in text.splitlines()]
+
+
+def _with_anchors(line: str) -> Markup:
+    """A line of a text message: links in it are shown as such, any other mark as it stands."""
+    shown, end = Markup(), 0
+    for found in _ANCHOR.finditer(line):
+        shown += escape(line[end : found.start()]) + _link(found[1], found[2])
+        end = found.end()
+    return shown + escape(line[end:])
+
+
+def _link(url: str, words: str) -> Markup:
+    return Markup('<a href="{}" target="_blank" rel="noopener">{}</a>').format(url, words)
 
 
 def _with_links(sent: str) -> Markup:

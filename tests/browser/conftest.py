@@ -90,7 +90,9 @@ class Desk:
         assert width <= 0, f"{name}: {width} px wider than the window"
         if whole:
             height = await self.page.evaluate("document.documentElement.scrollHeight")
-            await self.page.set_viewport_size({**DESKTOP, "height": height})
+            await self.page.set_viewport_size(
+                {"width": await self.page.evaluate("window.innerWidth"), "height": height}
+            )
             await self.page.wait_for_load_state("networkidle")
         await self.page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
 

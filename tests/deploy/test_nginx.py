@@ -22,7 +22,7 @@ from tests.tools import tool
 from tests.waiting import eventually
 from tests.web.test_public_page import PDF, with_files
 
-OUTSIDE = ("/p/", "/callbacks/", "/static/")
+OUTSIDE = ("/p/", "/callbacks/", "/static/", "/follow/")
 UNKNOWN = "没有这个页面。"
 
 
@@ -110,6 +110,26 @@ async def test_from_outside_wechat_can_push(
     account = (await story.accounts())[0]
     async with visitor.post(f"{nginx.outside}/callbacks/wechat/{account.id}", data=b"<xml/>") as response:
         assert (response.status, UNKNOWN in await response.text()) == (400, False)
+
+
+async def test_from_outside_a_follower_is_known_by_their_own_cookies_and_by_no_others(
+    nginx: Nginx, visitor: aiohttp.ClientSession, story: OfficeStory
+) -> None:
+    account = (await story.accounts())[0]
+    page = f"{nginx.outside}/follow/{account.id}"
+    async with visitor.get(page, allow_redirects=False) as response:
+        led_to = response.headers["Location"]
+        (cookie,) = response.headers.getall("Set-Cookie")
+    assert led_to.startswith("https://open.weixin.qq.com/connect/oauth2/authorize?appid=")
+    assert f"redirect_uri={quote(f'https://{NAME}/follow/{account.id}/entered', safe='')}" in led_to
+    assert led_to.endswith("#wechat_redirect")
+    assert {"Secure", "HttpOnly", "Path=/follow"} <= set(cookie.split("; "))
+    state = URL(led_to).query["state"]
+    async with visitor.get(f"{page}/entered?state={state}") as response:
+        assert "微信没有给出登录信息" in await response.text()  # the login was this browser's
+    visitor.cookie_jar.clear()
+    async with visitor.get(f"{page}/entered?state={state}") as response:
+        assert "登录已过期" in await response.text()
 
 
 async def test_inside_a_person_signs_in_over_https_and_acts(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -14,6 +14,7 @@ from outreach.foundation import clock, office_settings
 from outreach.foundation.audit import COMMAND_LINE, AuditEvent
 from outreach.foundation.office_settings import OfficeSettings
 from outreach.items.model import Kind
+from outreach.office.forget_followers import forget
 from outreach.office.withdraw_posts import withdraw_item
 from outreach.people.model import Role
 from tests.builders import OfficeStory
@@ -82,7 +83,7 @@ async def test_whoever_does_not_know_how_is_told(story: OfficeStory, words: str)
 
 async def test_questions_are_answered_from_what_is_published_now(story: OfficeStory) -> None:
     reader = await conversation(story)
-    assert "目前没有公开的行政处罚" in await reader.say("最近处罚")
+    assert "最近公开的信息里没有行政处罚" in await reader.say("最近处罚")
     penalty = await story.item("penalty", title="丰镇某厂处罚决定").published()
     await story.item("penalty", title="某公司处罚决定").approved()
     post = await story.post(penalty)
@@ -93,7 +94,7 @@ async def test_questions_are_answered_from_what_is_published_now(story: OfficeSt
     both = await reader.say("行政處罰")
     assert both.index("集宁某店处罚决定</a>") < both.index("丰镇某厂处罚决定</a>")
     assert (await reader.say("处罚 禾川供热")).startswith("集宁某店处罚决定")
-    assert "目前没有公开的兴和县行政处罚" in await reader.say("兴和处罚")
+    assert "最近公开的信息里没有兴和县行政处罚" in await reader.say("兴和处罚")
     publisher = await story.person(Role.PUBLISHER)
     async with story.office.db.begin() as session:
         await withdraw_item(session, penalty.id, publisher, "内容有误，另行公布。")
@@ -180,4 +181,14 @@ async def test_a_press_on_the_menu_and_a_message_are_answered_in_wechat(street: 
     await street.work()
     said = [one["content"]["text"]["content"] for one in await street.heard()]
     assert "请回复：同意 空气 集宁" in said[0]
-    assert "目前没有公开的行政处罚" in said[1]
+    assert "最近公开的信息里没有行政处罚" in said[1]
+
+
+@ON_SQLITE
+async def test_questions_are_kept_no_longer_than_messages(street: Street) -> None:
+    await street.tell("text", content="你们几点上班")
+    await street.work()
+    with clock.at(clock.now() + timedelta(days=181)):
+        assert await forget(street.office) >= 2
+    async with street.office.db.read() as session:
+        assert await open_questions(session) == []

@@ -13,8 +13,10 @@ from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from outreach.channels.model import Account
+from outreach.followers.conversations.model import Message, MessageState
 from outreach.followers.model import Follower
 from outreach.followers.topics.queries import subscriptions_of
+from outreach.foundation import clock
 from outreach.office.context import Office
 from outreach.settings import Settings
 from tests.builders import OfficeStory
@@ -141,15 +143,41 @@ async def test_what_can_not_be_is_told_and_what_was_typed_stays(
     assert f'value="{fields.get("enterprise", "")}"' in page.text
 
 
+async def test_a_page_that_was_asked_for_is_the_one_that_is_shown(telephone: Telephone) -> None:
+    assert (await telephone.open("/data")).path == f"{telephone.address}/data"
+
+
 async def test_my_data_is_erased_and_the_browser_is_nobodys(telephone: Telephone, office: Office) -> None:
-    page = await telephone.open("/data")
+    await telephone.open()
+    await _wrote(office, telephone, "你们几点上班")
+    page = await telephone.browser.get(f"{telephone.address}/data")
     assert page.path == f"{telephone.address}/data"
+    assert "你们几点上班" in page.text
     unsure = await telephone.send("/erase")
     assert (unsure.status, "请先勾选" in unsure.text) == (422, True)
     gone = await telephone.send("/erase", sure="1")
     assert "已经删除" in gone.text
     assert (await telephone.browser.get(telephone.address, follow=False)).status == 303
     assert await subscriptions(office) == []
+
+
+async def _wrote(office: Office, telephone: Telephone, words: str) -> None:
+    """What the callback kept of a message."""
+    now = clock.now()
+    xml = (
+        f"<xml><ToUserName>gh</ToUserName><FromUserName>{telephone.openid}</FromUserName>"
+        f"<CreateTime>{int(now.timestamp())}</CreateTime><MsgType>text</MsgType><Content>{words}</Content>"
+        "<MsgId>7</MsgId></xml>"
+    )
+    async with office.db.begin() as session:
+        (someone,) = (await session.scalars(select(Follower))).all()
+        session.add(
+            Message(
+                account_id=telephone.account.id, dedupe_key="7", kind="text", sent_at=now, received_at=now,
+                sealed=office.sealer.seal({"xml": xml}), state=MessageState.HANDLED, due_at=now,
+                follower_id=someone.id,
+            )
+        )  # fmt: skip
 
 
 async def test_a_login_that_another_browser_began_is_not_taken(
@@ -188,4 +216,4 @@ async def test_previews_strangers_and_accounts_without_the_right_are_told_what_t
 async def test_the_notice_is_there_for_anybody(telephone: Telephone) -> None:
     page = await telephone.browser.get(f"{telephone.address}/notice")
     assert "随时可以查阅" in page.text
-    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Referrer-Policy"] == "same-origin"

@@ -110,7 +110,7 @@ async def test_the_navigation_shows_what_the_roles_use(office: Office, browser: 
         "/account",
     }
     extra: dict[str, set[str]] = {
-        "编辑": {"/messages"},
+        "编辑": {"/messages", "/questions", "/house-texts", "/menus"},
         "管理": {"/users", "/sections", "/settings", "/holidays", "/screening-quality"},
         "审计": {"/audit", "/screening-quality"},
     }

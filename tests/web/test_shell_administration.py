@@ -166,7 +166,8 @@ async def _admin(office: Office, browser: Browser) -> Browser:
 def _fields(html: str) -> dict[str, str]:
     typed = dict(re.findall(r'id="field-\w+" name="(\w+)" value="([^"]*)"', html))
     chosen = re.findall(r'<select[^>]* name="(\w+)".*?<option value="([^"]*)" selected>', html, re.S)
-    return typed | dict(chosen)
+    long = re.findall(r'<textarea[^>]* name="(\w+)"[^>]*>\n?([^<]*)</textarea>', html)
+    return typed | dict(chosen) | dict(long)
 
 
 async def test_the_audit_log_speaks_chinese_of_the_office(story: OfficeStory, browser: Browser) -> None:

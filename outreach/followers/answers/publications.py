@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from outreach.followers.topics.counties import Region
-from outreach.followers.topics.facts import Facts, facts_of
+from outreach.followers.topics.facts import Facts, place_facts_of
 from outreach.followers.topics.wording import Named
 from outreach.foundation import clock
 from outreach.items.aqi.bulletin import told_index
@@ -26,7 +27,7 @@ from outreach.publishing.queries import outgoing_number
 MOST: Final = 5
 """Titles in one answer."""
 _LOOKED_THROUGH: Final = 200
-"""Of each kind, the newest: what is older is found on the public pages, not in a conversation."""
+"""Of each kind, the newest: what is older is found elsewhere, and not in a conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,19 @@ class Publication:
         return KIND_LABELS[self.kind]
 
 
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What a revision says that answers need."""
+
+    title: str
+    facts: Facts
+    fields: dict[str, Any]
+
+
+_MOST_KEPT: Final = 2000
+_read_lately: OrderedDict[tuple[str, int, Region], _Content] = OrderedDict()
+
+
 async def latest(
     session: AsyncSession, account_id: str, named: Named, region: Region
 ) -> Sequence[Publication]:
@@ -72,28 +86,47 @@ async def _newest(session: AsyncSession, account_id: str, kind: Kind, region: Re
         article.account_id == account_id,
         article.state == PostState.PUBLISHED,
     )
+    number = outgoing_number(ITEM.id)
     query = (
-        select(Item.public_id, Item.public_since, Revision.snapshot, article.url)
-        .join_from(
-            Item, Revision, and_(Revision.item_id == Item.id, Revision.number == outgoing_number(ITEM.id))
-        )
+        select(Item.id, number.label("number"), Item.public_id, Item.public_since, article.url)
         .outerjoin(article, is_its)
         .where(Item.kind == kind, Item.state == ItemState.PUBLISHED, Item.public_end_reason.is_(None))
+        .where(number.is_not(None))
         .order_by(Item.public_since.desc(), Item.id.desc())
         .limit(_LOOKED_THROUGH)
     )
+    rows = (await session.execute(query)).all()
+    contents = await _contents(session, [(row.id, row.number) for row in rows], region)
     return [
-        Publication(
-            kind,
-            row.snapshot["short_title"] or row.snapshot["title"],
-            row.public_id,
-            row.url or None,
-            row.public_since,
-            facts_of(row.snapshot, region),
-            row.snapshot["fields"],
-        )
-        for row in await session.execute(query)
+        Publication(kind, one.title, row.public_id, row.url or None, row.public_since, one.facts, one.fields)
+        for row, one in zip(rows, contents, strict=True)
     ]
+
+
+async def _contents(
+    session: AsyncSession, revisions: Sequence[tuple[str, int]], region: Region
+) -> list[_Content]:
+    """What the revisions say. It never changes, and a press on the menu asks for the same as the one before: what was
+    read lately is kept at hand, and whether it may be told is asked anew for each answer."""
+    keys = [(*revision, region) for revision in revisions]
+    found = {key: _read_lately[key] for key in keys if key in _read_lately}
+    unread = [key[:2] for key in keys if key not in found]
+    if unread:
+        wanted = tuple_(Revision.item_id, Revision.number).in_(unread)
+        query = select(Revision.item_id, Revision.number, Revision.snapshot).where(wanted)
+        for item_id, number, snapshot in await session.execute(query):
+            found[item_id, number, region] = _content(snapshot, region)
+    for key in keys:
+        _read_lately[key] = found[key]
+        _read_lately.move_to_end(key)
+    while len(_read_lately) > _MOST_KEPT:
+        _read_lately.popitem(last=False)
+    return [found[key] for key in keys]
+
+
+def _content(snapshot: Mapping[str, Any], region: Region) -> _Content:
+    title = snapshot["short_title"] or snapshot["title"]
+    return _Content(title, place_facts_of(snapshot, region), snapshot["fields"])
 
 
 def _is_named(facts: Facts, named: Named) -> bool:

@@ -39,6 +39,14 @@ async def page_of_words(
     return list(await session.scalars(query.order_by(Message.id.desc()).limit(limit)))
 
 
+async def words_of(session: AsyncSession, follower_id: int) -> list[Message]:
+    """All that one follower wrote or sent and that is still kept, the newest first."""
+    query = select(Message).where(
+        Message.follower_id == follower_id, Message.sealed.is_not(None), Message.kind.in_(WORDED_KINDS)
+    )
+    return list(await session.scalars(query.order_by(Message.id.desc())))
+
+
 async def replies_to(session: AsyncSession, message_ids: Collection[int]) -> Mapping[int, list[Reply]]:
     """The answers to these messages, in their order."""
     found: defaultdict[int, list[Reply]] = defaultdict(list)

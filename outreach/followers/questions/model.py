@@ -16,7 +16,7 @@ class Question(Base):
     finds in them (numbers, names, addresses) is masked before it is stored."""
 
     __tablename__ = "question"
-    __table_args__ = (Index("ix_question_closed_at_last_at", "closed_at", "last_at"),)
+    __table_args__ = (Index("ix_question_last_at", "last_at"),)
 
     id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
     account_id: Mapped[str] = mapped_column(ForeignKey("account.id"))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.followers.questions.model import Question
@@ -78,6 +79,22 @@ async def close(session: AsyncSession, by: Person, question_id: str) -> None:
         await get_question(session, question_id)
         return
     await audit.record(session, by, "question.close", "question", question_id)
+
+
+async def is_any_old(session: AsyncSession, before: datetime) -> bool:
+    """Whether there are questions that were asked for the last time before `before` (aware)."""
+    return await session.scalar(_old(before).limit(1)) is not None
+
+
+async def drop_old(session: AsyncSession, before: datetime, limit: int) -> int:
+    """Deletes up to `limit` of them; how many."""
+    ids = (await session.scalars(_old(before).limit(limit).with_for_update(skip_locked=True))).all()
+    await session.execute(delete(Question).where(Question.id.in_(ids)))
+    return len(ids)
+
+
+def _old(before: datetime) -> Select[str]:
+    return select(Question.id).where(Question.last_at < before)
 
 
 async def _kept(session: AsyncSession, words: str) -> str:

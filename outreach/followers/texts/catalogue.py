@@ -39,7 +39,7 @@ CATALOGUE: Final[Mapping[str, Kind]] = {
     PRIVACY: Kind(
         "个人信息处理告知",
         "第一次订阅前给关注者看，同意后才能订阅；修改后，关注者下次订阅前要重新同意",
-        frozenset({"bureau"}),
+        frozenset({"bureau", "contact", "days", "message_days"}),
         1500,
     ),
     MENU: Kind("公众号菜单", "公众号对话框下方的菜单，审核通过后在“公众号菜单”发布", most_bytes=4000),

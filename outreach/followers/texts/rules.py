@@ -10,10 +10,10 @@ from outreach.followers.menu.rules import read_menu
 from outreach.followers.texts.catalogue import MENU, Kind, places_in
 from outreach.followers.texts.model import TextState
 from outreach.foundation.problems import FieldError, InvalidContent, NotPossible
-from outreach.people.rules import Act
+from outreach.people.rules import INBOX
 
-WRITING: Final = (Act.WRITE_ITEMS, Act.PUBLISH)
-"""Whoever may do one of these proposes house texts."""
+WRITING: Final = INBOX
+"""Whoever may do one of these proposes house texts: those who read what followers ask."""
 
 STATE_LABELS: Final[Mapping[TextState, str]] = {
     TextState.DRAFT: "草稿",

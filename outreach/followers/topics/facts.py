@@ -15,7 +15,7 @@ The one place that derives them from an item's fields:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from outreach.followers.topics.counties import Region
@@ -48,10 +48,15 @@ class Facts:
 
 def facts_of(snapshot: Mapping[str, Any], region: Region) -> Facts:
     """The facts of a revision, from its snapshot (`items.service.snapshot_of`)."""
-    kind, fields = Kind(snapshot["kind"]), snapshot["fields"]
+    facts = place_facts_of(snapshot, region)
+    return replace(facts, aqi=_aqi(snapshot["fields"])) if facts.kind is Kind.AIR_QUALITY else facts
+
+
+def place_facts_of(snapshot: Mapping[str, Any], region: Region) -> Facts:
+    """The same without the AQI, which costs more to tell than all the rest."""
+    kind = Kind(snapshot["kind"])
     counties, is_citywide = _counties(kind, snapshot, region)
-    aqi = _aqi(fields) if kind is Kind.AIR_QUALITY else None
-    return Facts(kind, counties, is_citywide, _enterprises(kind, fields), aqi)
+    return Facts(kind, counties, is_citywide, _enterprises(kind, snapshot["fields"]))
 
 
 def _counties(kind: Kind, snapshot: Mapping[str, Any], region: Region) -> tuple[tuple[str, ...], bool]:

@@ -53,7 +53,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_question")),
         sa.UniqueConstraint("words_hash", name=op.f("uq_question_words_hash")),
     )
-    op.create_index("ix_question_closed_at_last_at", "question", ["closed_at", "last_at"])
+    op.create_index("ix_question_last_at", "question", ["last_at"])
 
 
 def _one(name: str, where: str) -> None:

@@ -8,15 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from outreach.followers.consent import has_consented, present_notice
 from outreach.followers.model import Follower
 from outreach.followers.personal_data import erase, kept_of
+from outreach.followers.rules import PURPOSE, short_hash
 from outreach.foundation.problems import Forbidden, InvalidContent, NotFound, invalid
-from outreach.foundation.seal import digest
+from outreach.office.read_inbox import read_own
 from outreach.web import keys
 from outreach.web.follow import shell
 from outreach.web.follow.page import shown_to_follower
 from outreach.web.follow.visits import forget_follower, own_form
 from outreach.web.forms import messages
-
-_FINGERPRINT = 12
 
 
 async def show(request: web.Request) -> web.Response:
@@ -57,9 +56,11 @@ async def remove(request: web.Request) -> web.Response:
 async def _page(
     request: web.Request, session: AsyncSession, follower: Follower, problem: InvalidContent | None = None
 ) -> web.Response:
+    office = keys.office_of(request)
     context = {
         "kept": await kept_of(session, follower),
-        "fingerprint": digest(follower.openid)[:_FINGERPRINT],
+        "letters": await read_own(office, session, follower.id),
+        "code": short_hash(office.sealer.key_for(PURPOSE), follower.openid),
         "has_consented": await has_consented(session, follower),
         "errors": messages(problem),
     }

@@ -23,7 +23,6 @@ _HEADERS: Final = {
     "form-action 'self'; frame-ancestors 'none'",
     "X-Frame-Options": "DENY",
     "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
 }
 
 
