@@ -14,6 +14,7 @@ from arq.worker import Worker, func
 
 from outreach.foundation.ids import new_id
 from outreach.foundation.queue import (
+    NOTIFY,
     PERIODIC,
     PUBLISH,
     Queue,
@@ -24,6 +25,7 @@ from outreach.foundation.queue import (
     to_bytes,
 )
 from outreach.office.context import Office
+from workers.notify import notify_followers
 from workers.periodic import sweep
 from workers.publish import JOBS_AT_ONCE, deliver_due, withdraw_due
 
@@ -82,18 +84,18 @@ async def _end(worker: Worker, running: asyncio.Task[None]) -> None:
 
 
 def _make_worker(office: Office, queue: Queue, name: str, worker: str, stop: asyncio.Event) -> Worker:
-    publishing = [deliver_due, withdraw_due]
-    jobs = {PUBLISH: [func(one, timeout=JOB_TIMEOUT_S, keep_result=0, max_tries=1) for one in publishing]}
+    of_queue = {PUBLISH: [deliver_due, withdraw_due], NOTIFY: [notify_followers]}
+    jobs = [func(one, timeout=JOB_TIMEOUT_S, keep_result=0, max_tries=1) for one in of_queue.get(name, [])]
     crons = {PERIODIC: [cron(sweep, second=_EVERY_SECOND, timeout=JOB_TIMEOUT_S, keep_result=0, max_tries=1)]}
     return Worker(
-        functions=jobs.get(name, []),
+        functions=jobs,
         cron_jobs=crons.get(name),
         queue_name=queue_name(name),
         redis_settings=redis_settings(office.settings),
         ctx={"office": office, "queue": queue, "worker": worker, "stop": stop},
         handle_signals=False,
         poll_delay=POLL_S,
-        max_jobs=JOBS_AT_ONCE,
+        max_jobs=1 if name == NOTIFY else JOBS_AT_ONCE,  # a chunk fills a process by itself
         keep_result=0,
         retry_jobs=False,
         health_check_interval=HEARTBEAT_S,

@@ -47,6 +47,9 @@ class Use(StrEnum):
     MASS_CALL = "mass_call"
     MASS_DAY = "mass_day"
     MASS_MONTH = "mass_month"
+    TEMPLATE = "template"
+    SUBSCRIPTION = "subscription"
+    CUSTOMER = "customer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,9 @@ MASS_SENDALL: Final = Budget("/cgi-bin/message/mass/sendall", "群发接口", Wi
 MASS_CALLS: Final = Budget("mass_calls", "群发类接口", Window.MINUTE, 60)
 MASS_DAY: Final = Budget("mass_day", "群发次数（订阅号）", Window.DAY, 1)
 MASS_MONTH: Final = Budget("mass_month", "群发次数（服务号）", Window.MONTH, 4)
+TEMPLATES: Final = Budget("/cgi-bin/message/template/send", "发模板消息", Window.DAY, 100_000)
+SUBSCRIPTIONS: Final = Budget("/cgi-bin/message/subscribe/bizsend", "发订阅通知", Window.DAY)
+CUSTOMERS: Final = Budget("/cgi-bin/message/custom/send", "发客服消息", Window.DAY, 500_000)
 CALLS: Final = Budget("calls", "接口调用", Window.DAY, 100)
 STATUSES: Final = Budget("statuses", "发微博", Window.HOUR, 30)
 
@@ -111,6 +117,9 @@ NEEDS: Final[Mapping[tuple[ChannelName, Use], tuple[Need, ...]]] = {
     (ChannelName.WECHAT, Use.MASS_CALL): (Need(MASS_CALLS), Need(MASS_SENDALL)),
     (ChannelName.WECHAT, Use.MASS_DAY): (Need(MASS_DAY),),
     (ChannelName.WECHAT, Use.MASS_MONTH): (Need(MASS_MONTH),),
+    (ChannelName.WECHAT, Use.TEMPLATE): (Need(TEMPLATES),),
+    (ChannelName.WECHAT, Use.SUBSCRIPTION): (Need(SUBSCRIPTIONS),),
+    (ChannelName.WECHAT, Use.CUSTOMER): (Need(CUSTOMERS),),
     (ChannelName.WEIBO, Use.RELEASE): (Need(ANSWERS), Need(CALLS, yields=True), Need(STATUSES)),
     (ChannelName.WEIBO, Use.LOOK): (Need(CALLS),),
     (ChannelName.WEIBO, Use.READING): (Need(CALLS, yields=True),),
@@ -121,11 +130,15 @@ NEEDS: Final[Mapping[tuple[ChannelName, Use], tuple[Need, ...]]] = {
 
 def budgets_of(channel: ChannelName, type_: AccountType | None) -> list[Budget]:
     """The budgets of an account that its page shows, in the order of `NEEDS`."""
-    other = (
-        {AccountType.SERVICE: MASS_DAY, AccountType.SUBSCRIPTION: MASS_MONTH}.get(type_) if type_ else None
-    )
+    others = _NOT_OF[type_] if type_ else frozenset()
     needed = (need.budget for (of, _), needs in NEEDS.items() if of is channel for need in needs)
-    return [budget for budget in dict.fromkeys(needed) if budget not in {ANSWERS, other}]
+    return [budget for budget in dict.fromkeys(needed) if budget is not ANSWERS and budget not in others]
+
+
+_NOT_OF: Final[Mapping[AccountType, frozenset[Budget]]] = {
+    AccountType.SERVICE: frozenset({MASS_DAY}),
+    AccountType.SUBSCRIPTION: frozenset({MASS_MONTH, TEMPLATES}),
+}
 
 
 def begin_of(window: Window, moment: datetime) -> datetime:

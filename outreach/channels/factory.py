@@ -9,12 +9,14 @@ from outreach.channels.credentials import WeChatCredentials, WeiboCredentials, o
 from outreach.channels.http import Transport
 from outreach.channels.materials import Materials
 from outreach.channels.model import Account, ChannelName
+from outreach.channels.notice_protocol import NotifyingChannel
 from outreach.channels.protocol import Channel, NeedsOperator
 from outreach.channels.push_protocol import PushingChannel
 from outreach.channels.rights import RightsFound
 from outreach.channels.wechat import rights as wechat_rights
 from outreach.channels.wechat.api import WeChatApi
 from outreach.channels.wechat.channel import WeChatChannel
+from outreach.channels.wechat.notifier import WeChatNotifier
 from outreach.channels.wechat.pusher import WeChatPusher
 from outreach.channels.weibo import rights as weibo_rights
 from outreach.channels.weibo.channel import WeiboChannel
@@ -65,6 +67,13 @@ class Channels:
             raise NeedsOperator("只有微信公众号可以群发多图文。", code="cannot-push")
         api = self._wechat_api(account)
         return WeChatPusher(api, self._wechat(account, api))
+
+    async def notifier_of(self, account: Account) -> NotifyingChannel:
+        """The way to tell followers one by one. Raises as `of` does, and NeedsOperator where the platform has no such
+        thing."""
+        if account.channel is not ChannelName.WECHAT:
+            raise NeedsOperator("只有微信公众号可以给关注者发通知。", code="cannot-notify")
+        return WeChatNotifier(self._wechat_api(account))
 
     def weibo_oauth(self, account: Account) -> WeiboOAuth:
         """The way to authorise `account` anew. Raises as `of` does."""

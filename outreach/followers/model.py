@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outreach.foundation.database import ID, Base, UtcDateTime, stored_enum
@@ -20,7 +20,16 @@ class Follower(Base):
     only its hash is."""
 
     __tablename__ = "follower"
-    __table_args__ = (UniqueConstraint("account_id", "openid"),)
+    __table_args__ = (
+        UniqueConstraint("account_id", "openid"),
+        Index(
+            "ix_follower_account_id_digest_hour",
+            "account_id",
+            "digest_hour",
+            sqlite_where=text("digest_hour IS NOT NULL"),
+            postgresql_where=text("digest_hour IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(SERIAL, primary_key=True, autoincrement=True)
     account_id: Mapped[str] = mapped_column(ForeignKey("account.id"))

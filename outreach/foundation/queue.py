@@ -21,10 +21,12 @@ from outreach.settings import Settings
 log = structlog.get_logger(__name__)
 
 PUBLISH: Final = "publish"
+NOTIFY: Final = "notify"
 PERIODIC: Final = "periodic"
-QUEUES: Final = (PUBLISH, PERIODIC)
+QUEUES: Final = (PUBLISH, NOTIFY, PERIODIC)
 DELIVER: Final = "deliver_due"
 WITHDRAW: Final = "withdraw_due"
+NOTIFY_FOLLOWERS: Final = "notify_followers"
 
 
 class WrongRedisUrl(Problem):
@@ -88,6 +90,10 @@ class Queue:
         """Has posts taken down that are to be withdrawn."""
         await self._enqueue(WITHDRAW, None, job_id)
 
+    async def notify_now(self, job_id: str) -> None:
+        """Has notices started and sent that are due."""
+        await self._enqueue(NOTIFY_FOLLOWERS, None, job_id, NOTIFY)
+
     async def require(self) -> None:
         """Raises RedisAway where Redis doesn't answer, or doesn't let us in."""
         try:
@@ -142,10 +148,10 @@ class Queue:
         settings = self._settings
         return settings.unix_socket_path or f"{settings.host}:{settings.port}"
 
-    async def _enqueue(self, job: str, moment: datetime | None, job_id: str) -> None:
+    async def _enqueue(self, job: str, moment: datetime | None, job_id: str, queue: str = PUBLISH) -> None:
         try:
             pool = await self._connected()
-            await pool.enqueue_job(job, _queue_name=queue_name(PUBLISH), _job_id=job_id, _defer_until=moment)
+            await pool.enqueue_job(job, _queue_name=queue_name(queue), _job_id=job_id, _defer_until=moment)
         except (RedisError, OSError) as error:
             log.warning("redis_away", error=str(error))
 

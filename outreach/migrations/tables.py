@@ -8,6 +8,7 @@ from typing import Final
 import outreach.catalogue.model
 import outreach.channels.model
 import outreach.followers.model
+import outreach.followers.notices.model
 import outreach.foundation.audit
 import outreach.foundation.office_settings
 import outreach.foundation.stops
@@ -35,6 +36,7 @@ MODELS: Final[tuple[ModuleType, ...]] = (
     outreach.publishing.editions.model,
     outreach.publishing.model,
     outreach.followers.model,
+    outreach.followers.notices.model,
     outreach.statistics.model,
 )
 METADATA: Final = Base.metadata

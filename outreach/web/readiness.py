@@ -10,10 +10,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from outreach import migrations
+from outreach.followers.notices.queries import is_any_due
 from outreach.foundation import clock
 from outreach.foundation.database import Database
 from outreach.foundation.outages import Outage
-from outreach.foundation.queue import PERIODIC, PUBLISH
+from outreach.foundation.queue import NOTIFY, PERIODIC, PUBLISH
 from outreach.publishing.queries import is_any_under_way, oldest_due
 from outreach.web import keys
 
@@ -57,6 +58,7 @@ async def _workers(db: Database, queue: QueueHealth) -> dict[str, bool]:
         due = await oldest_due(session)
         has_work = {
             PUBLISH: due is not None and due <= clock.now(),
+            NOTIFY: await is_any_due(session),
             PERIODIC: await is_any_under_way(session),
         }
     alive = await queue.heartbeats()

@@ -73,6 +73,26 @@ class WeChatApi:
         except AnswerLost as lost:
             raise NotSent(_LOST, code=str(lost)) from None
 
+    async def read(self, path: str, promised: str) -> Members:
+        """A call by GET, which only reads: a lost answer is NotSent."""
+
+        async def send(token: str) -> Answer:
+            return await self._transport.get(self._base_url + path, {"access_token": token})
+
+        try:
+            return await self._call(send, promised)
+        except AnswerLost as lost:
+            raise NotSent(_LOST, code=str(lost)) from None
+
+    async def tell(self, path: str, body: bytes) -> Members:
+        """A call of which there are very many, with its body as it goes out; the answer as it came, with its
+        `errcode`. Raises AnswerLost; ChannelError where it did not come to the call."""
+        token = await self._token.current()
+        members = (await self._tell(path, body, token)).members()
+        if members.get("errcode", 0) in STALE_TOKEN:
+            members = (await self._tell(path, body, await self._token.renewed(token))).members()
+        return members
+
     async def submit(
         self,
         path: str,
@@ -117,6 +137,11 @@ class WeChatApi:
             return await self._call(send, promised)
         except AnswerLost as lost:
             raise NotSent(_LOST, code=str(lost)) from None
+
+    async def _tell(self, path: str, body: bytes, token: str) -> Answer:
+        return await self._transport.post(
+            self._base_url + path, body, query={"access_token": token}, content_type=_JSON
+        )
 
     def _sender(self, path: str, members: Mapping[str, Any]) -> Callable[[str], Awaitable[Answer]]:
         async def send(token: str) -> Answer:
