@@ -11,6 +11,7 @@ from pathlib import Path
 from bench import (
     delivery,
     expressions,
+    fanout,
     faults,
     importing,
     large_files,
@@ -35,6 +36,7 @@ BENCHMARKS: dict[str, Callable[[], dict[str, float]]] = {
     "files": large_files.measure,
     "faults": faults.measure,
     "delivery": delivery.measure,
+    "fanout": fanout.measure,
     "soak": soak.measure,
 }
 BY_NAME_ALONE = {"faults", "soak"}  # they take an hour each

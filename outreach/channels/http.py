@@ -14,6 +14,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 import aiohttp
+from yarl import URL
 
 from outreach.channels.protocol import NeedsOperator, NotSent, QuotaSpent
 
@@ -43,8 +44,17 @@ class Answer:
 
     status: int
     body: bytes
-    date: datetime | None = None
+    told_date: str | None = None
     retry_after_s: float | None = None
+
+    @property
+    def date(self) -> datetime | None:
+        """The platform's time (aware); None where it tells none, or none that can be read."""
+        try:
+            date = parsedate_to_datetime(self.told_date or "")
+        except ValueError:
+            return None
+        return date if date.tzinfo else None
 
     def members(self) -> dict[str, Any]:
         """The body as a JSON object, whatever content type it was said to have.
@@ -82,14 +92,15 @@ class Transport:
 
     async def post(
         self,
-        url: str,
+        url: str | URL,
         payload: Payload,
         *,
         query: Mapping[str, str] | None = None,
         content_type: str | None = None,
         timeout_s: float = CALL_TIMEOUT_S,
     ) -> Answer:
-        """Sends `payload` to `url`. Raises NotSent where nothing left this machine, else AnswerLost."""
+        """Sends `payload` to `url`; one that is asked for again and again costs less as a URL. Raises NotSent where
+        nothing left this machine, else AnswerLost."""
         headers = {"Content-Type": content_type} if content_type else {}
         return await self._send("POST", url, query or {}, payload, headers, timeout_s)
 
@@ -102,7 +113,7 @@ class Transport:
     async def _send(
         self,
         method: str,
-        url: str,
+        url: str | URL,
         query: Mapping[str, str],
         payload: Payload | None,
         headers: Mapping[str, str],
@@ -110,13 +121,12 @@ class Transport:
     ) -> Answer:
         timeout = aiohttp.ClientTimeout(total=timeout_s, connect=_CONNECT_TIMEOUT_S)
         request = self._open().request(
-            method, url, params=query, data=payload, headers=headers, timeout=timeout, allow_redirects=False
+            method, url, params=query or None, data=payload, headers=headers, timeout=timeout, allow_redirects=False
         )
         try:
             async with request as response:
-                answer = Answer(
-                    response.status, await response.read(), _date_of(response), _retry_after_s(response)
-                )
+                body = await response.read()
+                answer = Answer(response.status, body, response.headers.get("Date"), _retry_after_s(response))
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
             raise NotSent(
                 "无法连接到平台，这一步没有办成，稍后自动重试。请检查网络。", code=type(error).__name__
@@ -136,14 +146,6 @@ class Transport:
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
         return self._session
-
-
-def _date_of(response: aiohttp.ClientResponse) -> datetime | None:
-    try:
-        date = parsedate_to_datetime(response.headers["Date"])
-    except (KeyError, ValueError):
-        return None
-    return date if date.tzinfo else None
 
 
 def _retry_after_s(response: aiohttp.ClientResponse) -> float | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import aiohttp
+from yarl import URL
 
 from outreach.channels.credentials import WeChatCredentials
 from outreach.channels.http import UPLOAD_TIMEOUT_S, Answer, AnswerLost, Transport
@@ -59,6 +60,7 @@ class WeChatApi:
         self._transport = transport
         self._base_url = base_url.rstrip("/")
         self._credentials = credentials
+        self._told_last: tuple[str, str, URL] | None = None
         self._token = SharedToken(db, sealer, account_id, self._stable_token)
 
     async def check(self) -> None:
@@ -139,9 +141,13 @@ class WeChatApi:
             raise NotSent(_LOST, code=str(lost)) from None
 
     async def _tell(self, path: str, body: bytes, token: str) -> Answer:
-        return await self._transport.post(
-            self._base_url + path, body, query={"access_token": token}, content_type=_JSON
-        )
+        return await self._transport.post(self._address(path, token), body, content_type=_JSON)
+
+    def _address(self, path: str, token: str) -> URL:
+        """Read once for very many calls."""
+        if self._told_last is None or self._told_last[:2] != (path, token):
+            self._told_last = (path, token, URL(self._base_url + path).with_query(access_token=token))
+        return self._told_last[2]
 
     def _sender(self, path: str, members: Mapping[str, Any]) -> Callable[[str], Awaitable[Answer]]:
         async def send(token: str) -> Answer:
