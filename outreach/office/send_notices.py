@@ -296,6 +296,8 @@ class _Run:
             self._ready.append((place, openids[place]))
         if not stored.goes_on or not self._may_begin:
             self._begin_no_more()
+        elif stored.left:
+            self._may_begin = False  # what is begun is paid for, and goes out
         self._more.set()
 
     async def _learn(self, session: AsyncSession, outcomes: Sequence[Outcome]) -> None:

@@ -9,22 +9,26 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from outreach.channels.model import Account
-from outreach.channels.notice_protocol import NoticeCall
 from outreach.followers.model import Follower, Subscription, Topic
 from outreach.followers.notices.marks import RecipientState
-from outreach.followers.notices.model import Notice
+from outreach.followers.notices.model import Notice, NoticeConsent
 from outreach.followers.notices.queries import progress_of
+from outreach.followers.notices.rules import NoticeAction
 from outreach.followers.notices.service import templates
+from outreach.followers.notices.service.recipients import consent
+from outreach.followers.notices.service.states import act
 from outreach.foundation import clock, office_settings
 from outreach.foundation.audit import COMMAND_LINE
 from outreach.items.model import Kind
-from outreach.office.context import Office
+from outreach.office.context import Office, open_office
 from outreach.office.send_notices import send_next
 from outreach.office.start_notices import start_due
 from tests.builders import OfficeStory
+from tests.channels.office import closed_port_url
 from tests.sandbox.platform import Platform
 
 TEMPLATE = "/cgi-bin/message/template/send"
+CUSTOMER = "/cgi-bin/message/custom/send"
 
 
 class Subscribers:
@@ -113,5 +117,37 @@ class Subscribers:
         """What reached followers."""
         return list(await self.sandbox.control("wechat/messages?limit=5000"))
 
+    async def act(self, action: NoticeAction) -> None:
+        """A publisher does it to the first notice."""
+        publisher = await self.story.person("publisher")
+        notice = (await self.notices())[0]
+        async with self.office.db.begin() as session:
+            await act(session, notice.id, publisher, action)
 
-CALLS = tuple(NoticeCall)
+    async def allows(self, openid: str, template_id: str, *, platform: bool) -> None:
+        """The follower accepted one message; `platform`: WeChat knows of it."""
+        if platform:
+            listed = {"TemplateId": template_id, "SubscribeStatusString": "accept", "PopupScene": "0"}
+            told = {"type": "subscribe_msg_popup_event", "openid": openid}
+            await self.sandbox.control("events", {**told, "SubscribeMsgPopupEvent": {"List": listed}})
+        async with self.office.db.begin() as session:
+            follower = await session.scalar(select(Follower.id).where(Follower.openid == openid))
+            assert follower is not None
+            await consent(session, template_id, follower)
+
+    async def consents(self) -> dict[str, int]:
+        """What is left of each follower's consent."""
+        query = select(Follower.openid, NoticeConsent.left).join(
+            NoticeConsent, NoticeConsent.follower_id == Follower.id
+        )
+        async with self.office.db.read() as session:
+            return {openid: left for openid, left in await session.execute(query)}
+
+    async def work_without_platform(self) -> None:
+        """What a worker does while nobody answers at the platform's address."""
+        settings = self.office.settings.model_copy(update={"wechat_base_url": closed_port_url()})
+        elsewhere = open_office(settings)
+        await start_due(elsewhere)
+        while await send_next(elsewhere, worker="cut off", stop=asyncio.Event()):
+            pass
+        await elsewhere.close()

@@ -72,7 +72,8 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What was stored: those who are begun now, those who were to be and still wait, and whether more may be begun."""
+    """What was stored: those who are begun now, those who were to be and wait, since the account has no more calls, and
+    whether the notice goes on at all."""
 
     begun: Sequence[int]
     left: Sequence[int]
@@ -154,7 +155,7 @@ async def store(
     for place in begun:
         marks[place] = Mark.BEGUN
     await _write(session, work, marks, msg_ids, begun_since or (now if begun else None), now)
-    return Stored(begun, open_[len(begun) :], goes_on and len(begun) == len(open_))
+    return Stored(begun, open_[len(begun) :], goes_on)
 
 
 async def release(session: AsyncSession, work: Work, due_at: datetime) -> None:
