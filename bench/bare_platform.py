@@ -14,7 +14,9 @@ from typing import Final, cast
 
 import uvloop
 
-_HEAD: Final = b"HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: %d\r\n\r\n"
+_HEAD: Final = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: %d\r\n\r\n"
+)
 _TOKEN: Final = json.dumps({"access_token": "t" * 136, "expires_in": 7200}).encode()
 _TO: Final = b'"touser":"'
 

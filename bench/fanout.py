@@ -20,19 +20,20 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import psutil
-from sqlalchemy import select, text, update
+from sqlalchemy import select
 
 from bench import grounds
-from bench.load import p99_ms
 from bench.many_subscribers import make_followers, new_notice
-from bench.service import PROJECT, call, running
+from bench.service import PROJECT, call
+from outreach.followers.notices.model import Notice, NoticeState
 from outreach.foundation.children import stop_child
-from outreach.followers.notices.model import Notice, NoticeChunk, NoticeState
 from outreach.office.context import Office, open_office
 from outreach.office.start_notices import start_due
 from outreach.settings import Settings
 
-FOLLOWERS: Final = int(os.environ.get("FANOUT_FOLLOWERS") or (1_000_000 if os.environ.get("SIZE") == "full" else 100_000))
+FOLLOWERS: Final = int(
+    os.environ.get("FANOUT_FOLLOWERS") or (1_000_000 if os.environ.get("SIZE") == "full" else 100_000)
+)
 WORKERS: Final = tuple(int(one) for one in os.environ.get("FANOUT_WORKERS", "1,2,4").split(","))
 LATENCY_S: Final = 0.02
 _UNDER_WAY: Final = 64
@@ -54,7 +55,9 @@ async def _measure() -> dict[str, float]:
                 for delay_s in (0.0, LATENCY_S):
                     with _platform(delay_s) as url:
                         for workers in WORKERS if not delay_s else WORKERS[:1]:
-                            run = await _run(office, {**environment, "WECHAT_BASE_URL": url}, url, workers, delay_s)
+                            run = await _run(
+                                office, {**environment, "WECHAT_BASE_URL": url}, url, workers, delay_s
+                            )
                             figures |= run
             finally:
                 await office.close()
@@ -141,7 +144,10 @@ async def _bare(url: str, processes: int) -> _Bare:
 @contextmanager
 def _platform(delay_s: float) -> Iterator[str]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "bench.bare_platform", str(delay_s)], cwd=PROJECT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "bench.bare_platform", str(delay_s)],
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert process.stdout is not None
     try:

@@ -7,8 +7,8 @@ from typing import Final
 import asyncpg
 from sqlalchemy import make_url, select
 
-from outreach.channels.notice_protocol import NoticeCall
 from outreach.channels.model import Account
+from outreach.channels.notice_protocol import NoticeCall
 from outreach.followers.model import Topic
 from outreach.followers.notices.model import Notice, NoticeTemplate
 from outreach.foundation import office_settings
@@ -19,7 +19,11 @@ from tests.builders import OfficeStory
 
 _TITLE: Final = "关于集宁区丰镇市卓资县化德县行政处罚决定的公开"
 _COUNTIES: Final = ("", "集宁区", "丰镇市", "卓资县", "化德县")
-_FIELDS: Final = (("thing1", "事项名称", "subject"), ("time2", "公开时间", "moment"), ("thing3", "公开单位", "unit"))
+_FIELDS: Final = (
+    ("thing1", "事项名称", "subject"),
+    ("time2", "公开时间", "moment"),
+    ("thing3", "公开单位", "unit"),
+)
 TEMPLATE_ID: Final = "t" * 43
 
 
@@ -57,9 +61,7 @@ async def new_notice(office: Office, number: int) -> Notice:
 
 async def _fill(office: Office, account_id: str, count: int) -> None:
     parts = make_url(office.settings.database_url)
-    connection = await asyncpg.connect(
-        host=parts.query["host"], user=parts.username, database=parts.database
-    )
+    connection = await asyncpg.connect(host=parts.query["host"], user=parts.username, database=parts.database)
     try:
         await connection.execute("SET session_replication_role = replica")  # foreign keys hold anyway
         await connection.execute(

@@ -8,11 +8,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from outreach.followers.conversations import queries as conversations
 from outreach.followers.notices.queries import is_any_to_start
 from outreach.followers.notices.service.chunks import count_claimable
+from outreach.followers.queries import is_any_sync_due
 from outreach.foundation import clock
 from outreach.office import settle_editions, settle_posts, withdraw_posts
 from outreach.office.drop_ended_articles import drop_ended_articles
+from outreach.office.forget_followers import forget
 from outreach.office.plan_digests import plan_digests
 from outreach.office.read_quotas import read_quotas
 from outreach.office.seal_item import stop_posts_of_sealed
@@ -40,13 +43,20 @@ async def sweep(ctx: Context) -> None:
     await stop_posts_of_sealed(office)
     await drop_ended_articles(office)
     await _wake_notifiers(ctx)
+    await forget(office)
     now = clock.now()
     async with office.db.read() as session:
         due = await next_due(session, now, now + LOOK_AHEAD)
         due += [(moment, 1) for moment in await editions.next_due(session, now + LOOK_AHEAD)]
         withdraws = await is_any_withdrawal_due(session, now)
+        waiting_since = await conversations.oldest_waiting(session)
+        syncs = await is_any_sync_due(session, now)
     if withdraws:
         await ctx["queue"].withdraw_now(f"withdraw:{now.timestamp():.3f}")
+    if waiting_since is not None and waiting_since <= now:
+        await ctx["queue"].converse()
+    if syncs:
+        await ctx["queue"].sync_followers(f"sync:{now.timestamp():.3f}")
     for moment, posts in _from_now_on(due, now).items():
         for number in range(min(math.ceil(posts / BATCH), JOBS_AT_ONCE)):
             await ctx["queue"].deliver_at(moment, f"deliver:{moment.timestamp():.3f}:{number}")

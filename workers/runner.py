@@ -14,6 +14,7 @@ from arq.worker import Worker, func
 
 from outreach.foundation.ids import new_id
 from outreach.foundation.queue import (
+    CONVERSATIONS,
     NOTIFY,
     PERIODIC,
     PUBLISH,
@@ -25,6 +26,7 @@ from outreach.foundation.queue import (
     to_bytes,
 )
 from outreach.office.context import Office
+from workers.conversations import converse, sync_followers
 from workers.notify import notify_followers
 from workers.periodic import sweep
 from workers.publish import JOBS_AT_ONCE, deliver_due, withdraw_due
@@ -35,6 +37,11 @@ POLL_S: Final = 0.02
 HEARTBEAT_S: Final = 5
 JOB_TIMEOUT_S: Final = 600
 DRAIN_S: Final = 30
+JOBS: Final = {
+    PUBLISH: [deliver_due, withdraw_due],
+    NOTIFY: [notify_followers],
+    CONVERSATIONS: [converse, sync_followers],
+}
 _WAIT_FOR_REDIS_S: Final = 0.5
 _EVERY_SECOND: Final = set(range(60))
 
@@ -84,8 +91,7 @@ async def _end(worker: Worker, running: asyncio.Task[None]) -> None:
 
 
 def _make_worker(office: Office, queue: Queue, name: str, worker: str, stop: asyncio.Event) -> Worker:
-    of_queue = {PUBLISH: [deliver_due, withdraw_due], NOTIFY: [notify_followers]}
-    jobs = [func(one, timeout=JOB_TIMEOUT_S, keep_result=0, max_tries=1) for one in of_queue.get(name, [])]
+    jobs = [func(one, timeout=JOB_TIMEOUT_S, keep_result=0, max_tries=1) for one in JOBS.get(name, [])]
     crons = {PERIODIC: [cron(sweep, second=_EVERY_SECOND, timeout=JOB_TIMEOUT_S, keep_result=0, max_tries=1)]}
     return Worker(
         functions=jobs,

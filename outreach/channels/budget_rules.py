@@ -49,7 +49,9 @@ class Use(StrEnum):
     MASS_MONTH = "mass_month"
     TEMPLATE = "template"
     SUBSCRIPTION = "subscription"
-    CUSTOMER = "customer"
+    CUSTOMER_MESSAGE = "customer_message"
+    FOLLOWER_LIST = "follower_list"
+    FOLLOWER_DETAILS = "follower_details"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,9 @@ MASS_DAY: Final = Budget("mass_day", "群发次数（订阅号）", Window.DAY, 
 MASS_MONTH: Final = Budget("mass_month", "群发次数（服务号）", Window.MONTH, 4)
 TEMPLATES: Final = Budget("/cgi-bin/message/template/send", "发模板消息", Window.DAY, 100_000)
 SUBSCRIPTIONS: Final = Budget("/cgi-bin/message/subscribe/bizsend", "发订阅通知", Window.DAY)
-CUSTOMERS: Final = Budget("/cgi-bin/message/custom/send", "发客服消息", Window.DAY, 500_000)
+CUSTOMER_MESSAGES: Final = Budget("/cgi-bin/message/custom/send", "客服消息", Window.DAY, 500_000)
+FOLLOWER_LISTS: Final = Budget("/cgi-bin/user/get", "关注者列表", Window.DAY, 500)
+FOLLOWER_DETAILS: Final = Budget("/cgi-bin/user/info/batchget", "关注者信息", Window.DAY)
 CALLS: Final = Budget("calls", "接口调用", Window.DAY, 100)
 STATUSES: Final = Budget("statuses", "发微博", Window.HOUR, 30)
 
@@ -119,7 +123,9 @@ NEEDS: Final[Mapping[tuple[ChannelName, Use], tuple[Need, ...]]] = {
     (ChannelName.WECHAT, Use.MASS_MONTH): (Need(MASS_MONTH),),
     (ChannelName.WECHAT, Use.TEMPLATE): (Need(TEMPLATES),),
     (ChannelName.WECHAT, Use.SUBSCRIPTION): (Need(SUBSCRIPTIONS),),
-    (ChannelName.WECHAT, Use.CUSTOMER): (Need(CUSTOMERS),),
+    (ChannelName.WECHAT, Use.CUSTOMER_MESSAGE): (Need(CUSTOMER_MESSAGES),),
+    (ChannelName.WECHAT, Use.FOLLOWER_LIST): (Need(FOLLOWER_LISTS),),
+    (ChannelName.WECHAT, Use.FOLLOWER_DETAILS): (Need(FOLLOWER_DETAILS),),
     (ChannelName.WEIBO, Use.RELEASE): (Need(ANSWERS), Need(CALLS, yields=True), Need(STATUSES)),
     (ChannelName.WEIBO, Use.LOOK): (Need(CALLS),),
     (ChannelName.WEIBO, Use.READING): (Need(CALLS, yields=True),),

@@ -6,18 +6,25 @@ from datetime import datetime
 from typing import Final
 
 from outreach.channels.credentials import WeChatCredentials, WeiboCredentials, open_credentials
+from outreach.channels.follower_protocol import FollowerChannel
 from outreach.channels.http import Transport
+from outreach.channels.login_protocol import LoginChannel
 from outreach.channels.materials import Materials
+from outreach.channels.menu_protocol import MenuChannel
 from outreach.channels.model import Account, ChannelName
 from outreach.channels.notice_protocol import NotifyingChannel
 from outreach.channels.protocol import Channel, NeedsOperator
 from outreach.channels.push_protocol import PushingChannel
 from outreach.channels.rights import RightsFound
+from outreach.channels.rules import can_log_in
 from outreach.channels.wechat import rights as wechat_rights
 from outreach.channels.wechat.api import WeChatApi
 from outreach.channels.wechat.channel import WeChatChannel
+from outreach.channels.wechat.followers import WeChatFollowers
+from outreach.channels.wechat.menus import WeChatMenus
 from outreach.channels.wechat.notifier import WeChatNotifier
 from outreach.channels.wechat.pusher import WeChatPusher
+from outreach.channels.wechat.web_login import WeChatLogin
 from outreach.channels.weibo import rights as weibo_rights
 from outreach.channels.weibo.channel import WeiboChannel
 from outreach.channels.weibo.oauth import WeiboOAuth
@@ -32,12 +39,20 @@ class Channels:
     """Gives the channel of each account. Nothing is connected before it is used."""
 
     def __init__(
-        self, *, db: Database, sealer: Sealer, media: MediaStore, wechat_base_url: str, weibo_base_url: str
+        self,
+        *,
+        db: Database,
+        sealer: Sealer,
+        media: MediaStore,
+        wechat_base_url: str,
+        wechat_open_url: str,
+        weibo_base_url: str,
     ) -> None:
         self._db = db
         self._sealer = sealer
         self._media = media
         self._wechat_base_url = wechat_base_url
+        self._wechat_open_url = wechat_open_url
         self._weibo_base_url = weibo_base_url
         self._transport = Transport()
 
@@ -74,6 +89,32 @@ class Channels:
         if account.channel is not ChannelName.WECHAT:
             raise NeedsOperator("只有微信公众号可以给关注者发通知。", code="cannot-notify")
         return WeChatNotifier(self._wechat_api(account))
+
+    def menu_of(self, account: Account) -> MenuChannel:
+        """The way to the menu under the account's conversations. Raises as `of` does, and NeedsOperator where the
+        platform has no such thing."""
+        if account.channel is not ChannelName.WECHAT:
+            raise NeedsOperator("只有微信公众号有菜单。", code="no-menu")
+        return WeChatMenus(self._wechat_api(account))
+
+    def login_of(self, account: Account) -> LoginChannel:
+        """The way to know who opens a page. Raises as `of` does, and NeedsOperator where the account may not ask."""
+        if not can_log_in(account):
+            raise NeedsOperator("只有已认证的微信服务号可以使用网页授权。", code="no-web-login")
+        return WeChatLogin(
+            self._transport,
+            self._wechat_base_url,
+            self._wechat_open_url,
+            open_credentials(self._sealer, account, WeChatCredentials),
+            self._wechat_api(account),
+        )
+
+    async def followers_of(self, account: Account) -> FollowerChannel:
+        """The way to the account's followers. Raises as `of` does, and NeedsOperator where the platform has no such
+        thing."""
+        if account.channel is not ChannelName.WECHAT:
+            raise NeedsOperator("只有微信公众号有关注者接口。", code="no-followers")
+        return WeChatFollowers(self._wechat_api(account))
 
     def weibo_oauth(self, account: Account) -> WeiboOAuth:
         """The way to authorise `account` anew. Raises as `of` does."""

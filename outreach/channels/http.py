@@ -121,7 +121,13 @@ class Transport:
     ) -> Answer:
         timeout = aiohttp.ClientTimeout(total=timeout_s, connect=_CONNECT_TIMEOUT_S)
         request = self._open().request(
-            method, url, params=query or None, data=payload, headers=headers, timeout=timeout, allow_redirects=False
+            method,
+            url,
+            params=query or None,
+            data=payload,
+            headers=headers,
+            timeout=timeout,
+            allow_redirects=False,
         )
         try:
             async with request as response:

@@ -52,6 +52,16 @@ def can_publish(account: Account) -> bool:
     return account.verified and account.active
 
 
+def can_log_in(account: Account) -> bool:
+    """Whether pages can know which follower opens them (网页授权): verified WeChat service accounts only."""
+    return account.channel is ChannelName.WECHAT and account.type is AccountType.SERVICE and account.verified
+
+
+def has_menu(account: Account) -> bool:
+    """Whether the interface may change its menu: all WeChat accounts but unverified subscription accounts (48001)."""
+    return account.channel is ChannelName.WECHAT and (account.verified or account.type is AccountType.SERVICE)
+
+
 def can_withdraw(account: Account) -> bool:
     """Whether a published post can be taken down without a person doing it on the platform's own site."""
     return account.channel is ChannelName.WECHAT and account.verified

@@ -13,6 +13,7 @@ from outreach.cli import (
     demo,
     doctor,
     figures,
+    followers,
     items,
     people,
     records,
@@ -49,6 +50,7 @@ app.command("doctor")(doctor.doctor)
 app.add_typer(people.user_app, name="user")
 app.add_typer(people.section_app, name="section")
 app.add_typer(accounts.account_app, name="account")
+app.add_typer(followers.followers_app, name="followers")
 app.add_typer(figures.stats_app, name="stats")
 app.add_typer(records.audit_app, name="audit")
 app.add_typer(records.db_app, name="db")

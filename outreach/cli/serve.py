@@ -176,7 +176,14 @@ class _Service:
     async def _start_web(
         self, running: contextlib.AsyncExitStack, office: Office, queue: Queue, *, is_demo: bool
     ) -> web.TCPSite:
-        app = create_app(office, wake=queue.wake, demo=is_demo, queue=queue, startup=lambda: self._ready)
+        app = create_app(
+            office,
+            wake=queue.wake,
+            converse=queue.converse,
+            demo=is_demo,
+            queue=queue,
+            startup=lambda: self._ready,
+        )
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=10)
         await runner.setup()
         running.push_async_callback(runner.cleanup)

@@ -20,8 +20,11 @@ class Follower(Base):
     only its hash is."""
 
     __tablename__ = "follower"
+    # A number is never given twice: what remembers it (the audit log, a frozen audience) means nobody once it is gone.
     __table_args__ = (
         UniqueConstraint("account_id", "openid"),
+        Index("ix_follower_account_id_subscribed", "account_id", "subscribed"),
+        Index("ix_follower_unsubscribed_at", "unsubscribed_at"),
         Index(
             "ix_follower_account_id_digest_hour",
             "account_id",
@@ -29,6 +32,7 @@ class Follower(Base):
             sqlite_where=text("digest_hour IS NOT NULL"),
             postgresql_where=text("digest_hour IS NOT NULL"),
         ),
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(SERIAL, primary_key=True, autoincrement=True)
@@ -39,8 +43,15 @@ class Follower(Base):
     unsubscribed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     consented_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When they agreed to the notice on personal data (个人信息保护法 art. 17). Without it there are no subscriptions."""
+    consented_to: Mapped[str | None] = mapped_column(String(64))
+    """The SHA-256 of the notice that they agreed to: of another one they are told anew (art. 17, second paragraph)."""
+    notice_told: Mapped[str | None] = mapped_column(String(64))
+    """The same of the notice that they were sent last: 同意 alone agrees to nothing that was not read."""
     spoke_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """Their last message or press on the menu: a customer-service message may follow within 48 hours."""
+    """Their last message: customer-service messages may follow within 48 hours. (A press on the menu allows them for a
+    minute only, and is not kept.)"""
+    listed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the last synchronisation was begun that found them in the platform's list."""
     digest_hour: Mapped[int | None]
     """The hour of the day (Asia/Shanghai) at which they want everything at once; None: at once, each by itself."""
 

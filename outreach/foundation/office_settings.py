@@ -18,6 +18,11 @@ from outreach.foundation.database import Base
 
 _PREFIX: Final = "setting_"
 _TIME_OF_DAY: Final = r"^(([01]\d|2[0-3]):[0-5]\d)?$"
+_COUNTY: Final = r"[\u4e00-\u9fff]{2,16}(/[\u4e00-\u9fff]{2,16})*"
+_ULANQAB: Final = (
+    "集宁区/集宁、丰镇市/丰镇、卓资县/卓资、化德县/化德、商都县/商都、兴和县/兴和、凉城县/凉城、"
+    "察右前旗/察哈尔右翼前旗/前旗、察右中旗/察哈尔右翼中旗/中旗、察右后旗/察哈尔右翼后旗/后旗、四子王旗/四子王"
+)
 
 
 class PartyNames(StrEnum):
@@ -82,6 +87,44 @@ class OfficeSettings(BaseModel, frozen=True):
         title="静默时段结束",
         json_schema_extra={"input": "time"},
         validate_default=True,
+    )
+    city: str = Field(
+        "乌兰察布市",
+        min_length=2,
+        max_length=16,
+        pattern=r"^[\u4e00-\u9fff]+$",
+        title="所在市",
+        description="信息里写到它而没有写到旗县的，算作涉及全市，订阅了任何旗县的关注者都会收到。",
+    )
+    counties: str = Field(
+        _ULANQAB,
+        max_length=1000,
+        pattern=rf"^{_COUNTY}([、，,；;\s]+{_COUNTY})*$",
+        title="旗县市区",
+        description="关注者按旗县订阅。用顿号分开，简称写在全称后面，用“/”分开。改了名称的，原有的订阅不会随之改变。",
+        json_schema_extra={"input": "textarea"},
+    )
+    subscription_limit: int = Field(
+        20,
+        ge=1,
+        le=100,
+        title="每位关注者最多订阅几项",
+        description="超过时请关注者先退订。已有的订阅不受影响。",
+    )
+
+    forget_after_days: int = Field(
+        30,
+        ge=1,
+        le=365,
+        title="取消关注后保留（天）",
+        description="取消关注满这么多天，删除此人的关注记录、订阅和留言；期间重新关注的照旧。《个人信息保护法》第四十七条：目的已实现或者不再必要的，应当删除。",
+    )
+    messages_kept_days: int = Field(
+        180,
+        ge=1,
+        le=1095,
+        title="留言保留（天）",
+        description="关注者的留言和对它的答复满这么多天即删除。",
     )
 
     notices_quiet_from: str = Field(

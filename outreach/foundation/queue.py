@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import structlog
@@ -12,6 +13,7 @@ from arq import create_pool
 from arq.connections import ArqRedis, RedisSettings
 from redis.exceptions import RedisError
 
+from outreach.foundation import clock
 from outreach.foundation.ids import new_id
 from outreach.foundation.outages import RedisAway, connection_reason
 from outreach.foundation.problems import Problem
@@ -23,10 +25,14 @@ log = structlog.get_logger(__name__)
 PUBLISH: Final = "publish"
 NOTIFY: Final = "notify"
 PERIODIC: Final = "periodic"
-QUEUES: Final = (PUBLISH, NOTIFY, PERIODIC)
+CONVERSATIONS: Final = "conversations"
+QUEUES: Final = (PUBLISH, NOTIFY, CONVERSATIONS, PERIODIC)
 DELIVER: Final = "deliver_due"
 WITHDRAW: Final = "withdraw_due"
+CONVERSE: Final = "converse"
+SYNC: Final = "sync_followers"
 NOTIFY_FOLLOWERS: Final = "notify_followers"
+_CONVERSE_EVERY: Final = timedelta(milliseconds=50)
 
 
 class WrongRedisUrl(Problem):
@@ -77,6 +83,7 @@ class Queue:
     def __init__(self, settings: RedisSettings) -> None:
         self._settings = settings
         self._pool: ArqRedis | None = None
+        self._conversed_at: datetime | None = None
 
     async def wake(self) -> None:
         """Tells the publishers that something is due now. Where Redis is away, the sweep finds it later."""
@@ -84,15 +91,28 @@ class Queue:
 
     async def deliver_at(self, moment: datetime | None, job_id: str) -> None:
         """Has a batch delivered at `moment` (None: now); a second call with the id of a waiting job is none."""
-        await self._enqueue(DELIVER, moment, job_id)
+        await self._enqueue(PUBLISH, DELIVER, moment, job_id)
 
     async def withdraw_now(self, job_id: str) -> None:
         """Has posts taken down that are to be withdrawn."""
-        await self._enqueue(WITHDRAW, None, job_id)
+        await self._enqueue(PUBLISH, WITHDRAW, None, job_id)
+
+    async def converse(self) -> None:
+        """Has messages handled that were kept. However many come, one job is begun in each twentieth of a second, at
+        its end: what was kept before that it finds."""
+        slots = math.floor(clock.now().timestamp() / _CONVERSE_EVERY.total_seconds()) + 1
+        moment = datetime.fromtimestamp(slots * _CONVERSE_EVERY.total_seconds(), UTC)
+        if moment != self._conversed_at:
+            self._conversed_at = moment
+            await self._enqueue(CONVERSATIONS, CONVERSE, moment, f"converse:{slots}")
+
+    async def sync_followers(self, job_id: str) -> None:
+        """Has followers fetched; a second call with the id of a waiting job is none."""
+        await self._enqueue(CONVERSATIONS, SYNC, None, job_id)
 
     async def notify_now(self, job_id: str) -> None:
         """Has notices started and sent that are due."""
-        await self._enqueue(NOTIFY_FOLLOWERS, None, job_id, NOTIFY)
+        await self._enqueue(NOTIFY, NOTIFY_FOLLOWERS, None, job_id)
 
     async def require(self) -> None:
         """Raises RedisAway where Redis doesn't answer, or doesn't let us in."""
@@ -148,7 +168,7 @@ class Queue:
         settings = self._settings
         return settings.unix_socket_path or f"{settings.host}:{settings.port}"
 
-    async def _enqueue(self, job: str, moment: datetime | None, job_id: str, queue: str = PUBLISH) -> None:
+    async def _enqueue(self, queue: str, job: str, moment: datetime | None, job_id: str) -> None:
         try:
             pool = await self._connected()
             await pool.enqueue_job(job, _queue_name=queue_name(queue), _job_id=job_id, _defer_until=moment)

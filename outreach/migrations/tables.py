@@ -7,8 +7,12 @@ from typing import Final
 
 import outreach.catalogue.model
 import outreach.channels.model
+import outreach.followers.conversations.model
 import outreach.followers.model
 import outreach.followers.notices.model
+import outreach.followers.questions.model
+import outreach.followers.syncing.model
+import outreach.followers.texts.model
 import outreach.foundation.audit
 import outreach.foundation.office_settings
 import outreach.foundation.stops
@@ -37,6 +41,10 @@ MODELS: Final[tuple[ModuleType, ...]] = (
     outreach.publishing.model,
     outreach.followers.model,
     outreach.followers.notices.model,
+    outreach.followers.texts.model,
+    outreach.followers.questions.model,
+    outreach.followers.conversations.model,
+    outreach.followers.syncing.model,
     outreach.statistics.model,
 )
 METADATA: Final = Base.metadata

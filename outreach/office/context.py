@@ -42,6 +42,7 @@ def open_office(settings: Settings) -> Office:
         sealer=sealer,
         media=media,
         wechat_base_url=settings.wechat_base_url,
+        wechat_open_url=settings.wechat_open_url,
         weibo_base_url=settings.weibo_base_url,
     )
     return Office(settings, db, media, reader, Readings(media, reader), sealer, channels)

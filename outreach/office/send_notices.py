@@ -14,7 +14,6 @@ from datetime import datetime
 from typing import Final
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.channels.notice_protocol import (
     REPEATABLE,
@@ -25,7 +24,7 @@ from outreach.channels.notice_protocol import (
 )
 from outreach.channels.protocol import NeedsOperator
 from outreach.followers.notices import queries
-from outreach.followers.notices.marks import OPEN, Mark, mark_of
+from outreach.followers.notices.marks import Mark, mark_of
 from outreach.followers.notices.rules import (
     ASKED_AGAIN,
     LEASE,
@@ -270,7 +269,6 @@ class _Run:
                 present = [place for place in begin if place in openids]
                 known = [*outcomes, *absent]
                 stored = await chunks.store(session, self._work, known, present, since)
-                await self._learn(session, known)
         except Exception as error:
             if not outage_of(error) or loop.time() > self._lease_ends:
                 raise
@@ -284,6 +282,7 @@ class _Run:
             self._since.pop(one.place, None)
         self._rest.extendleft(reversed(stored.left))
         self._make_ready(stored, openids, began_at)
+        await self._learn(outcomes)
 
     def _next(self) -> list[int]:
         if not self._may_begin:
@@ -300,14 +299,13 @@ class _Run:
             self._may_begin = False  # what is begun is paid for, and goes out
         self._more.set()
 
-    async def _learn(self, session: AsyncSession, outcomes: Sequence[Outcome]) -> None:
-        """What the platform said of single followers is kept."""
-        known = {
-            self._work.recipients[one.place]: one.mark
-            for one in outcomes
-            if one.mark not in OPEN and one.mark is not Mark.LEFT_BEFORE
-        }
-        await recipients.learn(session, self._work.call, self._words.template_id, self._is_lasting, known)
+    async def _learn(self, outcomes: Sequence[Outcome]) -> None:
+        """What the platform said of single followers is kept: not in the transaction that holds the chunk, since whoever
+        handles their messages locks followers first."""
+        call, known = self._work.call, {self._work.recipients[one.place]: one.mark for one in outcomes}
+        if recipients.matter(call, self._is_lasting, known):
+            async with self._office.db.begin() as session:
+                await recipients.learn(session, call, self._words.template_id, self._is_lasting, known)
 
     async def _give_back(self) -> None:
         """The chunk, to whoever comes next; the notice waits, or is paused, where the platform said so."""

@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from outreach.channels.budget_rules import Window, begin_of
 from outreach.channels.model import Account
 from outreach.channels.notice_protocol import NoticeCall
-from outreach.followers.notices.facts import facts_of
 from outreach.followers.notices.model import Notice, NoticeTemplate, Occasion
 from outreach.followers.notices.queries import events_of, templates_of
 from outreach.followers.notices.rules import NoticeAction, calls_of, digest_hour_of, first_moment
@@ -26,12 +25,14 @@ from outreach.followers.notices.service.audience import (
     without,
 )
 from outreach.followers.notices.service.states import move
-from outreach.followers.notices.topics import matching_topics
 from outreach.followers.notices.words import DIGEST, Told, told_of, told_of_several, words_of
+from outreach.followers.topics.facts import facts_of
+from outreach.followers.topics.queries import matching_topics, region
 from outreach.foundation import clock, office_settings
 from outreach.foundation.office_settings import OfficeSettings
 from outreach.foundation.problems import InvalidContent
 from outreach.items.model import Item, ItemState
+from outreach.items.service import snapshot_of
 from outreach.office.context import Office
 from outreach.office.rendition_sources import public_address
 from outreach.publishing.time_rules import quiet_hours
@@ -105,7 +106,7 @@ async def _plan(
     if item.state is not ItemState.PUBLISHED or item.public_end_reason is not None:
         return None
     told = told_of(item, notice.occasion, settings.bureau, _address(office, item))
-    topics = await matching_topics(session, account.id, facts_of(item))
+    topics = await _topics(session, account, item)
     templates = await templates_of(session, account.id, told.use)
     wanted = _wanted(account, topics, templates, is_urgent=notice.is_urgent)
     parts = await parts_of(session, wanted, clock.now())
@@ -121,7 +122,7 @@ async def _digest(
     items: dict[str, Item] = {}
     items_of: dict[str, list[str]] = {}
     for item in await events_of(session, account.id, hour - _DAY, hour):
-        topics = await matching_topics(session, account.id, facts_of(item))
+        topics = await _topics(session, account, item)
         if len(items_of.keys() | set(topics)) > MOST_TOLD_APART:
             break
         items[item.id] = item
@@ -145,6 +146,11 @@ async def _digest(
         told = told_of_several(titles, settings.bureau, _address(office, items[chosen[0]]))
         words.append(_words(told, wanted.calls, templates))
     return _Plan(words, parts)
+
+
+async def _topics(session: AsyncSession, account: Account, item: Item) -> Sequence[str]:
+    facts = facts_of(snapshot_of(item), await region(session))
+    return await matching_topics(session, account.id, facts)
 
 
 def _wanted(

@@ -42,6 +42,12 @@ SCREENING_QUALITY: Final = (Act.KEEP_SCREENING, Act.ADMINISTER, Act.READ_AUDIT)
 STOPPING: Final = (Act.PUBLISH, Act.ADMINISTER)
 """Whoever may do one of these stops all publishing, of an account or of the office, and lets it go on."""
 
+FOLLOWERS: Final = (Act.PUBLISH, Act.ADMINISTER)
+"""Whoever may do one of these has the followers of an account fetched from its platform."""
+
+INBOX: Final = (Act.WRITE_ITEMS, Act.PUBLISH)
+"""Whoever may do one of these reads what followers write."""
+
 LENDABLE: Final = (Role.SECTION_HEAD, Role.CONFIDENTIALITY_REVIEWER, Role.SIGNATORY)
 """The roles that decide at a stage: as these somebody can stand in for somebody who is away (`people.deputies`)."""
 

@@ -10,14 +10,14 @@ from typing import Final
 import aiohttp
 from aiohttp import web
 
-from outreach.sandbox import control, pages
+from outreach.sandbox import control, pages, phone
 from outreach.sandbox.accounts import Accounts
 from outreach.sandbox.clock import Clock
 from outreach.sandbox.context import SANDBOX, Sandbox
 from outreach.sandbox.journal import journal
 from outreach.sandbox.store import Store
 from outreach.sandbox.wechat import calls as wechat
-from outreach.sandbox.wechat import deliveries, mass_jobs, materials, publishing, quota, tokens
+from outreach.sandbox.wechat import deliveries, mass_jobs, materials, publishing, quota, tokens, web_login
 from outreach.sandbox.wechat.table import ENDPOINTS
 from outreach.sandbox.weibo import calls as weibo
 from outreach.sandbox.weibo import limits, oauth, statuses
@@ -42,13 +42,22 @@ def create_app(*, state: Path | None = None, public_url: str, clock: Clock = tim
     app.add_routes(control.routes())
     app.add_routes(
         [
-            web.get("/", pages.phone),
+            web.get("/", pages.show),
+            web.post("/phone/person", phone.take),
+            web.post("/phone/say", phone.say),
+            web.post("/phone/press", phone.press),
             web.get("/s/{id}", pages.article),
             web.get("/mmbiz/{id}/0", materials.picture),
             web.get("/large/{id}", statuses.picture),
             web.route("*", "/cgi-bin/token", tokens.token),
             web.route("*", "/cgi-bin/stable_token", tokens.stable_token),
             web.route("*", "/cgi-bin/clear_quota/v2", quota.clear_by_secret),
+            web.get("/connect/oauth2/authorize", web_login.authorize),
+            web.post("/connect/oauth2/authorize", web_login.authorize),
+            web.route("*", "/sns/oauth2/access_token", web_login.access_token),
+            web.route("*", "/sns/oauth2/refresh_token", web_login.refresh_token),
+            web.route("*", "/sns/auth", web_login.check),
+            web.route("*", "/sns/userinfo", web_login.userinfo),
             web.route("*", "/{kind:cgi-bin|wxaapi|datacube|sns|connect}/{call:.*}", _wechat),
             web.get("/oauth2/authorize", oauth.authorize),
             web.post("/oauth2/authorize", oauth.authorize),

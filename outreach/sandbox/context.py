@@ -22,6 +22,7 @@ SETTINGS: Final[Mapping[str, float]] = {
     "mass_reprint": 0,  # which article of it the copyright check names, from 1; 0: all of them
     "mass_protection": 0,  # 1: a later one is answered 89504, and goes on as if an administrator had confirmed it
     "notice_outcome": 0,  # what a later notice comes to: 0 arrived, 1 blocked by its reader, 2 failed
+    "snapshot_user": 0,  # 1: a later web login stands for a preview's made-up user
     "callback_timeout_s": 5,  # how long a push waits for its answer before the next of its three tries
 }
 # Status of MASSSENDJOBFINISH: advertising, politics, pornography, …, a reprint that may not be sent, refusals.
@@ -33,6 +34,7 @@ _CHOICES: Final[Mapping[str, tuple[int, ...]]] = {
     "mass_error": _MASS_ERRORS,
     "mass_reprint": tuple(range(9)),
     "mass_protection": (0, 1),
+    "snapshot_user": (0, 1),
     "notice_outcome": (0, 1, 2),
 }
 _HIGHEST: Final = 86_400  # of any setting

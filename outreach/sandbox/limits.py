@@ -46,6 +46,7 @@ _PUBLISHED: Final[Mapping[str, int]] = {
     "customer_messages_per_message": 5,  # within 48 hours
     "customer_messages_per_action": 3,  # within a minute of a menu click, a subscription or a scan
     "/cgi-bin/menu/create": 1000,
+    "web_logins_per_minute": 50_000,  # sns/oauth2/access_token
 }
 _UNPUBLISHED: Final = (
     "/cgi-bin/getcallbackip",

@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from outreach.sandbox import clock
 from outreach.sandbox.accounts import WeiboAccount
 from outreach.sandbox.context import SANDBOX, Sandbox
+from outreach.sandbox.conversation import conversation_of
 from outreach.sandbox.reading import row_id
 from outreach.sandbox.wechat.materials import path_of
 from outreach.sandbox.weibo.text import URL
@@ -33,11 +34,12 @@ def render(template: str, **values: Any) -> web.Response:
     return web.Response(text=_TEMPLATES.get_template(template).render(**values), content_type="text/html")
 
 
-async def phone(request: web.Request) -> web.Response:
-    """GET /: the demo's phone."""
+async def show(request: web.Request) -> web.Response:
+    """GET /: the demo's phones."""
     sandbox = request.app[SANDBOX]
     return render(
         "page.html",
+        conversation=conversation_of(request),
         articles=_latest_articles(sandbox),
         statuses=_latest_statuses(sandbox),
         messages=_latest_messages(sandbox),

@@ -15,8 +15,8 @@ _SCHEMA: Final = resources.files("outreach.sandbox").joinpath("schema.sql").read
 # Tokens belong to the accounts: whoever holds one goes on after a reset.
 _EMPTIED: Final = (
     "usage", "material", "media", "video", "draft", "publication", "follower", "tag", "tagged", "conversation", "message",
-    "template", "industry", "consent", "mass", "menu", "status", "picture", "short_link", "oauth_code", "request", "fault",
-    "setting",
+    "template", "industry", "consent", "mass", "menu", "status", "picture", "short_link", "oauth_code", "web_code",
+    "web_token", "request", "fault", "setting",
 )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ def create_app(
     office: Office,
     *,
     wake: Callable[[], Awaitable[None]] | None = None,
+    converse: Callable[[], Awaitable[None]] | None = None,
     demo: bool = False,
     passwords: Passwords | None = None,
     queue: readiness.QueueHealth | None = None,
@@ -26,6 +27,7 @@ def create_app(
 
     Args:
         wake: tells the workers after a commit that something is due; nobody is told where it is None.
+        converse: tells the workers that a follower's message was kept; likewise.
         demo: whether each page says 演示.
         passwords: how passwords are hashed; Argon2id as its library recommends where it is None.
         queue: tells /readyz whether Redis and the workers live.
@@ -35,6 +37,7 @@ def create_app(
     assets = static.Assets()
     app[keys.OFFICE] = office
     app[keys.WAKE] = wake or _nobody
+    app[keys.CONVERSE] = converse or _nobody
     app[keys.DEMO] = demo
     if queue is not None:
         app[readiness.QUEUE] = queue

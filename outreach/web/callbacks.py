@@ -12,22 +12,30 @@ from outreach.channels.model import Account, ChannelName
 from outreach.channels.queries import find_accounts
 from outreach.channels.service import is_callback_old, note_callback
 from outreach.channels.wechat.callback import (
-    BadCallback,
     Message,
     PublishFinished,
     PushFinished,
     read_message,
     verify_url,
 )
-from outreach.foundation.problems import NotFound, Problem, TooLarge
+from outreach.channels.wechat.messages import KNOWN_KINDS, FollowerMessage
+from outreach.channels.wechat.pushed_xml import BadCallback
+from outreach.foundation.problems import NotFound, TooLarge
 from outreach.office.receive_event import receive_publish_finished
+from outreach.office.receive_message import receive_message
 from outreach.office.settle_editions import receive_push_finished
 from outreach.web import keys
 from outreach.web.api.reading import path_id
 
 CALLBACKS: Final = Counter("outreach_callbacks_total", "What WeChat pushed, by kind", ["kind"])
-BODY_LIMIT: Final = 1024 * 1024  # bytes
-_KNOWN_KINDS: Final = frozenset({"text", "image", "subscribe", "unsubscribe", "VIEW", "CLICK"})
+REFUSED: Final = Counter(
+    "outreach_callbacks_refused_total",
+    "What was sent to the callback address and refused, by reason",
+    ["reason"],
+)
+BODY_LIMIT: Final = (
+    128 * 1024
+)  # bytes; WeChat's longest, a push of eight articles, has less than ten thousand
 
 
 async def verify(request: web.Request) -> web.Response:
@@ -50,10 +58,14 @@ async def receive(request: web.Request) -> web.Response:
     except (BadCallback, TooLarge) as problem:
         return _refused(problem)
     await _note(request, account)
-    if isinstance(message, PublishFinished):
-        await receive_publish_finished(office, account.id, message)
-    if isinstance(message, PushFinished):
-        await receive_push_finished(office, account.id, message)
+    match message:
+        case PublishFinished():
+            await receive_publish_finished(office, account.id, message)
+        case PushFinished():
+            await receive_push_finished(office, account.id, message)
+        case FollowerMessage():
+            await receive_message(office, account.id, message)
+            await request.app[keys.CONVERSE]()
     CALLBACKS.labels(_kind(message)).inc()
     return web.Response(text="success")
 
@@ -65,15 +77,15 @@ async def _note(request: web.Request, account: Account) -> None:
 
 
 async def _body(request: web.Request) -> bytes:
-    body = await request.read()
-    if len(body) > BODY_LIMIT:
-        raise TooLarge(f"推送内容超过 {BODY_LIMIT // 1024**2} MB。")
+    if (request.content_length or 0) > BODY_LIMIT or len(body := await request.read()) > BODY_LIMIT:
+        raise TooLarge(f"推送内容超过 {BODY_LIMIT // 1024} KB。")
     return body
 
 
-def _refused(problem: Problem) -> web.Response:
+def _refused(problem: BadCallback | TooLarge) -> web.Response:
     """A machine reads it, and anybody may send it: it gets no page."""
     CALLBACKS.labels("refused").inc()
+    REFUSED.labels("size" if isinstance(problem, TooLarge) else problem.reason).inc()
     return web.Response(text=problem.detail, status=problem.status)
 
 
@@ -82,7 +94,7 @@ def _kind(message: Message) -> str:
         return "PUBLISHJOBFINISH"
     if isinstance(message, PushFinished):
         return "MASSSENDJOBFINISH"
-    return message.kind if message.kind in _KNOWN_KINDS else "other"
+    return message.kind if message.kind in KNOWN_KINDS else "other"
 
 
 async def _account(request: web.Request) -> tuple[Account, WeChatCredentials]:

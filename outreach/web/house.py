@@ -37,6 +37,7 @@ from outreach.publishing.queries import (
 )
 from outreach.publishing.rules import NEEDS_ATTENTION, OPEN_STATES
 from outreach.statistics.queries import published_by_channel
+from outreach.web.house_conversations import of_conversations
 
 WINDOWS: Final[Mapping[str, timedelta]] = {"1h": timedelta(hours=1), "24h": timedelta(hours=24)}
 LIMITS_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 1800.0, 7200.0, 86400.0)
@@ -58,6 +59,7 @@ async def of_database(session: AsyncSession, now: datetime) -> list[Metric]:
         *await _accounts(session, now),
         await _attempts(session, now),
         await _delivery_times(session, now),
+        *await of_conversations(session, now),
     ]
 
 

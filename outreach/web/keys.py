@@ -29,6 +29,7 @@ class Visit:
 
 OFFICE = web.AppKey("office", Office)
 WAKE: web.AppKey[Callable[[], Awaitable[None]]] = web.AppKey("wake")
+CONVERSE: web.AppKey[Callable[[], Awaitable[None]]] = web.AppKey("converse")
 DEMO = web.AppKey("demo", bool)
 PASSWORDS = web.AppKey("passwords", Passwords)
 TEMPLATES = web.AppKey("templates", jinja2.Environment)

@@ -15,7 +15,7 @@ from outreach.foundation.templates import templates_folder
 from outreach.items.rules import STAGE_LABELS
 from outreach.items.rules import STATE_LABELS as ITEM_STATE_LABELS
 from outreach.people.model import Person
-from outreach.people.rules import ROLE_LABELS, SCREENING_QUALITY, STOPPING, Act, may_any
+from outreach.people.rules import INBOX, ROLE_LABELS, SCREENING_QUALITY, STOPPING, Act, may_any
 from outreach.publishing.rules import STATE_LABELS as POST_STATE_LABELS
 from outreach.web import keys
 from outreach.web.static import Assets
@@ -41,6 +41,11 @@ NAVIGATION: Final = (
     NavigationEntry("/calendar", "发布日历", "calendar"),
     NavigationEntry("/editions", "推送", "news"),
     NavigationEntry("/needs-attention", "需要处理", "alert-triangle"),
+    NavigationEntry("/followers", "关注者", "heart"),
+    NavigationEntry("/messages", "留言", "message", INBOX),
+    NavigationEntry("/questions", "未识别提问", "help-circle"),
+    NavigationEntry("/house-texts", "对外用语", "edit"),
+    NavigationEntry("/menus", "公众号菜单", "menu"),
     NavigationEntry("/statistics", "统计", "chart-bar"),
     NavigationEntry("/word-lists", "词库", "list-search", (Act.KEEP_SCREENING,)),
     NavigationEntry("/marks", "密级拦截", "lock", (Act.KEEP_SCREENING,)),

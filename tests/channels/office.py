@@ -124,6 +124,7 @@ class Office:
             sealer=self.sealer,
             media=self.media,
             wechat_base_url=self.base_url,
+            wechat_open_url=self.base_url,
             weibo_base_url=self.base_url,
         )
         self._desks: list[Office] = []

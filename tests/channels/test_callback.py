@@ -16,14 +16,14 @@ from outreach.channels.credentials import WeChatCredentials, open_credentials
 from outreach.channels.protocol import Accepted, NeedsOperator, Published, Refused
 from outreach.channels.push_protocol import PushSent, PushStopped, Reach, Reprint
 from outreach.channels.wechat.callback import (
-    BadCallback,
-    OtherMessage,
     PublishFinished,
     PushFinished,
     decrypt,
     read_message,
     verify_url,
 )
+from outreach.channels.wechat.messages import FollowerMessage
+from outreach.channels.wechat.pushed_xml import BadCallback
 from outreach.foundation import clock
 
 from .office import Delivery, Office, SandboxServer
@@ -127,7 +127,7 @@ def test_an_encrypted_message_is_read_whole() -> None:
     with clock.at(datetime.fromtimestamp(int(vector["timestamp"]), UTC)):
         message = read_message(credentials_of(vector), query_of(vector), body.encode())
 
-    assert isinstance(message, OtherMessage)
+    assert isinstance(message, FollowerMessage)
     assert message.kind == "text"
     assert message.at == datetime.fromtimestamp(1409659813, UTC)
 

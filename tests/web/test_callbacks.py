@@ -279,6 +279,15 @@ async def test_what_could_not_be_stored_is_not_acknowledged(
     assert (await stands(story, accepted)).state is PostState.PUBLISHED
 
 
+async def test_a_message_that_could_not_be_kept_is_not_acknowledged(wechat: WeChat, office: Office) -> None:
+    async with office.db.begin() as session:
+        await session.execute(text("ALTER TABLE message RENAME TO mislaid"))
+    assert (await wechat.push(TEXT_MESSAGE))[0] == 500
+    async with office.db.begin() as session:
+        await session.execute(text("ALTER TABLE mislaid RENAME TO message"))
+    assert await wechat.push(TEXT_MESSAGE) == (200, "success")
+
+
 async def test_other_messages_are_acknowledged_and_counted(wechat: WeChat) -> None:
     before, others = callbacks("text"), callbacks("other")
     assert await wechat.push(TEXT_MESSAGE) == (200, "success")

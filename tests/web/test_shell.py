@@ -103,13 +103,14 @@ async def test_the_navigation_shows_what_the_roles_use(office: Office, browser: 
         "/posts",
         "/calendar",
         "/editions",
+        "/followers",
         "/needs-attention",
         "/statistics",
         "/accounts",
         "/account",
     }
     extra: dict[str, set[str]] = {
-        "编辑": set(),
+        "编辑": {"/messages"},
         "管理": {"/users", "/sections", "/settings", "/holidays", "/screening-quality"},
         "审计": {"/audit", "/screening-quality"},
     }

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import insert, select
 
 from outreach.channels.model import Account
+from outreach.channels.wechat.messages import Arrival, TemplateArrived
 from outreach.followers.model import Follower, Subscription, Topic
 from outreach.followers.notices.marks import RecipientState
 from outreach.followers.notices.model import Notice, NoticeConsent
@@ -21,6 +22,7 @@ from outreach.foundation import clock, office_settings
 from outreach.foundation.audit import COMMAND_LINE
 from outreach.items.model import Kind
 from outreach.office.context import Office, open_office
+from outreach.office.notice_events import NoticeEvent, take_notice_events
 from outreach.office.send_notices import send_next
 from outreach.office.start_notices import start_due
 from tests.builders import OfficeStory
@@ -40,12 +42,11 @@ class Subscribers:
         self.sandbox = sandbox
         self.account = account
 
-    async def tell_at_any_hour(self) -> None:
-        """The office has set no quiet hours."""
+    async def settings(self, **changes: Any) -> None:
+        """The office has set this."""
         async with self.office.db.begin() as session:
             settings = await office_settings.load(session)
-            changed = settings.model_copy(update={"notices_quiet_from": "", "notices_quiet_until": ""})
-            await office_settings.change(session, COMMAND_LINE, changed)
+            await office_settings.change(session, COMMAND_LINE, settings.model_copy(update=changes))
 
     async def topic(self, kind: Kind = Kind.PENALTY, **which: Any) -> Topic:
         """Something to subscribe to; any of that kind without more."""
@@ -117,6 +118,20 @@ class Subscribers:
         """What reached followers."""
         return list(await self.sandbox.control("wechat/messages?limit=5000"))
 
+    async def hear(self, statuses: Mapping[str, str], msg_ids: Mapping[str, int]) -> None:
+        """WeChat tells what became of the message of each of these followers."""
+        events = [
+            NoticeEvent(
+                self.account.id,
+                openid,
+                clock.now(),
+                TemplateArrived(str(msg_ids[openid]), Arrival.DELIVERED, status),
+            )
+            for openid, status in statuses.items()
+        ]
+        async with self.office.db.begin() as session:
+            await take_notice_events(session, events)
+
     async def act(self, action: NoticeAction) -> None:
         """A publisher does it to the first notice."""
         publisher = await self.story.person("publisher")
@@ -141,7 +156,7 @@ class Subscribers:
             NoticeConsent, NoticeConsent.follower_id == Follower.id
         )
         async with self.office.db.read() as session:
-            return {openid: left for openid, left in await session.execute(query)}
+            return {row.openid: row.left for row in await session.execute(query)}
 
     async def work_without_platform(self) -> None:
         """What a worker does while nobody answers at the platform's address."""

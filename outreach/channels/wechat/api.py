@@ -75,11 +75,11 @@ class WeChatApi:
         except AnswerLost as lost:
             raise NotSent(_LOST, code=str(lost)) from None
 
-    async def read(self, path: str, promised: str) -> Members:
-        """A call by GET, which only reads: a lost answer is NotSent."""
+    async def get(self, path: str, query: Mapping[str, str], promised: str) -> Members:
+        """A call that only reads: a lost answer is NotSent."""
 
         async def send(token: str) -> Answer:
-            return await self._transport.get(self._base_url + path, {"access_token": token})
+            return await self._transport.get(self._base_url + path, {**query, "access_token": token})
 
         try:
             return await self._call(send, promised)
@@ -168,7 +168,7 @@ class WeChatApi:
         members = (await send(token)).members()
         if _errcode(members) in STALE_TOKEN:
             members = (await send(await self._token.renewed(token))).members()
-        return _checked(members, promised, special, taken)
+        return checked(members, promised, special, taken)
 
     async def _stable_token(self, force: bool) -> Issued:
         request = {
@@ -181,10 +181,25 @@ class WeChatApi:
             answer = await self._transport.post(
                 f"{self._base_url}/cgi-bin/stable_token", _encode(request), content_type=_JSON
             )
-            members = _checked(answer.members(), "access_token", OF_STABLE_TOKEN)
+            members = checked(answer.members(), "access_token", OF_STABLE_TOKEN)
         except AnswerLost as lost:
             raise NotSent(_LOST, code=str(lost)) from None
         return Issued(members["access_token"], float(members["expires_in"]))
+
+
+def checked(
+    members: Members,
+    promised: str,
+    special: Mapping[int, Meaning] | None = None,
+    taken: Collection[int] = (),
+) -> Members:
+    """What was answered. Raises ChannelError for an error code that is not in `taken`, AnswerLost where `promised` is
+    missing."""
+    if (code := _errcode(members)) and code not in taken:
+        raise error_for(code, str(members.get("errmsg", "")), special)
+    if promised not in members:
+        raise AnswerLost(f"no {promised}")
+    return members
 
 
 def _encode(members: Mapping[str, Any]) -> bytes:
@@ -193,16 +208,3 @@ def _encode(members: Mapping[str, Any]) -> bytes:
 
 def _errcode(members: Members) -> int:
     return int(members.get("errcode", 0))
-
-
-def _checked(
-    members: Members,
-    promised: str,
-    special: Mapping[int, Meaning] | None,
-    taken: Collection[int] = (),
-) -> Members:
-    if (code := _errcode(members)) and code not in taken:
-        raise error_for(code, str(members.get("errmsg", "")), special)
-    if promised not in members:
-        raise AnswerLost(f"no {promised}")
-    return members

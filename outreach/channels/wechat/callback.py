@@ -13,8 +13,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from xml.etree.ElementTree import Element
 
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import ParseError, fromstring
 from wechatpy.crypto import WeChatCrypto
 from wechatpy.exceptions import WeChatException
 from wechatpy.utils import WeChatSigner
@@ -22,22 +20,27 @@ from wechatpy.utils import WeChatSigner
 from outreach.channels.credentials import WeChatCredentials
 from outreach.channels.protocol import Result
 from outreach.channels.push_protocol import PushResult, Reach, Reprint
+from outreach.channels.wechat.messages import FollowerMessage, follower_message
 from outreach.channels.wechat.push_results import result_of_event
+from outreach.channels.wechat.pushed_xml import (
+    BadCallback,
+    dedupe_key,
+    kind_of,
+    number,
+    numbers,
+    optional,
+    parse,
+    text,
+    time_of,
+)
 from outreach.channels.wechat.results import result_of
 from outreach.foundation import clock
-from outreach.foundation.problems import Problem
-from outreach.foundation.seal import digest, same
+from outreach.foundation.seal import same
 
 REPLAY_WINDOW: Final = timedelta(minutes=5)
 
 # What wechatpy is known to raise on ciphertext that is cut, garbled or meant for another account.
 _BAD_CIPHERTEXT: Final = (WeChatException, ValueError, IndexError, struct.error, AssertionError)
-
-
-class BadCallback(Problem):
-    """The request is not WeChat's, is too old, or can't be read. Nothing of it is to be believed."""
-
-    status, code, title = 400, "bad-callback", "推送请求无效"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +87,7 @@ class PushFinished:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class OtherMessage:
-    """Anything else; `kind` is the message's type, or the event's name. It is acknowledged."""
-
-    kind: str
-    dedupe_key: str
-    at: datetime
-
-
-Message = PublishFinished | PushFinished | OtherMessage
+Message = PublishFinished | PushFinished | FollowerMessage
 
 
 def verify_url(credentials: WeChatCredentials, query: Mapping[str, str]) -> str:
@@ -109,9 +103,9 @@ def read_message(credentials: WeChatCredentials, query: Mapping[str, str], body:
     (兼容模式) the plain fields beside the encrypted one are not looked at. Raises BadCallback."""
     _require_fresh(query)
     if credentials.encoding_aes_key is not None:
-        return _message(_parse(decrypt(credentials, query, _text(_parse(body), "Encrypt"))))
+        return _message(decrypt(credentials, query, text(parse(body), "Encrypt")))
     _require_signature(credentials, query, "signature")
-    return _message(_parse(body))
+    return _message(body)
 
 
 def decrypt(credentials: WeChatCredentials, query: Mapping[str, str], encrypted: str) -> bytes:
@@ -123,7 +117,7 @@ def decrypt(credentials: WeChatCredentials, query: Mapping[str, str], encrypted:
         crypto = WeChatCrypto(credentials.token, credentials.encoding_aes_key, credentials.appid)
         message: str = crypto.decrypt_message({"Encrypt": encrypted}, *signed)
     except _BAD_CIPHERTEXT as error:
-        raise BadCallback("推送内容无法解密。请核对 EncodingAESKey 和 AppID。") from error
+        raise BadCallback("推送内容无法解密。请核对 EncodingAESKey 和 AppID。", "ciphertext") from error
     return message.encode()
 
 
@@ -131,121 +125,74 @@ def _require_fresh(query: Mapping[str, str]) -> None:
     try:
         sent_at = datetime.fromtimestamp(int(_parameter(query, "timestamp")), UTC)
     except (ValueError, OverflowError, OSError) as error:
-        raise BadCallback("推送请求的时间戳无效。") from error
+        raise BadCallback("推送请求的时间戳无效。", "parameters") from error
     if abs(clock.now() - sent_at) > REPLAY_WINDOW:
-        raise BadCallback("推送请求已过时。请检查服务器时间。")
+        raise BadCallback("推送请求已过时。请检查服务器时间。", "replay")
 
 
 def _require_signature(
     credentials: WeChatCredentials, query: Mapping[str, str], parameter: str, *signed: str
 ) -> None:
     if not credentials.token:
-        raise BadCallback("账号没有录入推送令牌（Token）。")
+        raise BadCallback("账号没有录入推送令牌（Token）。", "signature")
     signer = WeChatSigner()
     signer.add_data(credentials.token, _parameter(query, "timestamp"), _parameter(query, "nonce"), *signed)
     if not same(signer.signature, _parameter(query, parameter)):
-        raise BadCallback("推送请求的签名不符。请核对 Token。")
+        raise BadCallback("推送请求的签名不符。请核对 Token。", "signature")
 
 
 def _parameter(query: Mapping[str, str], name: str) -> str:
     value = query.get(name)
     if not value:
-        raise BadCallback(f"推送请求缺少参数 {name}。")
+        raise BadCallback(f"推送请求缺少参数 {name}。", "parameters")
     return value
 
 
-def _parse(body: bytes) -> Element:
-    try:
-        message: Element = fromstring(body, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:  # the last: its encoding
-        raise BadCallback("推送内容不是合法的 XML。") from error
-    return message
+def _message(body: bytes) -> Message:
+    xml = parse(body)
+    match kind_of(xml):
+        case "PUBLISHJOBFINISH":
+            return _publish_finished(xml)
+        case "MASSSENDJOBFINISH":
+            return _push_finished(xml)
+        case _:
+            return follower_message(xml, body)
 
 
-def _message(xml: Element) -> Message:
-    kind = _text(xml, "MsgType")
-    if kind == "event":
-        kind = _text(xml, "Event")
-    at = datetime.fromtimestamp(_number(xml, "CreateTime"), UTC)
-    if kind == "PUBLISHJOBFINISH":
-        return _publish_finished(xml, at)
-    if kind == "MASSSENDJOBFINISH":
-        return _push_finished(xml, at)
-    return OtherMessage(kind, _dedupe_key(xml), at)
-
-
-def _publish_finished(xml: Element, at: datetime) -> PublishFinished:
+def _publish_finished(xml: Element) -> PublishFinished:
     return PublishFinished(
-        publish_id=_text(xml, "PublishEventInfo/publish_id"),
-        status=_number(xml, "PublishEventInfo/publish_status"),
-        article_id=_optional(xml, "PublishEventInfo/article_id"),
-        url=_optional(xml, "PublishEventInfo/article_detail/item/article_url"),
-        failed_articles=_numbers(xml, "PublishEventInfo/fail_idx"),
-        at=at,
-        dedupe_key=_dedupe_key(xml),
+        publish_id=text(xml, "PublishEventInfo/publish_id"),
+        status=number(xml, "PublishEventInfo/publish_status"),
+        article_id=optional(xml, "PublishEventInfo/article_id"),
+        url=optional(xml, "PublishEventInfo/article_detail/item/article_url"),
+        failed_articles=numbers(xml, "PublishEventInfo/fail_idx"),
+        at=time_of(xml),
+        dedupe_key=dedupe_key(xml),
     )
 
 
-def _push_finished(xml: Element, at: datetime) -> PushFinished:
+def _push_finished(xml: Element) -> PushFinished:
     """One article comes as a single item, several as a list: both are `item`. A count that is missing is 0."""
     named = [_reprint(item) for item in xml.findall("CopyrightCheckResult/ResultList/item")]
     links = xml.findall("ArticleUrlResult/ResultList/item")
     counts = ("TotalCount", "FilterCount", "SentCount", "ErrorCount")
     return PushFinished(
-        msg_id=_text(xml, "MsgID"),
-        status=_text(xml, "Status"),
-        reach=Reach(*(_number(xml, name) if _optional(xml, name) else 0 for name in counts)),
+        msg_id=text(xml, "MsgID"),
+        status=text(xml, "Status"),
+        reach=Reach(*(number(xml, name) if optional(xml, name) else 0 for name in counts)),
         reprints=tuple(one for one in named if one is not None),
-        urls={_number(link, "ArticleIdx"): _text(link, "ArticleUrl") for link in links},
-        at=at,
-        dedupe_key=_dedupe_key(xml),
+        urls={number(link, "ArticleIdx"): text(link, "ArticleUrl") for link in links},
+        at=time_of(xml),
+        dedupe_key=dedupe_key(xml),
     )
 
 
 def _reprint(item: Element) -> Reprint | None:
     """None where the check found no other original: AuditState 2 says that it did."""
-    if _optional(item, "AuditState") != "2":
+    if optional(item, "AuditState") != "2":
         return None
     return Reprint(
-        _number(item, "ArticleIdx"),
-        _optional(item, "OriginalArticleUrl") or "",
-        _optional(item, "CanReprint") == "1",
+        number(item, "ArticleIdx"),
+        optional(item, "OriginalArticleUrl") or "",
+        optional(item, "CanReprint") == "1",
     )
-
-
-def _dedupe_key(xml: Element) -> str:
-    """The same for each delivery of one message: 64 hexadecimal digits.
-
-    Messages have a MsgId. Events are told apart by sender and second, and since all jobs report under one
-    sender, by event, key and job as well.
-    """
-    if message_id := _optional(xml, "MsgId"):
-        return digest(f"message {message_id}")
-    parts = ("FromUserName", "CreateTime", "Event", "EventKey", "MsgID", "PublishEventInfo/publish_id")
-    return digest("event " + "\n".join(_optional(xml, part) or "" for part in parts))
-
-
-def _text(xml: Element, path: str) -> str:
-    text = _optional(xml, path)
-    if text is None:
-        raise BadCallback(f"推送内容缺少 {path}。")
-    return text
-
-
-def _optional(xml: Element, path: str) -> str | None:
-    return (xml.findtext(path) or "").strip() or None
-
-
-def _number(xml: Element, path: str) -> int:
-    return _integer(_text(xml, path), path)
-
-
-def _numbers(xml: Element, path: str) -> tuple[int, ...]:
-    return tuple(_integer(element.text or "", path) for element in xml.findall(path))
-
-
-def _integer(text: str, path: str) -> int:
-    # Ten digits are enough for any time of this or the next two centuries, and for every count.
-    if not text.isdecimal() or len(text) > 10:
-        raise BadCallback(f"推送内容的 {path} 不是数字。")
-    return int(text)

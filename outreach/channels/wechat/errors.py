@@ -31,6 +31,9 @@ BAD_ARTICLE_ID: Final = 53600
 CLIENTMSGID_EXISTS: Final = 45065
 """mass/sendall took this clientmsgid before: its answer bears the msg_id, by which the job is asked about."""
 
+NO_MENU: Final = 46003
+"""menu/get: there is no menu."""
+
 NO_QUOTA: Final = frozenset({"48001", "76003", "76021", "76022"})
 """openapi/quota/get has nothing to tell of that path, or not to this account; as the codes of an error."""
 
@@ -69,6 +72,8 @@ _FILE = "请更换文件后重新提交。"
 _RECIPIENT = "不再向这位收件人发送。"
 _FEW_RECIPIENTS = Meaning(Refused, "群发的收件人名单有误（为空、过长或含有无效的人）。请重新选择收件人。")
 _OLD_TAG = Meaning(Refused, "所选的用户标签已不存在。请刷新标签后重新选择。")
+_MENU = "请修改“公众号菜单”后重新发布。"
+_AGAIN = "请从公众号菜单重新进入。"
 _TEMPLATE = "请管理员在公众平台核对模板。"
 _ADMINISTRATOR = (
     "该账号开启了群发保护：请公众号管理员在 30 分钟内打开微信确认这次群发。确认或拒绝后，系统会收到结果。"
@@ -129,6 +134,22 @@ MEANINGS: Final[Mapping[int, Meaning]] = {
     43116: Meaning(NeedsOperator, f"消息模板已被平台限制。{_TEMPLATE}"),
     47003: Meaning(Refused, "消息模板中某一项的内容不符合格式。请按平台返回的项名修改内容。"),
     45064: Meaning(NeedsOperator, f"该账号不能在菜单中使用这个小程序。{_SITE}"),
+    # the menu
+    **dict.fromkeys((40015, 40024), Meaning(Refused, f"菜单按钮的类型微信不接受。{_MENU}")),
+    **dict.fromkeys(
+        (40016, 40022, 40023),
+        Meaning(Refused, f"菜单按钮的数量不对（一级 1 至 3 个，二级 1 至 5 个），或网址为空。{_MENU}"),
+    ),
+    **dict.fromkeys(
+        (40018, 40025),
+        Meaning(Refused, f"菜单按钮的名称过长或为空（一级最多 5 个汉字，二级最多 13 个）。{_MENU}"),
+    ),
+    **dict.fromkeys((40019, 40026), Meaning(Refused, f"菜单按钮回复的词语过长。{_MENU}")),
+    **dict.fromkeys((40020, 40027), Meaning(Refused, f"菜单按钮的网址过长或不正确。{_MENU}")),
+    NO_MENU: Meaning(NeedsOperator, "这个公众号还没有用接口发布过菜单。"),
+    # web login
+    40029: Meaning(Refused, f"登录码无效或已过期。{_AGAIN}"),
+    40163: Meaning(Refused, f"登录码已经用过。{_AGAIN}"),
     # figures
     61500: Meaning(NeedsOperator, f"查询统计的日期格式不对。{_BUG}"),
     61501: Meaning(NeedsOperator, f"查询统计的日期跨度不对。{_BUG}"),
@@ -246,6 +267,12 @@ OF_REPEATED_PUSH: Final[Mapping[int, Meaning]] = {
 }
 """A push again, under the same clientmsgid: what says that there is no draft or no quota any more may say that
 the first one was taken."""
+
+
+OF_CUSTOMER_MESSAGE: Final[Mapping[int, Meaning]] = {
+    -1: Meaning(OutcomeUnknown, "微信在发送客服消息时答复系统繁忙，可能已经送达。"),
+    43004: Meaning(Refused, f"此人已不再关注本公众号。{_RECIPIENT}"),
+}
 
 
 def error_for(code: int, errmsg: str, special: Mapping[int, Meaning] | None = None) -> ChannelError:

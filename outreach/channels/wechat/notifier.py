@@ -58,7 +58,7 @@ class WeChatNotifier:
     async def _listed(self, path: str, name: str) -> list[Members]:
         """None for an account that has no right to the call."""
         try:
-            listed: list[Members] = (await self._api.read(path, name))[name]
+            listed: list[Members] = (await self._api.get(path, {}, name))[name]
         except NeedsOperator as error:
             if error.code != str(NOT_AUTHORISED):
                 raise

@@ -28,7 +28,8 @@ def upgrade() -> None:
         sa.Column("digest_hour", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_follower_account_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_follower")),
-        sa.UniqueConstraint("account_id", "openid", name=op.f("uq_follower_account_id")),
+        sa.UniqueConstraint("account_id", "openid", name=op.f("uq_follower_account_id_openid")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "topic",
@@ -41,7 +42,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_topic_account_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_topic")),
         sa.UniqueConstraint(
-            "account_id", "kind", "county", "enterprise", "aqi_above", name=op.f("uq_topic_account_id")
+            "account_id",
+            "kind",
+            "county",
+            "enterprise",
+            "aqi_above",
+            name=op.f("uq_topic_account_id_kind_county_enterprise_aqi_above"),
         ),
     )
     op.create_table(

@@ -15,6 +15,7 @@ from aiohttp import web
 from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from outreach.followers.texts.queries import count_in_review
 from outreach.foundation import clock
 from outreach.items.labels import KIND_LABELS
 from outreach.items.model import ItemState, Stage
@@ -103,13 +104,15 @@ async def show(request: web.Request) -> web.Response:
         groups = await _groups(session, templates, person, page, zone, token, only_taken=only_taken)
         owed = await owed_by(session, person)
         open_cases = await count_open_cases(session, person)
+        house_texts = await count_in_review(session) if may(person, Act.DECIDE_CONFIDENTIALITY) else 0
     most = max(group.total for group in groups)
     context = {
         "groups": [group for group in groups if _concerns(person, group)],
         "owed": [(one, *time_left(one.emergency.section_due_at)) for one in owed],
         "urgent": sum(group.emergencies for group in groups) + len(owed),
         "open_cases": open_cases,
-        "is_empty": most == 0 and not (owed or open_cases or only_taken),
+        "house_texts": house_texts,
+        "is_empty": most == 0 and not (owed or open_cases or house_texts or only_taken),
         "only_taken": only_taken,
         "page": page,
         "rows_a_page": _ROWS,

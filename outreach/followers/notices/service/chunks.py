@@ -35,7 +35,7 @@ from outreach.foundation.ids import new_id
 _USES: Final[Mapping[NoticeCall, Use]] = {
     NoticeCall.TEMPLATE: Use.TEMPLATE,
     NoticeCall.SUBSCRIPTION: Use.SUBSCRIPTION,
-    NoticeCall.CUSTOMER: Use.CUSTOMER,
+    NoticeCall.CUSTOMER: Use.CUSTOMER_MESSAGE,
 }
 
 

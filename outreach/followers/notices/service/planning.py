@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.channels.model import Account
 from outreach.followers.model import Topic
-from outreach.followers.notices.facts import facts_of, starts_at
+from outreach.followers.notices.facts import is_warning, starts_at
 from outreach.followers.notices.model import Notice, NoticeState, Occasion
 from outreach.followers.notices.rules import digest_event, eve_of, first_moment
 from outreach.foundation import clock, office_settings
@@ -63,7 +63,7 @@ async def _accounts_by_kind(session: AsyncSession) -> Mapping[Kind, list[str]]:
 
 
 def _rows(item: Item, account_id: str, settings: OfficeSettings, now: datetime) -> Iterable[dict[str, Any]]:
-    occasion = Occasion.WARNING if facts_of(item).is_warning else Occasion.PUBLICATION
+    occasion = Occasion.WARNING if is_warning(item) else Occasion.PUBLICATION
     quiet = quiet_hours(settings.notices_quiet_from, settings.notices_quiet_until)
     due_at = first_moment(now, quiet, occasion)
     yield _row(account_id, f"item:{item.id}", occasion, item.id, item.title, due_at)

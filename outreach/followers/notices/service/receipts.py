@@ -1,4 +1,4 @@
-"""TEMPLATESENDJOBFINISH closes the loop: the event names the follower and the message, and with them chunk and place.
+"""TEMPLATESENDJOBFINISH (and, for subscription notices, subscribe_msg_sent_event) closes the loop: the event names the follower and the message, and with them chunk and place.
 
 The ids of a chunk's followers ascend, so that a directory of first and last ids, a row a chunk, leads to the few chunks in
 which a follower stands; the message's id, kept beside the mark, says which of them is meant. Nothing is indexed a
@@ -12,7 +12,7 @@ from array import array
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
@@ -24,6 +24,7 @@ from outreach.followers.model import Follower
 from outreach.followers.notices.marks import AWAITED, OPEN, Mark, mark_of_event, tally_of
 from outreach.followers.notices.model import Notice, NoticeChunk
 from outreach.followers.notices.packing import unpack
+from outreach.followers.notices.service.states import finish_done
 from outreach.foundation import clock
 
 _LATEST: Final = timedelta(days=3)
@@ -32,9 +33,11 @@ _LATEST: Final = timedelta(days=3)
 
 @dataclass(frozen=True, slots=True)
 class JobFinish:
-    """One TEMPLATESENDJOBFINISH: FromUserName, MsgID and Status."""
+    """One TEMPLATESENDJOBFINISH, or one entry of a subscribe_msg_sent_event: FromUserName, MsgID (0: the call gave none by
+    which it could be known), Status."""
 
-    openid: str
+    call: NoticeCall
+    openid: str = field(repr=False)
     msg_id: int
     status: str
 
@@ -44,6 +47,14 @@ class _Found:
     follower_id: int
     finish: JobFinish
     mark: Mark
+
+    def is_meant_by(self, chunk: _Chunk, place: int) -> bool:
+        """Whether the place, which bears no message's id, may be the one that is told of."""
+        return (
+            chunk.call is self.finish.call
+            and chunk.marks[place] in _WITHOUT_ID[chunk.call]
+            and not chunk.msg_id_at(place)
+        )
 
 
 async def settle(session: AsyncSession, account_id: str, finishes: Sequence[JobFinish]) -> list[JobFinish]:
@@ -60,6 +71,7 @@ async def settle(session: AsyncSession, account_id: str, finishes: Sequence[JobF
     settled = _settle_by_id(rows, by_chunk)
     settled |= _settle_without_id(rows, by_chunk, {one.finish for one in found} - settled.keys())
     await _write(session, rows, settled)
+    await finish_done(session)
     return [one for one in finishes if one not in settled]
 
 
@@ -69,7 +81,8 @@ _Key = tuple[str, int]
 class _Chunk:
     """A chunk that is held, with its marks to be changed."""
 
-    def __init__(self, row: Row[bytes, bytes, bytes]) -> None:
+    def __init__(self, row: Row[NoticeCall, bytes, bytes, bytes]) -> None:
+        self.call = row.call
         self.recipients: array[int] = unpack(row.recipients)
         self.marks = bytearray(row.marks)
         self.msg_ids = unpack(row.msg_ids) if row.msg_ids else None
@@ -106,7 +119,7 @@ async def _candidates(
         .where(
             Notice.account_id == account_id,
             Notice.started_at >= clock.now() - _LATEST,
-            NoticeChunk.call == NoticeCall.TEMPLATE,
+            NoticeChunk.call.in_({one.finish.call for one in found}),
             NoticeChunk.last_id >= min(one.follower_id for one in found),
             NoticeChunk.first_id <= max(one.follower_id for one in found),
         )
@@ -124,7 +137,7 @@ async def _candidates(
 
 async def _held(session: AsyncSession, key: _Key) -> _Chunk | None:
     query = (
-        select(NoticeChunk.recipients, NoticeChunk.marks, NoticeChunk.msg_ids)
+        select(NoticeChunk.call, NoticeChunk.recipients, NoticeChunk.marks, NoticeChunk.msg_ids)
         .where(NoticeChunk.notice_id == key[0], NoticeChunk.number == key[1])
         .with_for_update()
     )
@@ -139,7 +152,7 @@ def _settle_by_id(
     for key, chunk in rows.items():
         for one in by_chunk[key]:
             place = chunk.place_of(one.follower_id)
-            if place is None or chunk.msg_id_at(place) != one.finish.msg_id:
+            if place is None or not one.finish.msg_id or chunk.msg_id_at(place) != one.finish.msg_id:
                 continue
             is_new = chunk.marks[place] in AWAITED
             if is_new:
@@ -156,7 +169,7 @@ def _settle_without_id(
     for key, chunk in rows.items():
         for one in by_chunk[key]:
             place = chunk.place_of(one.follower_id) if one.finish in unsettled else None
-            if place is not None and chunk.marks[place] in _WITHOUT_ID and not chunk.msg_id_at(place):
+            if place is not None and one.is_meant_by(chunk, place):
                 places[one.finish].append((key, place, one.mark))
     settled: dict[JobFinish, set[_Key]] = {}
     for finish, candidates in places.items():
@@ -167,7 +180,11 @@ def _settle_without_id(
     return settled
 
 
-_WITHOUT_ID: Final = frozenset({Mark.BEGUN, Mark.NO_ANSWER})
+_WITHOUT_ID: Final = {
+    NoticeCall.TEMPLATE: frozenset({Mark.BEGUN, Mark.NO_ANSWER}),
+    NoticeCall.SUBSCRIPTION: frozenset({Mark.BEGUN, Mark.NO_ANSWER, Mark.SENT}),
+}
+"""The marks of those whose message may have no id that is known here."""
 
 
 async def _write(

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.channels.notice_protocol import NoticeCall
@@ -35,6 +35,19 @@ async def learn(
     await refuse(session, template_id, by_mark.get(Mark.NOT_WANTED, ()))
     if call is NoticeCall.SUBSCRIPTION and not lasting:
         await _use_up(session, template_id, _of(by_mark, _USED))
+
+
+def matter(call: NoticeCall, lasting: bool, marks: Mapping[int, Mark]) -> bool:
+    """Whether `learn` would change anything."""
+    uses_up = call is NoticeCall.SUBSCRIPTION and not lasting
+    learnt = _LEFT | _SILENT | {Mark.NOT_WANTED} | (_USED if uses_up else frozenset())
+    return not learnt.isdisjoint(marks.values())
+
+
+async def follower_of(session: AsyncSession, account_id: str, openid: str) -> int | None:
+    """Who has that openid."""
+    query = select(Follower.id).where(Follower.account_id == account_id, Follower.openid == openid)
+    return await session.scalar(query)
 
 
 async def consent(session: AsyncSession, template_id: str, follower_id: int) -> None:

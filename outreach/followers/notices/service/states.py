@@ -33,7 +33,11 @@ async def act(session: AsyncSession, notice_id: str, by: Person, action: NoticeA
     changes: dict[str, Any] = {"stopped_because": because}
     if action is NoticeAction.RESUME:
         changes |= {"due_at": clock.now(), "wait_reason": None, "tries": 0, **await speed(session, notice_id)}
-    return await move(session, notice, action, by, **changes)
+    await move(session, notice, action, by, **changes)
+    if action is NoticeAction.RESUME:
+        await finish_done(session)
+        await session.refresh(notice)
+    return notice
 
 
 async def move(

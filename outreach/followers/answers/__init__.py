@@ -1,0 +1,1 @@
+"""What a follower's words ask for, and what they are answered."""

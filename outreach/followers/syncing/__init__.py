@@ -1,0 +1,1 @@
+"""The whole list of an account's followers, fetched from its platform."""

@@ -1,0 +1,36 @@
+"""What is known of people is erased when the time has come that the office has set."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from outreach.followers import following
+from outreach.followers.conversations import keeping
+from outreach.foundation import clock, office_settings
+from outreach.office.context import Office
+
+log = structlog.get_logger(__name__)
+
+_AT_ONCE: Final = 500
+
+
+async def forget(office: Office) -> int:
+    """Erases some of those who stopped following long ago, and of the messages that are too old; how many. Nothing
+    is written where there is nothing to erase. Safe to run twice and at the same time."""
+    now = clock.now()
+    async with office.db.read() as session:
+        settings = await office_settings.load(session)
+        left_before = now - timedelta(days=settings.forget_after_days)
+        came_before = now - timedelta(days=settings.messages_kept_days)
+        if not await following.is_any_departed(session, left_before) and not await keeping.is_any_old(
+            session, came_before
+        ):
+            return 0
+    async with office.db.begin() as session:
+        people = await following.forget_departed(session, left_before, _AT_ONCE)
+        messages = await keeping.drop_old(session, came_before, _AT_ONCE)
+    log.info("forgotten", followers=people, messages=messages)
+    return people + messages
