@@ -33,6 +33,10 @@ _DAY_S: Final = 86_400.0
 Payload = bytes | Mapping[str, str] | aiohttp.FormData
 
 
+# Of many calls the connections are there already: what takes time to watch over them is left out.
+_OF_MANY: Final = aiohttp.ClientTimeout(total=CALL_TIMEOUT_S, sock_connect=_CONNECT_TIMEOUT_S)
+
+
 class AnswerLost(Exception):
     """The call left this machine and no usable answer came back. Whoever called knows what that means."""
 
@@ -64,7 +68,7 @@ class Answer:
             QuotaSpent, NeedsOperator: it is none, and the status refuses the call.
         """
         try:
-            members = json.loads(self.body)
+            members = json.loads(self.body.decode())
         except ValueError:
             members = None
         if isinstance(members, dict):
@@ -88,21 +92,25 @@ class Transport:
 
     async def get(self, url: str, query: Mapping[str, str], *, timeout_s: float = CALL_TIMEOUT_S) -> Answer:
         """Asks for `url`. Raises NotSent where nothing left this machine, else AnswerLost."""
-        return await self._send("GET", url, query, None, {}, timeout_s)
+        return await self._send("GET", url, query, None, {}, _timeout(timeout_s))
 
     async def post(
         self,
-        url: str | URL,
+        url: str,
         payload: Payload,
         *,
         query: Mapping[str, str] | None = None,
         content_type: str | None = None,
         timeout_s: float = CALL_TIMEOUT_S,
     ) -> Answer:
-        """Sends `payload` to `url`; one that is asked for again and again costs less as a URL. Raises NotSent where
-        nothing left this machine, else AnswerLost."""
+        """Sends `payload` to `url`. Raises NotSent where nothing left this machine, else AnswerLost."""
         headers = {"Content-Type": content_type} if content_type else {}
-        return await self._send("POST", url, query or {}, payload, headers, timeout_s)
+        return await self._send("POST", url, query or {}, payload, headers, _timeout(timeout_s))
+
+    async def tell(self, url: URL, payload: bytes, headers: Mapping[str, str]) -> Answer:
+        """The same where there are very many calls to one address: what is alike in all of them is made once. Fewer may
+        be under way than there are connections."""
+        return await self._send("POST", url, None, payload, headers, _OF_MANY)
 
     async def close(self) -> None:
         """Closes the connections; the next call would open new ones."""
@@ -114,16 +122,15 @@ class Transport:
         self,
         method: str,
         url: str | URL,
-        query: Mapping[str, str],
+        query: Mapping[str, str] | None,
         payload: Payload | None,
         headers: Mapping[str, str],
-        timeout_s: float,
+        timeout: aiohttp.ClientTimeout,
     ) -> Answer:
-        timeout = aiohttp.ClientTimeout(total=timeout_s, connect=_CONNECT_TIMEOUT_S)
         request = self._open().request(
             method,
             url,
-            params=query or None,
+            params=query,
             data=payload,
             headers=headers,
             timeout=timeout,
@@ -152,6 +159,10 @@ class Transport:
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
         return self._session
+
+
+def _timeout(total_s: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=total_s, connect=_CONNECT_TIMEOUT_S)
 
 
 def _retry_after_s(response: aiohttp.ClientResponse) -> float | None:

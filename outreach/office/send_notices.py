@@ -54,22 +54,35 @@ _QUIET: Final = "通知静默时段，到时自动继续。"
 _UNREACHABLE: Final = "微信没有答复，稍后自动继续。"
 
 
-async def send_next(office: Office, *, worker: str, stop: asyncio.Event) -> bool:
-    """Works at the next chunk until it is done, may not go on, or `stop` is set; whether there was one. Safe to run
-    twice and at the same time."""
-    async with office.db.begin() as session:
-        work = await chunks.claim(session, worker=worker)
-    if work is None:
-        return False
+async def send_due(office: Office, *, worker: str, stop: asyncio.Event, most_s: float) -> int:
+    """Sends chunk after chunk until none is due, `stop` is set, or `most_s` seconds are over; how many it took. A chunk is
+    taken while the last calls of the one before are under way. Safe to run twice and at the same time."""
+    loop, number = asyncio.get_running_loop(), 0
+    ends = loop.time() + most_s
+    async with asyncio.TaskGroup() as sending:
+        while not stop.is_set() and loop.time() < ends:
+            async with office.db.begin() as session:
+                work = await chunks.claim(session, worker=worker)
+            if work is None:
+                break
+            number += 1
+            all_begun = asyncio.Event()
+            sending.create_task(_send_held(office, work, stop, all_begun))
+            await all_begun.wait()
+    return number
+
+
+async def _send_held(office: Office, work: Work, stop: asyncio.Event, all_begun: asyncio.Event) -> None:
     with structlog.contextvars.bound_contextvars(notice=work.notice_id, chunk=work.number):
         try:
-            await _send(office, work, stop)
+            await _send(office, work, stop, all_begun)
         except ChunkLost:
             log.warning("chunk_lost")
-    return True
+        finally:
+            all_begun.set()
 
 
-async def _send(office: Office, work: Work, stop: asyncio.Event) -> None:
+async def _send(office: Office, work: Work, stop: asyncio.Event, all_begun: asyncio.Event) -> None:
     async with office.db.begin() as session:
         settings = await office_settings.load(session)
         quiet = quiet_hours(settings.notices_quiet_from, settings.notices_quiet_until)
@@ -88,7 +101,7 @@ async def _send(office: Office, work: Work, stop: asyncio.Event) -> None:
         return
     words = NoticeWords(**{**work.words, "call": work.call})
     sender = notifier.sender(words, work.notice_id)
-    await _Run(office, work, words, sender, is_lasting, stop).go()
+    await _Run(office, work, words, sender, is_lasting, stop, all_begun).go()
 
 
 class _Run:
@@ -106,6 +119,7 @@ class _Run:
         sender: NoticeSender,
         is_lasting: bool,
         stop: asyncio.Event,
+        all_begun: asyncio.Event,
     ) -> None:
         self._office = office
         self._work = work
@@ -113,6 +127,7 @@ class _Run:
         self._sender = sender
         self._is_lasting = is_lasting
         self._stop = stop
+        self._all_begun = all_begun
         self._repeatable = work.call in REPEATABLE
         self._block = block_of(work.call)
         self._rest: deque[int] = deque()
@@ -241,6 +256,8 @@ class _Run:
                 await self._store()
                 stored_at = loop.time()
                 continue
+            if not self._rest:
+                self._all_begun.set()
             if self._is_idle():
                 if not self._outcomes:
                     return

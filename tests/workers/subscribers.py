@@ -23,7 +23,7 @@ from outreach.foundation.audit import COMMAND_LINE
 from outreach.items.model import Kind
 from outreach.office.context import Office, open_office
 from outreach.office.notice_events import NoticeEvent, take_notice_events
-from outreach.office.send_notices import send_next
+from outreach.office.send_notices import send_due
 from outreach.office.start_notices import start_due
 from tests.builders import OfficeStory
 from tests.channels.office import closed_port_url
@@ -100,7 +100,7 @@ class Subscribers:
     async def work(self, *, worker: str = "a worker", stop: asyncio.Event | None = None) -> None:
         """What a worker does until nothing is left to do now."""
         await start_due(self.office)
-        while await send_next(self.office, worker=worker, stop=stop or asyncio.Event()):
+        while await send_due(self.office, worker=worker, stop=stop or asyncio.Event(), most_s=60):
             pass
 
     async def notices(self) -> Sequence[Notice]:
@@ -163,6 +163,5 @@ class Subscribers:
         settings = self.office.settings.model_copy(update={"wechat_base_url": closed_port_url()})
         elsewhere = open_office(settings)
         await start_due(elsewhere)
-        while await send_next(elsewhere, worker="cut off", stop=asyncio.Event()):
-            pass
+        await send_due(elsewhere, worker="cut off", stop=asyncio.Event(), most_s=60)
         await elsewhere.close()

@@ -31,7 +31,11 @@ WARNING = {
     "concentrations": ...,
     "stated": ...,
     "hour": ...,
-    "warning": {"level": "黄色", "starts_at": "2026-12-01T22:00", "authority_document": "乌政办字〔2026〕1号"},
+    "warning": {
+        "level": "黄色",
+        "starts_at": "2026-12-01T22:00",
+        "authority_document": "乌政办字〔2026〕1号",
+    },
 }
 
 
@@ -346,7 +350,9 @@ async def test_notices_wait_for_the_end_of_the_quiet_hours_but_a_warning_does_no
     await subscribers.join(1, topic, warned)
     with clock.at(NIGHT, running=True):
         await story.item().published(subscribers.account)
-        await story.item("air_quality", title="重污染天气黄色预警", fields=WARNING).published(subscribers.account)
+        await story.item("air_quality", title="重污染天气黄色预警", fields=WARNING).published(
+            subscribers.account
+        )
         await subscribers.work()
     assert [one["content"]["data"]["thing1"]["value"] for one in await subscribers.told()] == [
         "重污染天气黄色预警"

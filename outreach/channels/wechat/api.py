@@ -30,6 +30,7 @@ from outreach.foundation.database import Database
 from outreach.foundation.seal import Sealer
 
 _JSON: Final = "application/json; charset=utf-8"
+_HEADERS: Final = {"Content-Type": _JSON}
 _LOST: Final = "没有收到微信的答复，这一步没有办成，稍后自动重试。"
 
 Members = dict[str, Any]
@@ -141,7 +142,7 @@ class WeChatApi:
             raise NotSent(_LOST, code=str(lost)) from None
 
     async def _tell(self, path: str, body: bytes, token: str) -> Answer:
-        return await self._transport.post(self._address(path, token), body, content_type=_JSON)
+        return await self._transport.tell(self._address(path, token), body, _HEADERS)
 
     def _address(self, path: str, token: str) -> URL:
         """Read once for very many calls."""
