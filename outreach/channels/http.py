@@ -125,7 +125,7 @@ class Transport:
         query: Mapping[str, str] | None,
         payload: Payload | None,
         headers: Mapping[str, str],
-        timeout: aiohttp.ClientTimeout,
+        limits: aiohttp.ClientTimeout,
     ) -> Answer:
         request = self._open().request(
             method,
@@ -133,7 +133,7 @@ class Transport:
             params=query,
             data=payload,
             headers=headers,
-            timeout=timeout,
+            timeout=limits,
             allow_redirects=False,
         )
         try:
