@@ -12,6 +12,7 @@ from bench import (
     callbacks,
     delivery,
     expressions,
+    fanout,
     faults,
     importing,
     large_files,
@@ -37,6 +38,7 @@ BENCHMARKS: dict[str, Callable[[], dict[str, float]]] = {
     "files": large_files.measure,
     "faults": faults.measure,
     "delivery": delivery.measure,
+    "fanout": fanout.measure,
     "soak": soak.measure,
 }
 BY_NAME_ALONE = {"faults", "soak"}  # they take an hour each

@@ -9,18 +9,22 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from outreach.followers.conversations import queries as conversations
+from outreach.followers.notices.queries import is_any_to_start
+from outreach.followers.notices.service.chunks import count_claimable
 from outreach.followers.queries import is_any_sync_due
 from outreach.foundation import clock
 from outreach.office import settle_editions, settle_posts, withdraw_posts
 from outreach.office.drop_ended_articles import drop_ended_articles
 from outreach.office.duties import read_duties
 from outreach.office.forget_followers import forget
+from outreach.office.plan_digests import plan_digests
 from outreach.office.read_quotas import read_quotas
 from outreach.office.seal_item import stop_posts_of_sealed
 from outreach.publishing.editions import queries as editions
 from outreach.publishing.queries import is_any_withdrawal_due, next_due
 from outreach.statistics.reads.service import is_any_fetch_due
 from workers.context import Context, job
+from workers.notify import JOBS_AT_ONCE as NOTIFIERS_AT_ONCE
 from workers.publish import BATCH, JOBS_AT_ONCE
 
 LOOK_AHEAD: Final = timedelta(seconds=3)
@@ -46,6 +50,7 @@ async def sweep(ctx: Context) -> None:
     await withdraw_posts.withdraw_due(office, limit=BATCH)
     await stop_posts_of_sealed(office)
     await drop_ended_articles(office)
+    await _wake_notifiers(ctx)
     await forget(office)
     now = clock.now()
     async with office.db.read() as session:
@@ -66,6 +71,18 @@ async def sweep(ctx: Context) -> None:
     for moment, posts in _from_now_on(due, now).items():
         for number in range(min(math.ceil(posts / BATCH), JOBS_AT_ONCE)):
             await ctx["queue"].deliver_at(moment, f"deliver:{moment.timestamp():.3f}:{number}")
+
+
+async def _wake_notifiers(ctx: Context) -> None:
+    """As many workers as there are chunks to take, and one where a notice is to start. A worker that is busy leaves its
+    job to another."""
+    await plan_digests(ctx["office"])
+    now = clock.now()
+    async with ctx["office"].db.read() as session:
+        chunks = await count_claimable(session, now, NOTIFIERS_AT_ONCE)
+        starts = await is_any_to_start(session, now)
+    for number in range(max(chunks, starts)):
+        await ctx["queue"].notify_now(f"notify:{now.timestamp():.0f}:{number}")
 
 
 def _from_now_on(due: Sequence[tuple[datetime, int]], now: datetime) -> Mapping[datetime, int]:

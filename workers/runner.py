@@ -15,6 +15,7 @@ from arq.worker import Worker, func
 from outreach.foundation.ids import new_id
 from outreach.foundation.queue import (
     CONVERSATIONS,
+    NOTIFY,
     PERIODIC,
     PUBLISH,
     Queue,
@@ -26,6 +27,7 @@ from outreach.foundation.queue import (
 )
 from outreach.office.context import Office
 from workers.conversations import converse, fetch_figures, sync_followers
+from workers.notify import notify_followers
 from workers.periodic import sweep
 from workers.publish import JOBS_AT_ONCE, deliver_due, withdraw_due
 
@@ -35,7 +37,11 @@ POLL_S: Final = 0.02
 HEARTBEAT_S: Final = 5
 JOB_TIMEOUT_S: Final = 600
 DRAIN_S: Final = 30
-JOBS: Final = {PUBLISH: [deliver_due, withdraw_due], CONVERSATIONS: [converse, sync_followers, fetch_figures]}
+JOBS: Final = {
+    PUBLISH: [deliver_due, withdraw_due],
+    NOTIFY: [notify_followers],
+    CONVERSATIONS: [converse, sync_followers, fetch_figures],
+}
 _WAIT_FOR_REDIS_S: Final = 0.5
 _EVERY_SECOND: Final = set(range(60))
 
@@ -95,7 +101,7 @@ def _make_worker(office: Office, queue: Queue, name: str, worker: str, stop: asy
         ctx={"office": office, "queue": queue, "worker": worker, "stop": stop},
         handle_signals=False,
         poll_delay=POLL_S,
-        max_jobs=JOBS_AT_ONCE,
+        max_jobs=1 if name == NOTIFY else JOBS_AT_ONCE,  # a chunk fills a process by itself
         keep_result=0,
         retry_jobs=False,
         health_check_interval=HEARTBEAT_S,

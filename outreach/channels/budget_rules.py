@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from outreach.channels.model import ChannelName
+from outreach.channels.model import AccountType, ChannelName
 from outreach.foundation.clock import SHANGHAI
 
 
@@ -46,6 +46,8 @@ class Use(StrEnum):
     CONTENT = "content"
     PUSH = "push"
     PREVIEW = "preview"
+    TEMPLATE = "template"
+    SUBSCRIPTION = "subscription"
     CUSTOMER_MESSAGE = "customer_message"
     FOLLOWER_LIST = "follower_list"
     FOLLOWER_DETAILS = "follower_details"
@@ -99,6 +101,8 @@ PICTURES: Final = Budget("/cgi-bin/media/uploadimg", "上传正文图片", Windo
 MASS_SENDALL: Final = Budget("/cgi-bin/message/mass/sendall", "群发接口", Window.DAY, 100)
 MASS_PREVIEWS: Final = Budget("/cgi-bin/message/mass/preview", "群发预览", Window.DAY, 100)
 MASS_CALLS: Final = Budget("mass_calls", "群发类接口", Window.MINUTE, 60)
+TEMPLATES: Final = Budget("/cgi-bin/message/template/send", "发模板消息", Window.DAY, 100_000)
+SUBSCRIPTIONS: Final = Budget("/cgi-bin/message/subscribe/bizsend", "发订阅通知", Window.DAY)
 CUSTOMER_MESSAGES: Final = Budget("/cgi-bin/message/custom/send", "客服消息", Window.DAY, 500_000)
 FOLLOWER_LISTS: Final = Budget("/cgi-bin/user/get", "关注者列表", Window.DAY, 500)
 FOLLOWER_DETAILS: Final = Budget("/cgi-bin/user/info/batchget", "关注者信息", Window.DAY)
@@ -116,6 +120,8 @@ NEEDS: Final[Mapping[tuple[ChannelName, Use], tuple[Need, ...]]] = {
     (ChannelName.WECHAT, Use.CONTENT): (Need(PICTURES),),
     (ChannelName.WECHAT, Use.PUSH): (Need(MASS_CALLS), Need(MASS_SENDALL)),
     (ChannelName.WECHAT, Use.PREVIEW): (Need(MASS_PREVIEWS),),
+    (ChannelName.WECHAT, Use.TEMPLATE): (Need(TEMPLATES),),
+    (ChannelName.WECHAT, Use.SUBSCRIPTION): (Need(SUBSCRIPTIONS),),
     (ChannelName.WECHAT, Use.CUSTOMER_MESSAGE): (Need(CUSTOMER_MESSAGES),),
     (ChannelName.WECHAT, Use.FOLLOWER_LIST): (Need(FOLLOWER_LISTS),),
     (ChannelName.WECHAT, Use.FOLLOWER_DETAILS): (Need(FOLLOWER_DETAILS),),
@@ -128,10 +134,14 @@ NEEDS: Final[Mapping[tuple[ChannelName, Use], tuple[Need, ...]]] = {
 """What one doing takes. A platform that is not asked for results has no RESULT."""
 
 
-def budgets_of(channel: ChannelName) -> list[Budget]:
+def budgets_of(channel: ChannelName, type_: AccountType | None) -> list[Budget]:
     """The budgets of an account that its page shows, in the order of `NEEDS`."""
+    others = _NOT_OF.get(type_, frozenset()) if type_ else frozenset()
     needed = (need.budget for (of, _), needs in NEEDS.items() if of is channel for need in needs)
-    return [budget for budget in dict.fromkeys(needed) if budget is not ANSWERS]
+    return [budget for budget in dict.fromkeys(needed) if budget is not ANSWERS and budget not in others]
+
+
+_NOT_OF: Final[Mapping[AccountType, frozenset[Budget]]] = {AccountType.SUBSCRIPTION: frozenset({TEMPLATES})}
 
 
 def begin_of(window: Window, moment: datetime) -> datetime:

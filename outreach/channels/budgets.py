@@ -146,7 +146,9 @@ async def standings(session: AsyncSession, account: Account) -> list[Standing]:
     """Every budget of the account, for its page."""
     now = clock.now()
     rows = {row.name: row for row in await _stored(session, [account.id])}
-    return [_standing(budget, rows.get(budget.name), now) for budget in budgets_of(account.channel)]
+    return [
+        _standing(budget, rows.get(budget.name), now) for budget in budgets_of(account.channel, account.type)
+    ]
 
 
 async def room_of(session: AsyncSession, account: Account) -> Room:

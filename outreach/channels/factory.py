@@ -13,6 +13,7 @@ from outreach.channels.login_protocol import LoginChannel
 from outreach.channels.materials import Materials
 from outreach.channels.menu_protocol import MenuChannel
 from outreach.channels.model import Account, ChannelName
+from outreach.channels.notice_protocol import NotifyingChannel
 from outreach.channels.protocol import Channel, NeedsOperator
 from outreach.channels.push_protocol import PushingChannel
 from outreach.channels.rights import RightsFound
@@ -23,6 +24,7 @@ from outreach.channels.wechat.channel import WeChatChannel
 from outreach.channels.wechat.figures import WeChatFigures
 from outreach.channels.wechat.followers import WeChatFollowers
 from outreach.channels.wechat.menus import WeChatMenus
+from outreach.channels.wechat.notifier import WeChatNotifier
 from outreach.channels.wechat.pusher import WeChatPusher
 from outreach.channels.wechat.web_login import WeChatLogin
 from outreach.channels.weibo import rights as weibo_rights
@@ -82,6 +84,13 @@ class Channels:
             raise NeedsOperator("只有微信公众号可以群发多图文。", code="cannot-push")
         api = self._wechat_api(account)
         return WeChatPusher(api, self._wechat(account, api))
+
+    async def notifier_of(self, account: Account) -> NotifyingChannel:
+        """The way to tell followers one by one. Raises as `of` does, and NeedsOperator where the platform has no such
+        thing."""
+        if account.channel is not ChannelName.WECHAT:
+            raise NeedsOperator("只有微信公众号可以给关注者发通知。", code="cannot-notify")
+        return WeChatNotifier(self._wechat_api(account))
 
     def menu_of(self, account: Account) -> MenuChannel:
         """The way to the menu under the account's conversations. Raises as `of` does, and NeedsOperator where the

@@ -14,6 +14,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 import aiohttp
+from yarl import URL
 
 from outreach.channels.protocol import NeedsOperator, NotSent, QuotaSpent
 
@@ -32,6 +33,10 @@ _DAY_S: Final = 86_400.0
 Payload = bytes | Mapping[str, str] | aiohttp.FormData
 
 
+# Of many calls the connections are there already: what takes time to watch over them is left out.
+_OF_MANY: Final = aiohttp.ClientTimeout(total=CALL_TIMEOUT_S, sock_connect=_CONNECT_TIMEOUT_S)
+
+
 class AnswerLost(Exception):
     """The call left this machine and no usable answer came back. Whoever called knows what that means."""
 
@@ -43,8 +48,17 @@ class Answer:
 
     status: int
     body: bytes
-    date: datetime | None = None
+    told_date: str | None = None
     retry_after_s: float | None = None
+
+    @property
+    def date(self) -> datetime | None:
+        """The platform's time (aware); None where it tells none, or none that can be read."""
+        try:
+            date = parsedate_to_datetime(self.told_date or "")
+        except ValueError:
+            return None
+        return date if date.tzinfo else None
 
     def members(self) -> dict[str, Any]:
         """The body as a JSON object, whatever content type it was said to have.
@@ -54,7 +68,7 @@ class Answer:
             QuotaSpent, NeedsOperator: it is none, and the status refuses the call.
         """
         try:
-            members = json.loads(self.body)
+            members = json.loads(self.body.decode())
         except ValueError:
             members = None
         if isinstance(members, dict):
@@ -78,7 +92,7 @@ class Transport:
 
     async def get(self, url: str, query: Mapping[str, str], *, timeout_s: float = CALL_TIMEOUT_S) -> Answer:
         """Asks for `url`. Raises NotSent where nothing left this machine, else AnswerLost."""
-        return await self._send("GET", url, query, None, {}, timeout_s)
+        return await self._send("GET", url, query, None, {}, _timeout(timeout_s))
 
     async def post(
         self,
@@ -91,7 +105,12 @@ class Transport:
     ) -> Answer:
         """Sends `payload` to `url`. Raises NotSent where nothing left this machine, else AnswerLost."""
         headers = {"Content-Type": content_type} if content_type else {}
-        return await self._send("POST", url, query or {}, payload, headers, timeout_s)
+        return await self._send("POST", url, query or {}, payload, headers, _timeout(timeout_s))
+
+    async def tell(self, url: URL, payload: bytes, headers: Mapping[str, str]) -> Answer:
+        """The same where there are very many calls to one address: what is alike in all of them is made once. Fewer may
+        be under way than there are connections."""
+        return await self._send("POST", url, None, payload, headers, _OF_MANY)
 
     async def close(self) -> None:
         """Closes the connections; the next call would open new ones."""
@@ -102,21 +121,25 @@ class Transport:
     async def _send(
         self,
         method: str,
-        url: str,
-        query: Mapping[str, str],
+        url: str | URL,
+        query: Mapping[str, str] | None,
         payload: Payload | None,
         headers: Mapping[str, str],
-        timeout_s: float,
+        limits: aiohttp.ClientTimeout,
     ) -> Answer:
-        timeout = aiohttp.ClientTimeout(total=timeout_s, connect=_CONNECT_TIMEOUT_S)
         request = self._open().request(
-            method, url, params=query, data=payload, headers=headers, timeout=timeout, allow_redirects=False
+            method,
+            url,
+            params=query,
+            data=payload,
+            headers=headers,
+            timeout=limits,
+            allow_redirects=False,
         )
         try:
             async with request as response:
-                answer = Answer(
-                    response.status, await response.read(), _date_of(response), _retry_after_s(response)
-                )
+                body = await response.read()
+                answer = Answer(response.status, body, response.headers.get("Date"), _retry_after_s(response))
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
             raise NotSent(
                 "无法连接到平台，这一步没有办成，稍后自动重试。请检查网络。", code=type(error).__name__
@@ -138,12 +161,8 @@ class Transport:
         return self._session
 
 
-def _date_of(response: aiohttp.ClientResponse) -> datetime | None:
-    try:
-        date = parsedate_to_datetime(response.headers["Date"])
-    except (KeyError, ValueError):
-        return None
-    return date if date.tzinfo else None
+def _timeout(total_s: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=total_s, connect=_CONNECT_TIMEOUT_S)
 
 
 def _retry_after_s(response: aiohttp.ClientResponse) -> float | None:

@@ -61,6 +61,8 @@ class SharedToken:
 
     async def current(self) -> str:
         """A token that is good for five minutes more; asks the platform only where none is kept."""
+        if self._known is not None and self._known.is_good():
+            return self._known.text
         async with self._one_reads:
             if self._known is None or not self._known.is_good():
                 self._known = await self._other_than(None)

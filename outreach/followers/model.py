@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outreach.foundation.database import ID, Base, UtcDateTime, stored_enum
@@ -25,6 +25,13 @@ class Follower(Base):
         UniqueConstraint("account_id", "openid"),
         Index("ix_follower_account_id_subscribed", "account_id", "subscribed"),
         Index("ix_follower_unsubscribed_at", "unsubscribed_at"),
+        Index(
+            "ix_follower_account_id_digest_hour",
+            "account_id",
+            "digest_hour",
+            sqlite_where=text("digest_hour IS NOT NULL"),
+            postgresql_where=text("digest_hour IS NOT NULL"),
+        ),
         {"sqlite_autoincrement": True},
     )
 

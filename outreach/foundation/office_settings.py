@@ -134,10 +134,39 @@ class OfficeSettings(BaseModel, frozen=True):
         description="关注者的留言和对它的答复满这么多天即删除。",
     )
 
-    @field_validator("quiet_until")
+    notices_quiet_from: str = Field(
+        "21:30",
+        pattern=_TIME_OF_DAY,
+        title="通知静默时段开始",
+        description="给关注者的通知在这段时间不发，到结束时再发（北京时间，可以过夜）；预警不受限制。两栏都留空即不设。",
+        json_schema_extra={"input": "time"},
+    )
+    notices_quiet_until: str = Field(
+        "07:30",
+        pattern=_TIME_OF_DAY,
+        title="通知静默时段结束",
+        json_schema_extra={"input": "time"},
+        validate_default=True,
+    )
+    notices_a_day: int = Field(
+        3,
+        ge=1,
+        le=20,
+        title="每位关注者每天最多几条通知",
+        description="满了以后，当天其他通知不再发给他；预警不受限制。",
+    )
+    eve_hour: int = Field(
+        18,
+        ge=0,
+        le=23,
+        title="活动提醒的钟点",
+        description="活动前一天几点提醒订阅了活动的关注者（北京时间）。",
+    )
+
+    @field_validator("quiet_until", "notices_quiet_until")
     @classmethod
     def _is_a_spell(cls, ends: str, info: ValidationInfo) -> str:
-        begins = info.data.get("quiet_from", ends)
+        begins = info.data.get(str(info.field_name).replace("until", "from"), ends)
         if bool(begins) != bool(ends) or (ends and begins == ends):
             raise PydanticCustomError("spell", "begin and end belong together and differ")
         return ends

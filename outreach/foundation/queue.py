@@ -23,14 +23,16 @@ from outreach.settings import Settings
 log = structlog.get_logger(__name__)
 
 PUBLISH: Final = "publish"
+NOTIFY: Final = "notify"
 PERIODIC: Final = "periodic"
 CONVERSATIONS: Final = "conversations"
-QUEUES: Final = (PUBLISH, CONVERSATIONS, PERIODIC)
+QUEUES: Final = (PUBLISH, NOTIFY, CONVERSATIONS, PERIODIC)
 DELIVER: Final = "deliver_due"
 WITHDRAW: Final = "withdraw_due"
 CONVERSE: Final = "converse"
 SYNC: Final = "sync_followers"
 FIGURES: Final = "fetch_figures"
+NOTIFY_FOLLOWERS: Final = "notify_followers"
 _CONVERSE_EVERY: Final = timedelta(milliseconds=50)
 
 
@@ -112,6 +114,10 @@ class Queue:
     async def fetch_figures(self, job_id: str) -> None:
         """Has figures fetched; a second call with the id of a waiting job is none."""
         await self._enqueue(CONVERSATIONS, FIGURES, None, job_id)
+
+    async def notify_now(self, job_id: str) -> None:
+        """Has notices started and sent that are due."""
+        await self._enqueue(NOTIFY, NOTIFY_FOLLOWERS, None, job_id)
 
     async def require(self) -> None:
         """Raises RedisAway where Redis doesn't answer, or doesn't let us in."""

@@ -9,6 +9,7 @@ import outreach.catalogue.model
 import outreach.channels.model
 import outreach.followers.conversations.model
 import outreach.followers.model
+import outreach.followers.notices.model
 import outreach.followers.questions.model
 import outreach.followers.syncing.model
 import outreach.followers.texts.model
@@ -40,6 +41,7 @@ MODELS: Final[tuple[ModuleType, ...]] = (
     outreach.publishing.editions.model,
     outreach.publishing.model,
     outreach.followers.model,
+    outreach.followers.notices.model,
     outreach.followers.texts.model,
     outreach.followers.questions.model,
     outreach.followers.conversations.model,

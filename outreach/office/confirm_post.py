@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.channels.protocol import Published
+from outreach.followers.notices.service.planning import plan_for_items
+from outreach.followers.notices.service.states import cancel_of_items
 from outreach.foundation import audit
 from outreach.foundation.audit import SERVICE, Actor, Entry
 from outreach.items import service as items
@@ -75,18 +77,22 @@ async def remove_post(
     if item.state is ItemState.PUBLISHED and not await publishing.live_posts(session, item.id):
         told = item.public_end_reason or reason
         await items.move(session, item, ItemAction.LAST_WITHDRAWN, public_end_reason=told)
+        await cancel_of_items(session, [item.id], told)
     await audit.record(session, by, _ACTS[action], "post", post.id, item=post.item_id, reason=reason)
     return post
 
 
 async def _follow_up(session: AsyncSession, posts: Sequence[Confirmed], zone: ZoneInfo, by: Actor) -> None:
     """What follows from a confirmation. Rows are locked in one order, here and in `remove_post`: posts, items,
-    tallies, the end of the audit chain; so that transactions with several posts can't block each other."""
+    tallies, notices, the end of the audit chain; so that transactions with several posts can't block each other.
+    Followers hear of an item once, and of no correction."""
     item_ids = {post.item_id for post in posts}
     withdrawn = await hold_items(session, item_ids)
     await statistics.count_published(session, posts, zone)
     await items.publish_items(session, item_ids)
-    await audit.record_all(session, by, [_entry(post) for post in posts])
+    told = {post.item_id for post in posts if not post.is_correction} - withdrawn.keys()
+    planned = await plan_for_items(session, told)
+    await audit.record_all(session, by, [*(_entry(post) for post in posts), *planned])
     for post in posts:
         if post.item_id in withdrawn:  # ordered while the platform still had it under way
             present = await session.get_one(Post, post.id, populate_existing=True)

@@ -27,7 +27,7 @@ async def _read(office: Office, account: Account) -> bool:
     async with office.db.begin() as session:
         if not await budgets.claim_reading(session, account):
             return False
-    known = {budget.name: budget for budget in budgets_of(account.channel)}
+    known = {budget.name: budget for budget in budgets_of(account.channel, account.type)}
     try:
         told = await (await office.channels.of(account)).quotas(known)
     except (ChannelError, WrongKey) as error:

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from outreach.followers.notices.service.states import cancel_of_items
 from outreach.foundation.audit import SERVICE, Actor
 from outreach.items import service as items
 from outreach.items.model import Item, ItemState
@@ -21,6 +23,8 @@ from outreach.publishing import service as publishing
 from outreach.publishing.queries import sealed_with_posts_to_stop
 from outreach.sealing import service as sealing
 from outreach.sealing.model import SealCase
+
+_SEALED: Final = "信息已封存。"
 
 
 async def seal_item(
@@ -39,6 +43,7 @@ async def seal_item(
     await items.move(session, item, ItemAction.SEAL, waiting_since=None)
     case = await sealing.open_case(session, item, by, rules=rules, reason=reason)
     await publishing.stop_posts(session, item.id, by)
+    await cancel_of_items(session, [item.id], _SEALED)
     return case
 
 

@@ -10,6 +10,7 @@ from typing import Final
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from outreach.followers.notices.service.states import cancel_of_items
 from outreach.foundation import audit, clock
 from outreach.foundation.audit import SERVICE
 from outreach.foundation.problems import NotPossible, StaleState, invalid
@@ -147,6 +148,7 @@ async def _withdraw_all(session: AsyncSession, item: Item, posts: Sequence[Post]
     go by itself); what is under way at a platform follows when its outcome is known. Rows are locked in the order that confirmations have too: the posts, which are
     held, then their item, then the end of the audit chain."""
     await items.end_publicly(session, item, order.reason)
+    await cancel_of_items(session, [item.id], order.reason)
     for post in posts:
         if post.state is PostState.PUBLISHED:
             await order_withdrawal(session, post, order)

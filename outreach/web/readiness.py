@@ -11,10 +11,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from outreach import migrations
 from outreach.followers.conversations.queries import oldest_waiting
+from outreach.followers.notices.queries import is_any_due
 from outreach.foundation import clock
 from outreach.foundation.database import Database
 from outreach.foundation.outages import Outage
-from outreach.foundation.queue import CONVERSATIONS, PERIODIC, PUBLISH
+from outreach.foundation.queue import CONVERSATIONS, NOTIFY, PERIODIC, PUBLISH
 from outreach.publishing.queries import is_any_under_way, oldest_due
 from outreach.web import keys
 
@@ -58,6 +59,7 @@ async def _workers(db: Database, queue: QueueHealth) -> dict[str, bool]:
         due, asked = await oldest_due(session), await oldest_waiting(session)
         has_work = {
             PUBLISH: due is not None and due <= clock.now(),
+            NOTIFY: await is_any_due(session),
             CONVERSATIONS: asked is not None and asked <= clock.now(),
             PERIODIC: await is_any_under_way(session),
         }

@@ -42,6 +42,7 @@ NAVIGATION: Final = (
     NavigationEntry("/editions", "推送", "news"),
     NavigationEntry("/needs-attention", "需要处理", "alert-triangle"),
     NavigationEntry("/followers", "关注者", "heart"),
+    NavigationEntry("/notices", "通知", "bell"),
     NavigationEntry("/messages", "留言", "message", INBOX),
     NavigationEntry("/questions", "未识别提问", "help-circle", INBOX),
     NavigationEntry("/house-texts", "对外用语", "edit", (*INBOX, Act.DECIDE_CONFIDENTIALITY)),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import aiohttp
+from yarl import URL
 
 from outreach.channels.credentials import WeChatCredentials
 from outreach.channels.http import UPLOAD_TIMEOUT_S, Answer, AnswerLost, Transport
@@ -29,6 +30,7 @@ from outreach.foundation.database import Database
 from outreach.foundation.seal import Sealer
 
 _JSON: Final = "application/json; charset=utf-8"
+_HEADERS: Final = {"Content-Type": _JSON}
 _LOST: Final = "没有收到微信的答复，这一步没有办成，稍后自动重试。"
 
 Members = dict[str, Any]
@@ -59,6 +61,7 @@ class WeChatApi:
         self._transport = transport
         self._base_url = base_url.rstrip("/")
         self._credentials = credentials
+        self._told_last: tuple[str, str, URL] | None = None
         self._token = SharedToken(db, sealer, account_id, self._stable_token)
 
     async def check(self) -> None:
@@ -83,6 +86,15 @@ class WeChatApi:
             return await self._call(send, promised)
         except AnswerLost as lost:
             raise NotSent(_LOST, code=str(lost)) from None
+
+    async def tell(self, path: str, body: bytes) -> Members:
+        """A call of which there are very many, with its body as it goes out; the answer as it came, with its
+        `errcode`. Raises AnswerLost; ChannelError where it did not come to the call."""
+        token = await self._token.current()
+        members = (await self._tell(path, body, token)).members()
+        if members.get("errcode", 0) in STALE_TOKEN:
+            members = (await self._tell(path, body, await self._token.renewed(token))).members()
+        return members
 
     async def submit(
         self,
@@ -128,6 +140,15 @@ class WeChatApi:
             return await self._call(send, promised)
         except AnswerLost as lost:
             raise NotSent(_LOST, code=str(lost)) from None
+
+    async def _tell(self, path: str, body: bytes, token: str) -> Answer:
+        return await self._transport.tell(self._address(path, token), body, _HEADERS)
+
+    def _address(self, path: str, token: str) -> URL:
+        """Read once for very many calls."""
+        if self._told_last is None or self._told_last[:2] != (path, token):
+            self._told_last = (path, token, URL(self._base_url + path).with_query(access_token=token))
+        return self._told_last[2]
 
     def _sender(self, path: str, members: Mapping[str, Any]) -> Callable[[str], Awaitable[Answer]]:
         async def send(token: str) -> Answer:
