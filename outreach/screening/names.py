@@ -24,12 +24,12 @@ _NEVER_GIVEN: Final = frozenset(
 )
 # Characters by which foreign names are transcribed.
 _SOUND: Final = "[阿敖埃艾爱安奥巴芭白班邦保贝本比彼毕宾波伯勃博布采查达黛戴丹当道德邓狄迪蒂丁杜多厄恩尔法范菲费芬弗福富盖甘高戈哥格葛根古哈海汉豪赫黑亨洪胡怀惠霍基吉季加嘉贾简杰金卡凯坎康考柯科克肯库昆拉莱赖兰朗劳勒雷蕾烈黎里理莉丽利连琳林龙卢鲁露路伦罗洛马玛迈麦曼梅门蒙米密敏莫默姆穆拿纳娜乃奈南内尼妮宁牛努诺欧帕潘佩彭蓬皮平蒲普齐其奇契恰强乔琴琼丘热仁日荣茹瑞若萨塞赛桑瑟森沙莎珊山尚绍舍申圣施什史士斯丝松苏孙索塔泰坦汤唐特滕提田廷通图托瓦娃万旺威薇韦维伟文温翁沃乌武西希锡席夏香肖谢辛休徐许雪雅亚延扬杨耶叶伊衣依因尹英雍尤于约泽扎詹章张哲珍治朱卓兹宗祖佐买不合逊尔班雅勒音仓宝满呼楞敦夫国]"
-_FOREIGN: Final = re.compile(rf"{_SOUND}{{1,6}}(?:[·•・‧]{_SOUND}{{1,8}}){{1,3}}")
+_FOREIGN: Final = re.compile(rf"(?:[A-Z](?=[·•・‧])|{_SOUND}{{1,6}})(?:[·•・‧]{_SOUND}{{1,8}}){{1,3}}")
 # The characters by which Mongolian names are written. 和 ends an element (布和, 孟和) or joins two persons.
 _MONGOLIAN_SOUND: Final = (
     "(?:[阿敖奥傲艾巴白包宝毕必别宾布勃博朝楚查扎札达丹道德登迪丁都敦额鄂恩尔嘎噶格根古高贡哈海罕汗贺赫呼胡吉济嘉金京克拉来"
     "兰郎朗勒乐楞冷力立林龙鲁仑伦罗洛玛毛茂门蒙孟米敏莫木穆那纳娜乃南尼宁诺其奇琪齐恰钦琴青庆日仁荣茹如若萨赛桑色森沙舍顺斯思苏"
-    "索松塔泰坦陶特腾铁通图吐托娃瓦旺乌吴希锡席喜熙旭雅亚娅彦音银英尤永云珠朱昭照哲仓苍泉山花义乙夫伊依叶牧满玉芽荷芒勿央措杰]"
+    "索松塔泰坦陶特腾铁通图吐托娃瓦旺乌吴希锡席喜熙旭雅亚娅彦音银英尤永云珠朱昭照哲仓苍泉山花义乙夫伊依叶牧满玉芽荷芒勿央措杰贵]"
     "|(?<=[布孟呼恩日苏音仁乌额桑])和)"
 )
 # 乌兰察布市, 呼和浩特, 白音察干镇: many places are called like persons.
@@ -37,6 +37,7 @@ _NAMED_PLACE: Final = re.compile(
     rf"察布|浩特|郭勒|牧骑|(?:{_MONGOLIAN_SOUND}|[察干补忽洞淖盖]){{0,5}}?"
     r"(?:镇|苏木|嘎查|旗|市|县|盟|湖|河|淖|路|街|村|乡|煤矿|电厂|公司|工业|社区|小区)"
 )
+_HAN_SIGN: Final = re.compile(r"[\u4e00-\u9fff]")
 _PARTS: Final = re.compile("[·•・‧]")
 _FOREIGN_BEFORE: Final = re.compile(rf"{_FOREIGN.pattern}$")
 _LONGEST_MONGOLIAN: Final = 8
@@ -102,6 +103,8 @@ def _han_ends(text: str, start: int, *, is_told_apart: bool) -> list[int]:
     given = start + surname
     if _is_ordinary(text, start) or _TITLES.match(text, given):
         return []
+    if _is_at_clause_end(text, given + 1) and _may_be_given(text[given : given + 1], 1):
+        return [given + 2]
     if is_told_apart or surname == 2:
         return [given + length for length in (2, 1) if _may_be_given(text[given : given + length], length)]
     lengths = (2,) if begins in _COMMON else (2, 1)
@@ -123,6 +126,11 @@ def _usual_end(text: str, start: int, ends: Iterable[int]) -> int | None:
         (end for end in ends if end - start > 2 and all(char in _GIVEN for char in text[start + 1 : end])),
         None,
     )
+
+
+def _is_at_clause_end(text: str, at: int) -> bool:
+    """Whether 在 stands before a sign: where nothing follows in which somebody is, it belongs to the name (张永在)."""
+    return text[at : at + 1] == "在" and not _HAN_SIGN.match(text, at + 1)
 
 
 def _may_be_given(given: str, length: int) -> bool:
@@ -175,5 +183,5 @@ def spread_names() -> re.Pattern[str]:
     surnames, given = "".join(sorted(_SINGLE_SURNAMES)), "".join(sorted(_CAN_BE_GIVEN))
     return re.compile(
         rf"(?:(?<![\u4e00-\u9fff])|(?<=[据由经对向是为与和及人民众员友工生户者叫名接到]))[{surnames}][ \u3000]{{1,3}}[{given}]"
-        r"(?=[:,。、()”\n]|$|向|于|在|的|等|称|因|未|反映|举报|来信|来电|来访|投诉|信访|同志|先生|女士|同学|驾驶|提供)"
+        r"(?=[:,。、()”\n\t|]|$|向|于|在|的|等|称|因|未|反映|举报|来信|来电|来访|投诉|信访|同志|先生|女士|同学|驾驶|提供)"
     )

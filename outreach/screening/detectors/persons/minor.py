@@ -6,7 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from outreach.screening.detectors.base import Detector, Severity, Span, words
-from outreach.screening.detectors.persons.naming import LABEL, after_roles, all_of, everywhere
+from outreach.screening.detectors.persons.naming import (
+    LABEL,
+    after_roles,
+    all_of,
+    everywhere,
+    listed_before,
+)
 from outreach.screening.detectors.spans import around
 from outreach.screening.names import name_end, name_start
 
@@ -29,7 +35,7 @@ _CLASS_WORDS: Final = words(
 )
 
 _BETWEEN_NAME_AND_AGE: Final = re.compile(
-    r"[ \u3000]{0,2}[(,|\t][ \u3000]{0,2}(?:(?:男|女)[,、 |\t]{1,2})?(?:现年|今年|年仅|时年|年龄|年龄:)?[ ]?$"
+    r"[ \u3000]{0,2}[(,|\t][ \u3000]{0,2}(?:(?:男|女)[,、 |\t]{1,2})?(?:现年|今年|年仅|时年|年龄|年龄:)?[ ]?(?P<all>(?:二人|两人|三人)?(?:均|都|皆|同)(?:为|是)?|分别(?:为|是)?[^()\n]{0,12})?[ ]?$"
 )
 _GUARDIAN_WORDS: Final = words("监护人 家长电话 家长手机 家长联系")
 _GUARDIAN: Final = re.compile(r"监护人|家长(?:电话|手机|联系)")
@@ -88,6 +94,8 @@ def _beside(
             lead = after_name.search(text, max(0, found.start() - _LOOK_BACK), found.start())
             if lead and (start := name_start(text, lead.start())) is not None:
                 yield start, lead.start()
+                if lead.groupdict().get("all"):
+                    yield from listed_before(text, start)
             if before_name is None:
                 continue
             follow = before_name.match(text, found.end())

@@ -27,17 +27,27 @@ _ASIDE: Final = re.compile(
 )
 _LONG_ENOUGH_TO_STAND_ALONE: Final = 3
 _SALUTES: Final = re.compile(
-    r"(?:同志|先生|女士|老师|同学|大姐|大哥|大爷|大妈|老人)?[ ]?[:,][ \u3000\n]{0,6}$"
+    r"(?:同志|先生|女士|老师|同学|大姐|大哥|大爷|大妈|老人)?[ ]?[:,][ \u3000\n]{0,6}"
+    r"(?:(?:经|现|因|根据|按照|依据|据|关于|鉴于|自|我局|我单位|本机关|日前|近日|接|收到|感谢|对|[0-9])[^,。;:\n]{1,20},)?$"
 )
 _LINE_BEGINS: Final = re.compile(
-    r"(?:^|\n)[ \u3000\t]{0,6}(?:尊敬的|敬爱的|热心的)?(?:市民|居民|村民|网友)?$"
+    r"(?:(?:^|\n)[ \u3000\t]{0,6}|(?:答复|回复|回信|复信|复函)[:][ \u3000“\"]{0,3})(?:尊敬的|敬爱的|热心的)?(?:市民|居民|村民|网友)?$"
 )
 _LONGEST_SALUTATION: Final = 14
+_LONGEST_OPENING: Final = 40
+_ROLE_ENDS: Final = re.compile(r"[),，、:;]")
+_PUBLIC_ROLE: Final = re.compile(
+    r"(?:法定代表人|法人代表|(?<!环保)(?<!现场)(?<!车间)(?<!生产)(?<!安全)(?<!设备)(?<!班组)负责人"
+    r"|[局厅处科股市县区旗镇乡州盟村院校站所部]长|主任|书记|主席|巡视员|专员(?<!环保专员)|审判长|审判员|法官|检察官"
+    r")(?:姓名)?(?:为|是|系)?[: \u3000]{0,2}$"
+)
+_LONGEST_ROLE: Final = 16
+_NAMED_BEFORE: Final = re.compile(r"(?:\([^()\n]{0,12}\))?(?:、|和|及|与)[\u4e00-\u9fff]{0,8}$")
 
 
 # Whatever somebody is called: in a form the words after it tell that it is a person.
 _CALLED: Final = re.compile(
-    r"(?!\w{0,8}某)[\u4e00-\u9fff·]{2,8}(?=[ \u3000]{0,2}[,，、(|\t][ \u3000]{0,2}(?:男|女|[\u4e00-\u9fff]{1,3}族|(?:居民|公民)?身份(?:证|号)|[12][0-9]{3}年))"
+    r"(?!\w{0,8}某|性别|身份|证件|年龄|民族|籍贯|出生|电话|手机|联系|住[址所]|地址|户籍|单位|职[务业]|公民)[\u4e00-\u9fff·]{2,8}(?=[ \u3000]{0,2}[,，、(|\t][ \u3000]{0,2}(?:男|女|[\u4e00-\u9fff]{1,3}族|(?:居民|公民)?身份(?:证|号)|[12][0-9]{3}年))"
 )
 
 
@@ -69,11 +79,25 @@ def before_verbs(text: str, hits: Iterable[Span], verbs: re.Pattern[str]) -> Ite
 def salutations(text: str, hits: Iterable[Span]) -> Iterator[Span]:
     """Who is addressed at the beginning of a line, before the words at `hits`: 薛改莲同志:您来信…"""
     for at, _ in hits:
-        sign = _SALUTES.search(text, max(0, at - _LONGEST_SALUTATION), at)
+        sign = _SALUTES.search(text, max(0, at - _LONGEST_OPENING), at)
         if sign is None or (start := name_start(text, sign.start())) is None:
             continue
         if _LINE_BEGINS.search(text, max(0, start - _LONGEST_SALUTATION), start):
             yield start, sign.start()
+
+
+def before_brackets(text: str, hits: Iterable[Span]) -> Iterator[Span]:
+    """The names behind which the roles at `hits` stand in brackets: 靳喜元(信访人,退休教师)."""
+    for at, end in hits:
+        if text[at - 1 : at] != "(" or not _ROLE_ENDS.match(text, end):
+            continue
+        if (start := name_start(text, at - 1)) is not None:
+            yield start, at - 1
+
+
+def is_in_public_role(text: str, start: int) -> bool:
+    """Whether the name that begins at `start` stands behind an office or function that is public by rule."""
+    return bool(_PUBLIC_ROLE.search(text, max(0, start - _LONGEST_ROLE), start))
 
 
 def everywhere(text: str, spans: Iterable[Span]) -> Iterator[Span]:
@@ -97,6 +121,18 @@ def _listed(text: str, start: int, *, is_told_apart: bool) -> Iterator[Span]:
         if not (following := _NEXT.match(text, end)):
             return
         start = following.end()
+
+
+def listed_before(text: str, start: int) -> Iterator[Span]:
+    """The names of a list that stand before its last, which begins at `start`: 王强、夜班操作工李梅. A role may stand
+    before each."""
+    while listed := _NAMED_BEFORE.search(text, max(0, start - _LONGEST_ROLE), start):
+        end = listed.start()
+        begin = name_start(text, end)
+        if begin is None:
+            return
+        yield begin, end
+        start = begin
 
 
 def all_of(*found: Iterable[Span]) -> Sequence[Span]:

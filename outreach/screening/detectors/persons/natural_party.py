@@ -13,6 +13,7 @@ from outreach.screening.detectors.persons.naming import (
     LABEL,
     after_roles,
     all_of,
+    before_brackets,
     before_verbs,
     everywhere,
     salutations,
@@ -21,7 +22,7 @@ from outreach.screening.detectors.persons.naming import (
 NAME: Final = "natural_party"
 
 _ROLES: Final = words(
-    "当事人 被处罚人 受处罚人 被处罚者 违法行为人 违法人 行政相对人 相对人 处罚对象 被执行人 行为人 共同违法人 被处理人 当事人姓名 被告知人 被处罚对象 受送达人 违法者 肇事者 肇事人 涉案人 涉案人员 被申请人 被举报人 被投诉人 被责令人"
+    "当事人 被处罚人 受处罚人 被处罚者 违法行为人 违法人 行政相对人 相对人 处罚对象 被执行人 行为人 共同违法人 被处理人 当事人姓名 被告知人 被处罚对象 受送达人 违法者 肇事者 肇事人 涉案人 涉案人员 被申请人 被举报人 被投诉人 被责令人 自然人 受罚人 受罚者 被罚人 被罚款人 被罚者 违法嫌疑人 涉嫌违法人 被查处人 被查处者 焚烧人 倾倒人 排放人 偷排人 责任人员"
 )
 _YOU: Final = "你"
 _YOU_DID: Final = re.compile(r"你(?:[于在未因将违涉擅驾的0-9]|不服|可以|应当|已|没有)")
@@ -38,7 +39,13 @@ def find(text: str, hits: Sequence[Span]) -> Iterable[Span]:
     fined = [hit for hit in hits if text[slice(*hit)] == _TO and _IS_FINE.search(text, hit[1], hit[1] + 30)]
     roles = [hit for hit in hits if text[slice(*hit)] in _ROLES]
     return everywhere(
-        text, all_of(after_roles(text, roles), salutations(text, yous), before_verbs(text, fined, _FINED))
+        text,
+        all_of(
+            after_roles(text, roles),
+            before_brackets(text, roles),
+            salutations(text, yous),
+            before_verbs(text, fined, _FINED),
+        ),
     )
 
 

@@ -9,6 +9,7 @@ from outreach.screening.detectors.persons.naming import (
     LABEL,
     after_roles,
     all_of,
+    before_brackets,
     before_verbs,
     everywhere,
     salutations,
@@ -32,8 +33,9 @@ _CLAUSE_BEGINS: Final = re.compile(
 _SPOKE: Final = re.compile(r"[ \u3000]{0,2}[:(]")
 _INHABITS: Final = words("家住 现住 住在 居住在")
 _SPEAKS: Final = re.compile(
-    r"(?:的)?(?:多次|书面|电话|再次|就[^,。;\n]{1,20}?|对[^,。;\n]{1,20}?|向[^,。;\n]{1,12}?|通过[^,。;\n]{1,16}?|在[^,。;\n]{1,16}?)?"
-    r"(?:反映|来信|来电|来访|信访|留言|上访|投诉|诉称|写信|致信|联名)"
+    r"(?:的)?(?:当场|当面|现场|上门|亲自|主动|联名|实名|匿名|连续|首次|第[一二三四五六七八九十0-9]{1,2}次|又|曾|也)?(?:多次|书面|电话|再次|就[^,。;\n]{1,20}?|对[^,。;\n]{1,20}?|向[^,。;\n]{1,12}?|通过[^,。;\n]{1,16}?|在[^,。;\n]{1,16}?)?"
+    r"(?:反映|来信|来电|来访|信访|留言|上访|投诉|诉称|写信|致信|致电|联名|咨询|询问|提问|质疑|求助"
+    r"|(?:递交|提交|送交|呈交|送来|交来|递上|写来|寄来|发来|提出)(?:了|的|一封|一份)?[^,。;\n]{0,6}(?:意见|建议|材料|来?信|函|诉求|申请|质疑|异议|疑问|问题|线索|照片|视频))"
 )
 _AT: Final = re.compile(
     r"(?:于|在)?[^\n,，。;]{4,40}?(?:[号室户院组社排队楼栋幢元](?![楼幢栋])|村|小区|家园|花园)的"
@@ -52,6 +54,7 @@ def find(text: str, hits: Sequence[Span]) -> Iterable[Span]:
         salutations(text, yous),
         _authors(text, writings),
         after_roles(text, roles),
+        before_brackets(text, roles),
         before_verbs(text, crowd, _SPEAKS),
         before_verbs(text, letters, _SPOKE),
         _inhabitants(text, homes),

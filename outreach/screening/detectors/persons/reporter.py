@@ -9,9 +9,11 @@ from outreach.screening.detectors.persons.naming import (
     LABEL,
     after_roles,
     all_of,
+    before_brackets,
     before_verbs,
     everywhere,
 )
+from outreach.screening.detectors.spans import SENTENCE_ENDS, clause_end, clause_start
 from outreach.screening.names import name_end
 
 _ROLES: Final = words(
@@ -21,6 +23,13 @@ _CROWD: Final = words(
     "群众 市民 网民 网友 居民 村民 业主 住户 牧民 农民 商户 员工 职工 游客 家长 女士 先生 根据 接到 收到 接 据 工友 同事 邻居 老乡 同乡 其中"
 )
 _DEEDS: Final = words("举报 检举 揭发 控告 投诉 提供线索")
+_HANDED: Final = words(
+    "交到 交给 送到 送至 递到 发给 发放给 发到 颁给 颁发给 兑现给 奖励给 奖给 奖励 转给 转账给"
+)
+_OF_REWARD: Final = re.compile(r"举报|检举|奖金|奖励金|线索")
+_CITIZEN: Final = re.compile(
+    r"(?:了)?(?:热心|实名)?(?:举报)?(?:市民|群众|居民|村民|牧民|网民|员工|职工|司机)?"
+)
 _REPORTS: Final = re.compile(
     r"(?:的|以)?(?:实名|匿名|电话|多次|书面|再次|向[^,。;\n]{1,12}?)?(?:举报|检举|控告|揭发|拍摄|拍下|报料|爆料|提供[^,。;\n]{0,8}线索)"
     r"|(?:[于在][^,。;\n]{1,16}?)?(?:最先|首先|率先|第一时间|及时)(?:发现|报告|报警|反映)"
@@ -35,13 +44,53 @@ _WHO_REPORTED: Final = re.compile(
 )
 
 
+_PAUSES: Final = "。；;！!？?,，、:\n"
+_CAME: Final = re.compile(
+    r"(?:\([^()\n]{0,30}\))?(?:(?:再次|多次|首次|主动|专程|又|曾|随即)?(?:前来|到|来|赴|向|通过|拨打|致电|登录|在|用)[^,，。;；:\n]{0,14}?"
+    r"(?:局|队|科|室|站|所|中心|厅|办|部门|机关|政府|平台|热线|[0-9]{5}|电话|微信|程序|网|信箱|邮箱|窗口|公众号|单位|企业微信)(?:进行)?)?"
+    r"(?:当面|书面|实名|匿名|电话|网上|上门|多次|再次|首次|连续|联名|口头|现场|来电|来信|写信|进行|视频|拍照){0,3}"
+)
+_LONGEST_CLAUSE: Final = 40
+_LONGEST_SENTENCE: Final = 60
+
+
 def find(text: str, hits: Sequence[Span]) -> Iterable[Span]:
     """举报人王强; 群众柴志敏的实名举报."""
     roles = [hit for hit in hits if text[slice(*hit)] in _ROLES]
     crowd = [hit for hit in hits if text[slice(*hit)] in _CROWD]
     deeds = [hit for hit in hits if text[slice(*hit)] in _DEEDS]
-    found = all_of(after_roles(text, roles), before_verbs(text, crowd, _REPORTS), _who_did(text, deeds))
+    handed = [hit for hit in hits if text[slice(*hit)] in _HANDED]
+    found = all_of(
+        after_roles(text, roles),
+        before_brackets(text, roles),
+        before_verbs(text, crowd, _REPORTS),
+        _who_did(text, deeds),
+        _who_came(text, deeds),
+        _who_was_paid(text, handed),
+    )
     return everywhere(text, found)
+
+
+def _who_came(text: str, deeds: Iterable[Span]) -> Iterator[Span]:
+    """A clause that begins with who came to report: 4月3日,尹秀峰到大队当面举报."""
+    for at, _ in deeds:
+        begin = clause_start(text, at, _LONGEST_CLAUSE, _PAUSES)
+        begin += text[begin:at].startswith((" ", "\u3000"))
+        end = name_end(text, begin)
+        if end is not None and end <= at and _CAME.fullmatch(text, end, at):
+            yield begin, end
+
+
+def _who_was_paid(text: str, handed: Iterable[Span]) -> Iterator[Span]:
+    """将奖金交到市民魏长河手中, where the sentence speaks of a report or its reward."""
+    for start, end in handed:
+        begin = clause_start(text, start, _LONGEST_SENTENCE, SENTENCE_ENDS)
+        if not _OF_REWARD.search(text, begin, clause_end(text, end, _LONGEST_SENTENCE, SENTENCE_ENDS)):
+            continue
+        citizen = _CITIZEN.match(text, end)
+        at = citizen.end() if citizen else end
+        if (stop := name_end(text, at)) is not None:
+            yield at, stop
 
 
 def _who_did(text: str, deeds: Iterable[Span]) -> Iterator[Span]:
@@ -61,7 +110,7 @@ DETECTORS: Final = (
         severity=Severity.REDACT,
         advice="删去举报人姓名及可以识别其身份的内容；举报人信息一律不得公开。",
         basis="《中华人民共和国生态环境法典》第一百四十六条；《中华人民共和国政府信息公开条例》第十五条",
-        trigger=_ROLES | _CROWD | _DEEDS,
+        trigger=_ROLES | _CROWD | _DEEDS | _HANDED,
         find=find,
     ),
 )
