@@ -73,6 +73,8 @@ _WITH_TERM: Final = re.compile(
 _FIELD_START: Final = rf"(?<![{_HAN}])[{_HAN}]{{0,4}}?"
 _LEVEL_FIELD: Final = _spaced(
     "密级",
+    "密级标识",
+    "密级标志",
     "密别",
     "保密等级",
     "保密级别",

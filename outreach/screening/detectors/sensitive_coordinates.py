@@ -21,7 +21,7 @@ _DMS: Final = (
 )
 _DECIMAL: Final = rf"(?<![0-9.])[0-9]{{2,3}}\.[0-9]{{3,12}}(?![0-9.])[ ]?{_DEGREE}?"
 _VALUE: Final = rf"(?:{_DMS}|{_DECIMAL})"
-_HEMISPHERE: Final = r"(?:东经|北纬|经度|纬度|[EN])[ :为=]{0,3}"
+_HEMISPHERE: Final = r"(?:东经|北纬|经度|(?<!经)纬度|[EN])[ :为=]{0,3}"
 _AXIS: Final = r"(?:[XY横纵][坐标]{0,2}[ :=为]{0,3}[0-9]{5,8}(?:\.[0-9]{1,4})?(?:[ ]?(?:m|米))?)"
 _ONE: Final = rf"(?:{_HEMISPHERE})?{_VALUE}[ ]?[EN]?"
 _PAIR: Final = re.compile(

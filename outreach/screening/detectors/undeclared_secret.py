@@ -15,7 +15,7 @@ from outreach.screening.detectors.trade_secret import LABEL
 
 _RECIPES: Final = words("配方 配比 配料比 投料比 配料表 料比")
 _PARTNERS: Final = words(
-    "客户 供货商 供应商 供方 下家 上家 买方 经销商 代理商 销往 售予 售往 售给 供货给 采购自 购自"
+    "客户 供货 供货商 供应商 供方 下家 上家 买方 经销商 代理商 销往 售予 售往 售给 供货给 采购自 购自"
 )
 
 _SHARE: Final = r"[0-9]{1,4}(?:\.[0-9]{1,3})?[ ]?(?:%|‰|份|重量份|质量份|wt%|kg|公斤|克|g(?![A-Za-z]))"
@@ -26,7 +26,7 @@ _LISTED: Final = re.compile(
 _LEAD: Final = re.compile(r"[^,，。;；:：、\n]{0,24}$")
 # What is mixed in public: seeds, concrete, feed of a sluice; and what a thing is found to consist of.
 _PUBLIC_MIX: Final = re.compile(
-    r"草[籽种]|种子|树种|草种|播种|绿化|植被|混凝土|砂浆|喷播|土壤|客土|种植|施肥|消毒|示例|例如|食谱|菜谱|手工|酵素|环保皂|洗涤|科普|家庭|自制|小贴士|煤种|配煤|年龄|人员|学历|资金|投资|评分|权重"
+    r"草[籽种]|肥|标准气|标气|垃圾|成分|组分|组成|污泥|灰渣|种子|树种|草种|播种|绿化|植被|混凝土|砂浆|喷播|土壤|客土|种植|施肥|消毒|示例|例如|食谱|菜谱|手工|酵素|环保皂|洗涤|科普|家庭|自制|小贴士|煤种|配煤|年龄|人员|学历|资金|投资|评分|权重"
 )
 _MORE: Final = re.compile(
     r"[^。\n]{0,4}[^,，。;；\n]{0,30}(?:℃|温度|压力|转速|小时|分钟|MPa|曲线)[^。;；\n]{0,60}?(?=[,，]该|[,，]故|[,，]属|[,，]为|[。;；\n]|$)"

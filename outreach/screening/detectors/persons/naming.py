@@ -7,7 +7,7 @@ from typing import Final
 from ahocorasick_rs import AhoCorasick
 
 from outreach.screening.detectors.base import PROTECTED_PERSON, Span
-from outreach.screening.detectors.spans import cells_below
+from outreach.screening.detectors.spans import cells_below, clause_start
 from outreach.screening.names import name_end, name_start
 
 LABEL: Final = PROTECTED_PERSON
@@ -28,17 +28,25 @@ _ASIDE: Final = re.compile(
 _LONG_ENOUGH_TO_STAND_ALONE: Final = 3
 _SALUTES: Final = re.compile(
     r"(?:同志|先生|女士|老师|同学|大姐|大哥|大爷|大妈|老人)?[ ]?[:,][ \u3000\n]{0,6}"
-    r"(?:(?:经|现|因|根据|按照|依据|据|关于|鉴于|自|我局|我单位|本机关|日前|近日|接|收到|感谢|对|[0-9])[^,。;:\n]{1,20},)?$"
+    r"(?:(?:经|现|因|根据|按照|依据|据|关于|鉴于|自|我局|我单位|本机关|日前|近日|接|收到|感谢|对|[0-9])[^,。;:\n]{1,20},"
+    r"|(?:根据|按照|针对|关于|对于?|就|收到|接到|感谢|已将|现将|现就)[^,。;:\n]{0,6})?$"
 )
 _LINE_BEGINS: Final = re.compile(
     r"(?:(?:^|\n)[ \u3000\t]{0,6}|(?:答复|回复|回信|复信|复函)[:][ \u3000“\"]{0,3})(?:尊敬的|敬爱的|热心的)?(?:市民|居民|村民|网友)?$"
 )
 _LONGEST_SALUTATION: Final = 14
 _LONGEST_OPENING: Final = 40
+_PAUSES: Final = "。；;！!？?,，、:\n"
+_CAME: Final = re.compile(
+    r"(?:\([^()\n]{0,30}\))?(?:(?:再次|多次|首次|主动|专程|又|曾|随即)?(?:前来|到|来|赴|向|通过|拨打|致电|登录|在|用)[^,，。;；:\n]{0,14}?"
+    r"(?:局|队|科|室|站|所|中心|厅|办|部门|机关|政府|平台|热线|[0-9]{5}|电话|微信|程序|网|信箱|邮箱|窗口|公众号|单位|企业微信)(?:进行)?)?"
+    r"(?:当面|书面|实名|匿名|电话|网上|上门|多次|再次|首次|连续|联名|口头|现场|来电|来信|写信|进行|视频|拍照){0,3}"
+)
+_LONGEST_CLAUSE: Final = 40
 _ROLE_ENDS: Final = re.compile(r"[),，、:;]")
 _PUBLIC_ROLE: Final = re.compile(
     r"(?:法定代表人|法人代表|(?<!环保)(?<!现场)(?<!车间)(?<!生产)(?<!安全)(?<!设备)(?<!班组)负责人"
-    r"|[局厅处科股市县区旗镇乡州盟村院校站所部]长|主任|书记|主席|巡视员|专员(?<!环保专员)|审判长|审判员|法官|检察官"
+    r"|[局厅处科股市县区旗镇乡州盟村院校站所部]长|(?<!车间)主任|书记|主席|巡视员|专员(?<!环保专员)|审判长|审判员|法官|检察官"
     r")(?:姓名)?(?:为|是|系)?[: \u3000]{0,2}$"
 )
 _LONGEST_ROLE: Final = 16
@@ -93,6 +101,16 @@ def before_brackets(text: str, hits: Iterable[Span]) -> Iterator[Span]:
             continue
         if (start := name_start(text, at - 1)) is not None:
             yield start, at - 1
+
+
+def who_came(text: str, hits: Iterable[Span]) -> Iterator[Span]:
+    """Who a clause begins with that says how they came to do what stands at `hits`: 4月3日,尹秀峰到大队当面举报."""
+    for at, _ in hits:
+        begin = clause_start(text, at, _LONGEST_CLAUSE, _PAUSES)
+        begin += text[begin:at].startswith((" ", "\u3000"))
+        end = name_end(text, begin)
+        if end is not None and end < at and _CAME.fullmatch(text, end, at):
+            yield begin, end
 
 
 def is_in_public_role(text: str, start: int) -> bool:

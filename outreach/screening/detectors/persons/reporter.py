@@ -12,12 +12,13 @@ from outreach.screening.detectors.persons.naming import (
     before_brackets,
     before_verbs,
     everywhere,
+    who_came,
 )
 from outreach.screening.detectors.spans import SENTENCE_ENDS, clause_end, clause_start
 from outreach.screening.names import name_end
 
 _ROLES: Final = words(
-    "举报人 投诉人 检举人 控告人 揭发人 爆料人 报料人 举报者 投诉者 检举者 线索提供人 线索提供者 知情人 知情者 实名举报者 线索人 有功人员 举报群众 举报员工 举报职工 线索由 举报由 视频由 照片由"
+    "举报人 投诉人 检举人 控告人 揭发人 爆料人 报料人 举报者 投诉者 检举者 线索提供人 线索提供者 知情人 知情者 实名举报者 线索人 有功人员 举报群众 举报员工 举报职工 举报市民 举报村民 举报居民 举报牧民 线索由 举报由 视频由 照片由"
 )
 _CROWD: Final = words(
     "群众 市民 网民 网友 居民 村民 业主 住户 牧民 农民 商户 员工 职工 游客 家长 女士 先生 根据 接到 收到 接 据 工友 同事 邻居 老乡 同乡 其中"
@@ -44,13 +45,6 @@ _WHO_REPORTED: Final = re.compile(
 )
 
 
-_PAUSES: Final = "。；;！!？?,，、:\n"
-_CAME: Final = re.compile(
-    r"(?:\([^()\n]{0,30}\))?(?:(?:再次|多次|首次|主动|专程|又|曾|随即)?(?:前来|到|来|赴|向|通过|拨打|致电|登录|在|用)[^,，。;；:\n]{0,14}?"
-    r"(?:局|队|科|室|站|所|中心|厅|办|部门|机关|政府|平台|热线|[0-9]{5}|电话|微信|程序|网|信箱|邮箱|窗口|公众号|单位|企业微信)(?:进行)?)?"
-    r"(?:当面|书面|实名|匿名|电话|网上|上门|多次|再次|首次|连续|联名|口头|现场|来电|来信|写信|进行|视频|拍照){0,3}"
-)
-_LONGEST_CLAUSE: Final = 40
 _LONGEST_SENTENCE: Final = 60
 
 
@@ -65,20 +59,10 @@ def find(text: str, hits: Sequence[Span]) -> Iterable[Span]:
         before_brackets(text, roles),
         before_verbs(text, crowd, _REPORTS),
         _who_did(text, deeds),
-        _who_came(text, deeds),
+        who_came(text, deeds),
         _who_was_paid(text, handed),
     )
     return everywhere(text, found)
-
-
-def _who_came(text: str, deeds: Iterable[Span]) -> Iterator[Span]:
-    """A clause that begins with who came to report: 4月3日,尹秀峰到大队当面举报."""
-    for at, _ in deeds:
-        begin = clause_start(text, at, _LONGEST_CLAUSE, _PAUSES)
-        begin += text[begin:at].startswith((" ", "\u3000"))
-        end = name_end(text, begin)
-        if end is not None and end <= at and _CAME.fullmatch(text, end, at):
-            yield begin, end
 
 
 def _who_was_paid(text: str, handed: Iterable[Span]) -> Iterator[Span]:
