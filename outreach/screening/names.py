@@ -18,7 +18,7 @@ _FOLLOWS: Final = re.compile(
     r"|通过|擅自|违法|签|领|获|携|带|身份|护照|电话|手机|联系|涉嫌|承认|拒绝|拨打|致电|发现|看见|看到|目击|收到|收|参加|随|就读|连续|记录|陪同|指着|告诉|拿"
     r"|先生|女士|同学|小朋友|男|女|老人|出生|生于|自述|口述|名下|受伤|死亡|患病|购买|倾倒|焚烧|堆放|排放|开办|经营|拟|年仅|今年|现年|每|正|主动|自愿|当场|分别|先后|提供|提交|多次|两次|三次|再次|首次|最先|率先|首先|同志|手写|书写|落款|署名|代表|参与|作品|获奖|获得|颁发|通讯|通信|处以|罚款|核实|作证|了解|运输|出资|[两二三四五]人|一家"
     r"|[\u4e00-\u9fff]{0,4}(?:银行|信用社|农商行|储蓄|[工农中建交]行)|账户|卡"
-    r"|留下|留言|骑|乘坐|坐在|挖|埋|烧|偷|弃|逃|患|遭|担心|希望|觉得|感到|质疑|咨询|求助|抱怨|租|买|卖|养殖|种植|私自|随意|无证|不服|没有|拒|骗|阻|砸|运|装|卸|洗|驱车|签名|签收|递交|婉拒|捡|扔|泼|抛"
+    r"|留下|留言|骑|乘坐|坐在|挖|埋|烧|偷|弃|逃|患|遭|担心|希望|觉得|感到|质疑|咨询|求助|抱怨|租|买|卖|养殖|种植|私自|随意|无证|不服|没有|拒|骗|阻|砸|运|装|卸|洗|驱车|作出|做出|予以|给予|一同|一起|共同|签名|签收|递交|婉拒|捡|扔|泼|抛"
 )
 _NEVER_GIVEN: Final = frozenset(
     "的了在是我你他她它们这那已及或被把将对请需不没也都就还又再很更最某因等说其以"
@@ -36,9 +36,9 @@ _MONGOLIAN_SOUND: Final = (
 # 乌兰察布市, 呼和浩特, 白音察干镇: many places are called like persons.
 _NAMED_PLACE: Final = re.compile(
     rf"察布|浩特|郭勒|牧骑|(?:{_MONGOLIAN_SOUND}|[察干补忽洞淖盖]){{0,5}}?"
-    r"(?:镇|苏木|嘎查|旗|市|县|盟|湖|河|淖|路|街|村|乡|煤矿|电厂|公司|工业|社区|小区)"
+    r"(?:镇|苏木|嘎查|旗|市|县|盟|湖|河|淖|区|路|街|大街|大道|村|乡|煤矿|矿业|矿|电厂|公司|工业|社区|小区|草原|水库|牧场|农场|林场|机场|宾馆|酒店|集团|能源|化工|科技|商贸|贸易|物流|建材|砖厂|乳业|牧业|农牧|养殖场|合作社|超市|饭店|饭馆|餐饮|餐厅|风电|光伏|园区|羊绒|皮草|食品|美容|诊所|医院|学校|中学|小学|幼儿园)"
 )
-_HAN_SIGN: Final = re.compile(r"[\u4e00-\u9fff]")
+_CLAUSE_ENDS: Final = re.compile(r"[,，、。;；)）!?\n]|$")
 _PARTS: Final = re.compile("[·•・‧]")
 _FOREIGN_BEFORE: Final = re.compile(rf"{_FOREIGN.pattern}$")
 _LONGEST_MONGOLIAN: Final = 8
@@ -66,7 +66,8 @@ def _longest_first(words: frozenset[str]) -> str:
     return "|".join(sorted(words, key=len, reverse=True))
 
 
-_SINGLE_SURNAMES: Final = frozenset("".join(_lines("surnames.txt")[:-1]))
+_SINGLE_SURNAMES: Final = frozenset("".join(_lines("surnames.txt")[:-2]))
+_SELDOM_SURNAMES: Final = frozenset(_lines("surnames.txt")[-2])
 _DOUBLE_SURNAMES: Final = frozenset(_lines("surnames.txt")[-1].split())
 # The first line has what people are usually called by, the others what some are.
 _GIVEN: Final = frozenset(_lines("given_names.txt")[0])
@@ -100,7 +101,7 @@ def _han_ends(text: str, start: int, *, is_told_apart: bool) -> list[int]:
     begins = text[start : start + 2]
     surname = 2 if begins in _DOUBLE_SURNAMES else 1
     if surname == 1 and begins[:1] not in _SINGLE_SURNAMES:
-        return []
+        return _seldom_end(text, start) if is_told_apart and begins[:1] in _SELDOM_SURNAMES else []
     given = start + surname
     if _is_ordinary(text, start) or _TITLES.match(text, given):
         return []
@@ -112,6 +113,13 @@ def _han_ends(text: str, start: int, *, is_told_apart: bool) -> list[int]:
     return [
         given + length for length in lengths if _is_likely_given(text[given : given + length], length, begins)
     ]
+
+
+def _seldom_end(text: str, start: int) -> list[int]:
+    """Where a name may end whose surname is a word in most texts: 商桂兰, not 商都县."""
+    end = start + 3
+    given = text[start + 1 : end]
+    return [end] if _may_be_given(given, 2) and all(char in _CAN_BE_GIVEN for char in given) else []
 
 
 def _is_likely_given(given: str, length: int, begins: str) -> bool:
@@ -131,7 +139,7 @@ def _usual_end(text: str, start: int, ends: Iterable[int]) -> int | None:
 
 def _is_at_clause_end(text: str, at: int) -> bool:
     """Whether 在 stands before a sign: where nothing follows in which somebody is, it belongs to the name (张永在)."""
-    return text[at : at + 1] == "在" and not _HAN_SIGN.match(text, at + 1)
+    return text[at : at + 1] == "在" and bool(_CLAUSE_ENDS.match(text, at + 1))
 
 
 def _may_be_given(given: str, length: int) -> bool:
@@ -176,7 +184,14 @@ def surname(name: str) -> str | None:
     """The surname of a Han name (张, 欧阳); None of a foreign or Mongolian one (马克·李维, 乌日娜), which has none."""
     if _PARTS.search(name) or _MONGOLIAN.match(name):
         return None
-    return next((one for one in (name[:2], name[:1]) if one in _DOUBLE_SURNAMES | _SINGLE_SURNAMES), None)
+    return next(
+        (
+            one
+            for one in (name[:2], name[:1])
+            if one in _DOUBLE_SURNAMES | _SINGLE_SURNAMES | _SELDOM_SURNAMES
+        ),
+        None,
+    )
 
 
 def spread_names() -> re.Pattern[str]:

@@ -14,7 +14,7 @@ LABEL: Final = PROTECTED_PERSON
 
 # Between a role and its name in a form: 举报人: 李四, 证人(姓名): 王五, 申请人|赵六.
 _FORM_SIGN: Final = re.compile(
-    r"[ \u3000]{0,3}(?:姓名|名字|名称)?[ \u3000]{0,3}(?:\([^()\n]{0,12}\)[ \u3000]{0,3})?(?:[:|\t][ \u3000]{0,3}|[ \u3000]{1,3})"
+    r"[ \u3000]{0,3}(?:姓名|名字|名称|落款|签名|签字|名单)?[ \u3000]{0,3}(?:\([^()\n]{0,12}\)[ \u3000]{0,3})?(?:[:|\t][ \u3000]{0,3}|[ \u3000]{1,3})"
 )
 _IN_SENTENCE: Final = re.compile(
     r"(?:代表|本人|人员|分别|还有|包括|应)?(?:名叫|姓名为|叫做|叫|是|为|系|有)?[:]?[“\"'‘]?"
@@ -68,6 +68,9 @@ def after_roles(text: str, hits: Iterable[Span]) -> Iterator[Span]:
             yield from listed or ([called.span()] if called else [])
             for cell in cells_below(text, (start, end)):
                 yield from _listed(text, cell, is_told_apart=True)
+        elif text[end : end + 1] == "\n":
+            for cell in cells_below(text, (start, end)):
+                yield from _listed(text, cell, is_told_apart=True)
         else:
             begin = _IN_SENTENCE.match(text, end)
             yield from _listed(text, begin.end() if begin else end, is_told_apart=False)
@@ -76,12 +79,13 @@ def after_roles(text: str, hits: Iterable[Span]) -> Iterator[Span]:
 def before_verbs(text: str, hits: Iterable[Span], verbs: re.Pattern[str]) -> Iterator[Span]:
     """The names that follow the roles at `hits` where the person then does what `verbs` say."""
     for _, end in hits:
-        name_stops = name_end(text, end)
-        if name_stops is None:
+        names = list(_listed(text, end, is_told_apart=False))
+        if not names:
             continue
-        aside = _ASIDE.match(text, name_stops)
-        if verbs.match(text, aside.end() if aside else name_stops):
-            yield end, name_stops
+        last = names[-1][1]
+        aside = _ASIDE.match(text, last)
+        if verbs.match(text, aside.end() if aside else last):
+            yield from names
 
 
 def salutations(text: str, hits: Iterable[Span]) -> Iterator[Span]:

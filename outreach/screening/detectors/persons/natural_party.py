@@ -5,7 +5,7 @@ publish it (its wording is unconfirmed). Until the office has chosen, the name i
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from outreach.screening.detectors.base import Detector, Severity, Span, words
@@ -18,6 +18,7 @@ from outreach.screening.detectors.persons.naming import (
     everywhere,
     salutations,
 )
+from outreach.screening.names import name_end
 
 NAME: Final = "natural_party"
 
@@ -35,6 +36,14 @@ _FINED: Final = re.compile(
 )
 
 
+def _in_brackets(text: str, yous: Iterable[Span]) -> Iterator[Span]:
+    """责令你(王秀清)立即改正."""
+    for _, end in yous:
+        stop = name_end(text, end + 1, is_told_apart=True) if text[end : end + 1] == "(" else None
+        if stop is not None and text[stop : stop + 1] == ")":
+            yield end + 1, stop
+
+
 def find(text: str, hits: Sequence[Span]) -> Iterable[Span]:
     """当事人:任二明,男; 康利:你于…; 对赵四罚款; an enterprise's name is no person's."""
     yous = [hit for hit in hits if text[slice(*hit)] == _YOU and _YOU_DID.match(text, hit[0])]
@@ -46,6 +55,7 @@ def find(text: str, hits: Sequence[Span]) -> Iterable[Span]:
             after_roles(text, roles),
             before_brackets(text, roles),
             salutations(text, yous),
+            _in_brackets(text, (hit for hit in hits if text[slice(*hit)] == _YOU)),
             before_verbs(text, fined, _FINED),
         ),
     )
