@@ -44,10 +44,11 @@ def find_visited(text: str, hits: Sequence[Span]) -> Iterable[Span]:
 def _who_stated(text: str, hits: Sequence[Span]) -> Iterator[Span]:
     for at, stop in hits:
         of = _OF_PERSON.search(text, max(0, at - _LONGEST_LEAD), at)
-        end = of.start() if of else at
-        if (start := name_start(text, end)) is None:
+        if of is None and text[at:stop] not in _DIRECTLY:
             continue
-        if of is None and not (text[at:stop] in _DIRECTLY and _LED_TO.match(text, start - 1)):
+        end = of.start() if of else at
+        start = name_start(text, end)
+        if start is None or (of is None and not _LED_TO.match(text, start - 1)):
             continue
         for begin, name_stops in all_of([(start, end)], listed_before(text, start)):
             if not is_in_public_role(text, begin):

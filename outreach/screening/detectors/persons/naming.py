@@ -50,7 +50,11 @@ _PUBLIC_ROLE: Final = re.compile(
     r")(?:姓名)?(?:为|是|系)?[: \u3000]{0,2}$"
 )
 _LONGEST_ROLE: Final = 16
-_NAMED_BEFORE: Final = re.compile(r"(?:\([^()\n]{0,12}\))?(?:、|和|及|与)[\u4e00-\u9fff]{0,8}$")
+_MOST_LISTED: Final = 50
+# An age in brackets is a sign of its own.
+_NAMED_BEFORE: Final = re.compile(
+    r"(?:\((?![^()\n]{0,11}岁)[^()\n]{0,12}\))?(?:、|和|及|与)[\u4e00-\u9fff]{0,8}$"
+)
 
 
 # Whatever somebody is called: in a form the words after it tell that it is a person.
@@ -148,12 +152,11 @@ def _listed(text: str, start: int, *, is_told_apart: bool) -> Iterator[Span]:
 def listed_before(text: str, start: int) -> Iterator[Span]:
     """The names of a list that stand before its last, which begins at `start`: 王强、夜班操作工李梅. A role may stand
     before each."""
-    while listed := _NAMED_BEFORE.search(text, max(0, start - _LONGEST_ROLE), start):
-        end = listed.start()
-        begin = name_start(text, end)
-        if begin is None:
+    for _ in range(_MOST_LISTED):
+        listed = _NAMED_BEFORE.search(text, max(0, start - _LONGEST_ROLE), start)
+        if listed is None or (begin := name_start(text, listed.start())) is None:
             return
-        yield begin, end
+        yield begin, listed.start()
         start = begin
 
 
