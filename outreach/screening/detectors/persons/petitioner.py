@@ -25,11 +25,16 @@ _CROWD: Final = words(
 )
 _LETTERS: Final = words("来信 来电 来访")
 _YOU: Final = "您"
-_WRITINGS: Final = words("来信 来电 来函 封信 感谢信 表扬信 联名信 举报信 投诉信 留言 诉求 反映 投诉 信访")
+_WRITINGS: Final = words(
+    "来信 来电 来函 回信 封信 感谢信 表扬信 联名信 举报信 投诉信 留言 诉求 反映 投诉 信访"
+)
 _OF_SOMEBODY: Final = re.compile(r"(?:老人|大爷|大妈|大娘|阿姨|奶奶|爷爷|同志|先生|女士|同学)?的[一两这那]?$")
 _ASIDE_BEFORE: Final = re.compile(r"\([^()\n]{1,60}\)$")
 _CLAUSE_BEGINS: Final = re.compile(
     r"(?:^|[。;:!?\n])[ \u3000]{0,4}(?:\(?[0-9]{1,2}[).、][ ]?)?(?P<name>[\u4e00-\u9fff]{2,8})$"
+)
+_ABOUT_SOMEBODY: Final = re.compile(
+    r"(?:关于|对于|致|给|答复|回复)(?:对)?(?P<name>[\u4e00-\u9fff·]{2,8}?)(?:同志|女士|先生)?(?:等[^,。;\n]{0,6}[人户名])?(?:的[一封]{0,2})?$"
 )
 _SPOKE: Final = re.compile(r"[ \u3000]{0,2}[:(]")
 _INHABITS: Final = words("家住 现住 住在 居住在")
@@ -73,6 +78,8 @@ def _authors(text: str, writings: Iterable[Span]) -> Iterator[Span]:
             end = at - len(before) + lead.start()
             if (start := name_start(text, end)) is not None:
                 yield start, end
+        elif (about := _ABOUT_SOMEBODY.search(before)) and name_end(about["name"], 0) == len(about["name"]):
+            yield at - len(before) + about.start("name"), at - len(before) + about.end("name")
         elif (begun := _CLAUSE_BEGINS.search(before)) and name_end(text, at - len(begun["name"])) == at:
             yield at - len(begun["name"]), at
 
