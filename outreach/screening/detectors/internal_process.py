@@ -19,7 +19,7 @@ LABEL: Final = "internal_process"
 _BLANK: Final = r"[ \u3000\t]"
 _EDGE: Final = r"[ \u3000\t#>*_|]{0,20}"
 _RECORD: Final = (
-    r"(?:集体讨论记录|案件讨论记录|讨论记录|讨论笔录|合议记录|合议笔录|会商记录|讨论记录稿|会审纪要|(?:审议|研究|集体审理|案审会)(?:记录|纪要)|(?<![厂区室园])内部(?!道路|结构|管[理网]|环境)[^,，。;\s]{0,8}(?:纪要|记录|方案|情况|意见|清单|名单|安排|要点|口径|台账|底数)|会商纪要|会议纪要|办公会纪要|党组会纪要|党组会议记录|会议记录|谈话记录|工作纪要|专题纪要|调度纪要"
+    r"(?:集体讨论记录|案件讨论记录|讨论记录|讨论笔录|合议记录|合议笔录|会商记录|讨论记录稿|会审纪要|(?:审议|研究|集体审理|案审会)(?:记录|纪要)|(?<![厂区室园业司])内部(?!道路|结构|管[理网]|环境)[^,，。;\s]{0,8}(?:纪要|记录|方案|情况|意见|清单|名单|安排|要点|口径|台账|底数)|会商纪要|会议纪要|办公会纪要|党组会纪要|党组会议记录|会议记录|谈话记录|工作纪要|专题纪要|调度纪要"
     r"|办文单|阅办单|阅批单|呈批件|呈批表|呈阅件|发文稿纸|(?:公文)?(?:办理|批办|阅处|处理|拟办)(?:单|笺|签)|传阅[件单]|流转单|签报|请示件|审批流转表|内部通报|内部情况通报|(?:内部|案件)审批表|案件集体审议表|立案审批表|调查终结报告|案件处理意见书|内部工作提示|值班日志)"
 )
 # By what they are made of: what is done inside, and the paper that it is written on.
@@ -78,8 +78,10 @@ _PUBLIC_RECORD: Final = re.compile(r"听证会|论证会|新闻发布会|座谈�
 _PUBLIC_PAPER: Final = re.compile(
     r"听证|退款|申请|缴|业务|便民|服务|群众|许可|报修|公示|发布会|验收|招标|竞价|抽签|竞争性|样表|模板|式样|示例|下载|现场检查|勘验|采样|检测记录|监测记录|运行记录|台账|《|办法|制度|规定|通知|的说明|作出|公开征集|公众参与"
 )
+# What forecasters agree upon is published: 会商意见:未来三天以良为主.
+_FORECAST: Final = re.compile(r"会商意见:[^\n]{0,20}(?:预计|未来|今明|明后|以[优良])")
 _REQUEST_TITLE: Final = re.compile(
-    rf"^{_EDGE}(?P<title>(?:[^\n,，。;；:：|]{{0,20}})?关于[^\n。;；:：|]{{2,60}}的(?:请示|签报|请示件|呈阅|呈批|请示报告|紧急请示))(?:{_BLANK}{{0,4}}[(\[【〔][^()\n]{{0,20}}[)\]】〕])?{_EDGE}$"
+    rf"^{_EDGE}(?P<title>(?:[^\n,，。;；:：|]{{0,20}})?关于[^\n。;；:：|]{{2,60}}的(?:内部)?(?:请示|签报|请示件|呈阅|呈批|请示报告|紧急请示))(?:{_BLANK}{{0,4}}[(\[【〔][^()\n]{{0,20}}[)\]】〕])?{_EDGE}$"
 )
 
 _TRIGGER: Final = (
@@ -103,7 +105,7 @@ def find_papers(text: str, hits: Sequence[Span]) -> Iterator[Span]:
     """The first title that is made like one of a paper of the inner working: 重大案件集体审议笔录, 风险研判会议决议."""
     for start, end in lines_of(text, hits):
         found = _PAPER_TITLE.search(text[start:end])
-        if found and not _PUBLIC_PAPER.search(found["title"]):
+        if found and not _PUBLIC_PAPER.search(found["title"]) and not _FORECAST.search(text, start, end):
             yield start + found.start("title"), start + found.end("title")
             return
 
