@@ -6,8 +6,32 @@ from typing import Final
 
 from outreach.screening.detectors.base import Span, words
 
-NOTES: Final = words(
-    "稿 未经审 内部 未审 不宜公开 (保密 决策参考 不予公开 不公开 不对外 不得公开 未公开 依申请公开 仅发 只发 仅供 只供 仅限 只限 限内部 供局 供党组 供领导 供班子 外传 转发 扩散 外泄 泄露 泄漏 透露 外借 上网 收回 销毁 前保密 严格保密 勿对外 得对外 止对外"
+FORBIDDEN: Final = frozenset(
+    f"{forbid}{what}"
+    for forbid in "得勿禁准止要"
+    for what in (
+        "外传",
+        "外泄",
+        "扩散",
+        "泄露",
+        "泄漏",
+        "透露",
+        "外借",
+        "转发",
+        "对外",
+        "向外",
+        "截图",
+        "传阅",
+        "上传",
+        "上网",
+        "发布",
+        "公开",
+    )
+)
+"""Endings of what forbids to hand something on: 不得外传, 请勿转发. The verbs alone stand in ordinary texts."""
+NOTES: Final = FORBIDDEN | words(
+    "稿 未经审 未审 内部 不宜公开 (保密 决策参考 不予公开 不公开 不对外 不得公开 未公开 依申请公开 仅发 只发 仅供 只供 仅限 只限 限内部 供局 供党组 供领导 供班子"
+    " 供办公会 供局务会 供专题会 供案审会 供常务会 会后 阅后 用后 前保密 前严格保密 前注意保密 前应保密 前须保密"
 )
 
 _BLANK: Final = r"[ \u3000\t]"

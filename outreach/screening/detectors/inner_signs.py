@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from outreach.screening.detectors.base import Span, words
+from outreach.screening.detectors.inner_notes import FORBIDDEN
 from outreach.screening.detectors.spans import lines_of
 
-SIGNS: Final = words(
-    "批示 阅示 审示 指示 审定 妥否 当否 请示 仅发 仅供 外传 转发 扩散 外泄 泄露 泄漏 透露 对外 上传 上网 内部 用后 阅后 会后收回 稿 未经 尚未 圈阅 签批 承办 拟办 领导意见 局长意见 科意见 删除 局内"
-    " 党组 党委 局务 班子 支委 口径 不发文 不行文 写进 呈:"
+SIGNS: Final = FORBIDDEN | words(
+    "批示 阅示 审示 指示 审定 妥否 当否 请示 仅发 仅供 内部 用后 阅后 会后 本稿 此稿 该稿 未经审 尚未审 尚未定 未审 未定稿 未批准 未经定 未经批 圈阅 签批 承办意见 承办人意见 承办科室意见 承办部门意见"
+    " 拟办 领导意见 局长意见 科意见 前删除 时删除 请删除 须删除 应删除 局内 提拔 任免 提任 免去 晋升 考察 口径 对外说法 对外统一说法 不发文 不行文 写进 呈:"
 )
 
 _FORBID: Final = r"(?:勿|不得|不要|严禁|切勿|禁止)"

@@ -37,13 +37,12 @@ _FURTHEST: Final = 120
 
 def find(text: str, hits: Sequence[Span]) -> Iterator[Span]:
     """源库…中心坐标E113°34′26.18″,N41°33′07.92″; a park's or a station's are public."""
-    found: set[Span] = set()
+    places: dict[Span, None] = {}
     for start, end in hits:
         begin = clause_start(text, start, _FURTHEST, SENTENCE_ENDS)
         if not _NOT_HERE.search(text[begin:start]):
-            stop = clause_end(text, end, _FURTHEST, SENTENCE_ENDS)
-            found.update(pair.span() for pair in _PAIR.finditer(text, begin, stop))
-    yield from found
+            places[begin, clause_end(text, end, _FURTHEST, SENTENCE_ENDS)] = None
+    yield from {pair.span() for place in places for pair in _PAIR.finditer(text, *place)}
 
 
 DETECTORS: Final = (

@@ -38,9 +38,10 @@ _FINED: Final = re.compile(
 
 
 _ACTS: Final = words("焚烧 倾倒 偷排 偷倒 掩埋 丢弃 盗挖 私挖")
-_DOES: Final = re.compile(
-    r"(?:\([^()\n]{0,30}\))?(?:在|于|将|把|驾驶|驾车|擅自|私自|违法|非法|露天|随意|夜间|趁夜|多次|雇|未经|用)[^,，。;；:\n]{0,30}"
-)
+_HOW: Final = "在|于|将|把|驾驶|驾车|擅自|私自|违法|非法|露天|随意|夜间|趁夜|多次|雇|未经|用"
+_DOES: Final = re.compile(rf"(?:\([^()\n]{{0,30}}\))?(?:{_HOW})[^,，。;；:\n]{{0,30}}")
+# A quick look before names are looked for.
+_MAY_NAME: Final = re.compile(rf"[\u4e00-\u9fff·•]{{2,10}}?(?:\(|{_HOW})")
 _PAUSES: Final = "。；;！!？?,，:\n"
 _LONGEST_CLAUSE: Final = 50
 
@@ -49,6 +50,8 @@ def _doers(text: str, acts: Iterable[Span]) -> Iterator[Span]:
     """Whom a clause begins with that did what only persons are fined for: 郝明亮在农田焚烧秸秆."""
     for at, _ in acts:
         begin = clause_start(text, at, _LONGEST_CLAUSE, _PAUSES)
+        if not _MAY_NAME.match(text, begin, at):
+            continue
         end = name_end(text, begin)
         if end is not None and end < at and _DOES.fullmatch(text, end, at):
             yield begin, end
