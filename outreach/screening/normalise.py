@@ -28,7 +28,7 @@ _UNKNOWN: Final = "\ufffd"
 
 # Between two digits on either side, so that chemical formulas and model numbers stay what they are. Letters are
 # seldom, so that it is quicker to look for them first and at what is before them then.
-_LETTER_FOR_DIGIT: Final = re.compile(r"[OoοОоIl](?<=[0-9]{2}[OoοОоIl])(?=[0-9]{2})")
+_LETTER_FOR_DIGIT: Final = re.compile(r"[OoοОоIl](?<=[0-9]{2}[OoοОоIl])[OoοОоIl]{0,2}(?=[0-9]{2})")
 _BLANKS: Final = " \u3000"
 _BLANK_AFTER_HAN: Final = re.compile(r"[ \u3000](?<=[\u4e00-\u9fff][ \u3000])[ \u3000]{0,5}[\u4e00-\u9fff]")
 """A quick look whether there can be a spread word at all."""
@@ -78,8 +78,8 @@ def _drawn_together(reading: Reading) -> Reading:
     return Reading("".join(reading.text[at] for at in kept), [reading.offsets[at] for at in kept])
 
 
-def _digit(letter: re.Match[str]) -> str:
-    return _DIGIT_FOR_LETTER.get(letter.group(), "0")
+def _digit(letters: re.Match[str]) -> str:
+    return "".join(_DIGIT_FOR_LETTER.get(letter, "0") for letter in letters.group())
 
 
 class _Folding(dict[int, str]):

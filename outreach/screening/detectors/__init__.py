@@ -17,6 +17,7 @@ from outreach.screening.detectors import (
     sensitive_coordinates,
     social_account,
     trade_secret,
+    undeclared_secret,
     unpublished_data,
     wording,
 )
@@ -36,6 +37,7 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     *home_address.DETECTORS,
     *persons.DETECTORS,
     *trade_secret.DETECTORS,
+    *undeclared_secret.DETECTORS,
     *sensitive_coordinates.DETECTORS,
     *unpublished_data.DETECTORS,
     *wording.DETECTORS,

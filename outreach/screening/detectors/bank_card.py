@@ -27,6 +27,9 @@ _GAP: Final = re.compile(_SEPARATOR)
 _CARD: Final = re.compile(
     r"(?:银行|储蓄|借记|信用|工资|个人|社保|一卡通|本人|收款|农信|建行|工行|农行|中行|邮储)[^,。;\n0-9]{0,4}卡|卡号|帐号|账号|账户|帐户|开户行|开户银行|存折|汇入|汇至|转入|打入|存入|卡(?![车口尔片通])|银行|信用社|农商行|户名|收款人|打款|汇款|转账|持卡|[工农中建交招]行|邮储|邮政|农信|信合|农商|蒙商|光大|浦发|民生|中信|兴业"
 )
+# Who is paid by a number of the domestic range (62) is paid to a card.
+_DOMESTIC: Final = "62"
+_PAID: Final = re.compile(r"补助|补贴|奖金|工资|劳务费|报酬|退款|退还|补偿款|赔偿款")
 _CARD_AFTER: Final = re.compile(r"[ \u3000]{0,2}\([^()\n]{0,16}(?:账户|帐户|银行|卡)")
 _ANOTHER_NUMBER: Final = re.compile(
     r"(?:编号|序列号|条码|条形码|流水号|缴款码|缴费码|文号|单号|批号|批次|代码|编码|发票|资产号|车架号|校验码|识别码|合同号|订单号)[^,。;\n0-9]{0,6}$"
@@ -53,14 +56,16 @@ def _called_cards(text: str, hits: Sequence[Span]) -> Iterator[tuple[Span, str]]
     for run_start, run_end in hits:
         for found in _CANDIDATE.finditer(text, run_start, run_end + 2):
             digits = _GAP.sub("", found.group())
-            if len(digits) in _LENGTHS and _is_called_card(text, *found.span()):
+            if len(digits) in _LENGTHS and _is_called_card(text, *found.span(), digits):
                 yield found.span(), digits
 
 
-def _is_called_card(text: str, start: int, end: int) -> bool:
+def _is_called_card(text: str, start: int, end: int, digits: str) -> bool:
     before = text[clause_start(text, start, _LOOK_BACK) : start]
     if _ANOTHER_NUMBER.search(before):
         return False
+    if digits.startswith(_DOMESTIC) and _PAID.search(before):
+        return True
     return bool(_CARD.search(before) or _CARD_AFTER.match(text, end) or _in_card_column(text, start))
 
 

@@ -73,6 +73,8 @@ _WITH_TERM: Final = re.compile(
 _FIELD_START: Final = rf"(?<![{_HAN}])[{_HAN}]{{0,4}}?"
 _LEVEL_FIELD: Final = _spaced(
     "密级",
+    "密级标识",
+    "密级标志",
     "密别",
     "保密等级",
     "保密级别",
@@ -106,7 +108,7 @@ _THIS_IS: Final = r"(?:本|此)(?:件|文件|资料|材料|文|函|表|通知)?(
 _PAUSE: Final = rf"(?:{_BLANK}|[*_,、;:!。·|\-)\]】〕〗])"
 _WARNED: Final = re.compile(
     rf"(?:{_LINE_START}{_OPEN}?|(?<={_OPEN})|(?<![{_HAN}]){_THIS_IS})"
-    rf"(?P<mark>{_WARNED_WORD}{_KIND}{_PAUSE}{{0,6}}{_WARNING})(?=[\s。!;)\]】〕〗*_,]|$)"
+    rf"(?P<mark>{_WARNED_WORD}{_KIND}(?!{_BLANK}{{0,4}}{_CLOSE}){_PAUSE}{{0,6}}{_WARNING})(?=[\s。!;)\]】〕〗*_,]|$)"
     rf"|(?<=[\s:。;!])(?P<after>{_WARNED_WORD}{_KIND}{_PAUSE}{{1,6}}{_WARNING})(?=[\s。!;)\]】〕〗*_,]|$)"
     rf"|{_LINE_START}{_OPEN}?(?P<other>{_WARNED_WORD}){_PAUSE}{{0,6}}{_OTHER_WARNING}",
     re.MULTILINE,

@@ -69,7 +69,9 @@ _OFFICE: Final = re.compile(
     r"(?:公司|单位|企业|厂|局|科|站|中心|办公|注册|经营|工商|建设|项目|机构|法院|大厦|写字楼|办事)[^,。;\n]{0,12}$"
 )
 _LOOK_BACK: Final = 40
-_AFTER_NAME: Final = re.compile(r"[ \u3000]{0,2}[(,，:|\t][ \u3000]{0,2}(?:男|女)?[,，、 ]{0,2}")
+_AFTER_NAME: Final = re.compile(
+    r"(?:一?家(?:的)?(?:中|里|平房|屋顶|房顶|院内|院子|门前){0,2})?[ \u3000]{0,2}[(,，:|\t][ \u3000]{0,2}(?:男|女)?[,，、 ]{0,2}"
+)
 
 
 def find(text: str, hits: Sequence[Span]) -> Iterator[Span]:

@@ -10,29 +10,16 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from outreach.screening.detectors.base import Detector, Severity, Span, words
+from outreach.screening.detectors.inner_notes import NOTES, notes_in
+from outreach.screening.detectors.inner_signs import SIGNS, find_signs
 from outreach.screening.detectors.spans import lines_of
 
 LABEL: Final = "internal_process"
 
 _BLANK: Final = r"[ \u3000\t]"
 _EDGE: Final = r"[ \u3000\t#>*_|]{0,20}"
-_INNER: Final = r"(?:内部|内审|内参|局内|科内|不公开|不对外|非公开)"
-_DRAFT: Final = r"(?:讨论稿|送审稿|报审稿|会签稿|草拟稿|审议稿|审核稿|初稿|草稿|二稿|三稿|未定稿|修改稿|第[一二三四五六七八九十0-9]{1,2}稿|代拟稿|内部稿|过程稿|内部征求意见稿|征求意见稿|磋商稿|汇报稿|请示稿|待审稿|审改稿|校对稿|内审稿|征询稿)"
-_OF_ENTERPRISE: Final = re.compile(
-    r"(?:报告书|报告表|报告|规划环评|验收|标准|办法|条例|规定|规划|技术规范|公示)[》」”\"]?"
-    + _BLANK
-    + r"{0,3}$"
-)
-_DRAFT_IN_BRACKETS: Final = re.compile(
-    rf"[(\[【〔](?P<inner>[^()\[\]【】〔〕\n]{{0,12}}?{_DRAFT}[^()\[\]【】〔〕\n]{{0,12}})[)\]】〕]{_EDGE}$"
-)
-# A title that says in brackets at its end that it stays inside: 领导分工表(内部掌握).
-_INNER_TITLE: Final = re.compile(
-    rf"^{_EDGE}[^\n。;!？?]{{0,60}}?(?P<mark>[(\[【〔](?:以下为)?(?:内部(?![门装结]|资料|文件|材料|事项)[^()\n]{{0,20}}|不公开|不对外公开|不予公开|未经审[核定批]|仅供[^()\n]{{1,10}})[)\]】〕]){_EDGE}$"
-)
-_DRAFT_LINE: Final = re.compile(rf"^{_EDGE}{_DRAFT}{_EDGE}$")
 _RECORD: Final = (
-    r"(?:集体讨论记录|案件讨论记录|讨论记录|讨论笔录|合议记录|合议笔录|会商记录|讨论记录稿|会审纪要|(?:审议|研究|集体审理|案审会)(?:记录|纪要)|内部[^,，。;\s]{0,8}(?:纪要|记录|方案|情况|意见|清单|名单|安排|要点|口径)|会商纪要|会议纪要|办公会纪要|党组会纪要|党组会议记录|会议记录|谈话记录|工作纪要|专题纪要|调度纪要"
+    r"(?:集体讨论记录|案件讨论记录|讨论记录|讨论笔录|合议记录|合议笔录|会商记录|讨论记录稿|会审纪要|(?:审议|研究|集体审理|案审会)(?:记录|纪要)|(?<![厂区室园业司])内部(?!道路|结构|管[理网]|环境)[^,，。;\s]{0,8}(?:纪要|记录|方案|情况|意见|清单|名单|安排|要点|口径|台账|底数)|会商纪要|会议纪要|办公会纪要|党组会纪要|党组会议记录|会议记录|谈话记录|工作纪要|专题纪要|调度纪要"
     r"|办文单|阅办单|阅批单|呈批件|呈批表|呈阅件|发文稿纸|(?:公文)?(?:办理|批办|阅处|处理|拟办)(?:单|笺|签)|传阅[件单]|流转单|签报|请示件|审批流转表|内部通报|内部情况通报|(?:内部|案件)审批表|案件集体审议表|立案审批表|调查终结报告|案件处理意见书|内部工作提示|值班日志)"
 )
 # By what they are made of: what is done inside, and the paper that it is written on.
@@ -72,14 +59,16 @@ _ON_ITS_WAY: Final = [
 _SLIPS: Final = ["单", "笺", "签", "卡", "稿纸", "稿签"]
 _PAPER: Final = (
     rf"(?:{_DONE_INSIDE}[\u4e00-\u9fff]{{0,4}}?{_WRITTEN_DOWN}|(?:{'|'.join(_ON_ITS_WAY)})(?:{'|'.join(_SLIPS)})|领导批示(?:件|抄清|摘编|摘要|意见)?|批示(?:件|抄清|摘编|原文)|批办件"
-    r"|(?:会商|研判|拟办|批办|签批|会签|案审|裁量)意见(?:函|书|表)?|[\u4e00-\u9fff]{0,6}(?:专报|内参|签报)|舆情(?:快报|日报|周报|摘报|研判报告)|值班(?:快报|信息|日志)|(?:应答|答复|回应|应对|宣传|对外|答问|舆情|新闻)口径"
-    r"|(?:立案|结案|销案|撤案|案件处理|案件审核|处罚|强制措施|延期)[\u4e00-\u9fff]{0,6}(?:审批表|呈批表|呈批件|报批表|审核表)|结案报告|案件(?:调查|审查|审理)报告|法制审核(?:意见)?(?:书|表)?|集体讨论(?:意见)?(?:表|意见)"
+    r"|(?:会商|研判|拟办|批办|签批|会签|案审|裁量|合议|审理)意见(?:函|书|表)?|[\u4e00-\u9fff]{0,6}(?:专报|内参|签报)|舆情(?:快报|日报|周报|摘报|研判报告)|值班(?:快报|信息|日志)|(?:应答|答复|回应|应对|宣传|对外|答问|舆情|新闻)口径"
+    r"|(?:立案|结案|销案|撤案|案件处理|案件审核|处罚|强制措施|延期)[\u4e00-\u9fff]{0,6}(?:审批表|呈批表|呈批件|报批表|审核表)|电话记录(?:单|表|簿)?|(?:办公会|党组会|局务会|党委会|专题会|常务会)议?(?:议题|上会)(?:材料|清单|单|表)?|上会(?:材料|稿|议题)|结案报告|案件(?:调查|审查|审理)报告|法制审核(?:意见)?(?:书|表)?|集体讨论(?:意见)?(?:表|意见)"
     r"|(?:评分|打分|考核|测算|工作)底稿|干部(?:考察|推荐|调整)[\u4e00-\u9fff]{0,4}(?:材料|方案|名单|报告)|人事(?:任免|调整)(?:方案|建议|名单))"
 )
 _BEFORE_TITLE: Final = r"(?:(?:附件?|附表|另附|误附|误传|错附|后附|夹附|夹带)[一二三四五六七八九十0-9]{0,2}[\u4e00-\u9fff]{0,4}[:.、]?[ ]?|[一二三四五六七八九十]{1,2}、)?"
 _NUMBERED: Final = r"(?:[(\[【〔][^()\n]{0,20}[)\]】〕]|(?:[0-9]{4}年)?第[0-9一二三四五六七八九十百]{1,4}[次期号份]|[0-9]{1,4}号)"
+# The fields of a form on the line of its title: 发文稿纸 签发: 会签: 核稿:.
+_FIELDS: Final = r"[\u4e00-\u9fff]{2,5}:[^\n]{0,80}"
 _RECORD_TITLE: Final = re.compile(
-    rf"^{_EDGE}{_BEFORE_TITLE}(?P<title>[^\n,，。;；:：!？?|]{{0,50}}?{_RECORD}(?:{_BLANK}{{0,4}}{_NUMBERED}){{0,3}}){_EDGE}$"
+    rf"^{_EDGE}{_BEFORE_TITLE}(?P<title>[^\n,，。;；:：!？?|]{{0,50}}?{_RECORD}(?:{_BLANK}{{0,4}}{_NUMBERED}){{0,3}}(?:{_BLANK}{{1,8}}{_FIELDS})?){_EDGE}$"
 )
 _PAPER_TITLE: Final = re.compile(
     rf"^{_EDGE}{_BEFORE_TITLE}(?P<title>[^\n,，。;；:：!？?|]{{0,50}}?{_PAPER})(?:{_BLANK}{{0,4}}{_NUMBERED}){{0,3}}(?:{_EDGE}$|:[^\n])"
@@ -89,24 +78,20 @@ _PUBLIC_RECORD: Final = re.compile(r"听证会|论证会|新闻发布会|座谈�
 _PUBLIC_PAPER: Final = re.compile(
     r"听证|退款|申请|缴|业务|便民|服务|群众|许可|报修|公示|发布会|验收|招标|竞价|抽签|竞争性|样表|模板|式样|示例|下载|现场检查|勘验|采样|检测记录|监测记录|运行记录|台账|《|办法|制度|规定|通知|的说明|作出|公开征集|公众参与"
 )
+# What forecasters agree upon is published: 会商意见:未来三天以良为主.
+_FORECAST: Final = re.compile(r"会商意见:[^\n]{0,20}(?:预计|未来|今明|明后|以[优良])")
 _REQUEST_TITLE: Final = re.compile(
-    rf"^{_EDGE}(?P<title>(?:[^\n,，。;；:：|]{{0,20}})?关于[^\n。;；:：|]{{2,60}}的(?:请示|签报|请示件|呈阅|呈批|请示报告|紧急请示))(?:{_BLANK}{{0,4}}[(\[【〔][^()\n]{{0,20}}[)\]】〕])?{_EDGE}$"
+    rf"^{_EDGE}(?P<title>(?:[^\n,，。;；:：|]{{0,20}})?关于[^\n。;；:：|]{{2,60}}的(?:内部)?(?:请示|签报|请示件|呈阅|呈批|请示报告|紧急请示))(?:{_BLANK}{{0,4}}[(\[【〔][^()\n]{{0,20}}[)\]】〕])?{_EDGE}$"
 )
 
-_NOT_FOR_THE_PUBLIC: Final = re.compile(
-    r"(?:此件|本件|该件|本文件|本通知)(?:不予公开|不公开|依申请公开|不得公开)|公开(?:属性|方式|类别)[: ]{1,3}(?:不予公开|依申请公开|不公开)"
+_TRIGGER: Final = (
+    words(
+        "办理单 办理笺 批办单 阅处单 处理单 处理笺 处理签 拟办单 办文单 阅办单 阅批单 流转单 流转表 请示 请示件 记录 笔录 纪要 批示 签报 传阅"
+        " 呈阅 呈批 发文稿纸 内部 内参 审批表 审议表 审批流转 通报 值班日志 决议 提纲 底稿 专报 口径 报批表 呈批表 案件审核表 会商意见 研判意见 拟办意见 批办意见 签批意见 裁量意见 案审意见 合议意见 审理意见 结案报告 案件调查报告 案件审查报告 案件审理报告 法制审核 集体讨论 干部考察 干部推荐 干部调整 人事任免 人事调整 舆情 值班快报 值班信息 意见书 终结报告 工作提示 议题 上会"
+    )
+    | {act + slip for act in _ON_ITS_WAY for slip in _SLIPS}
+    | NOTES
 )
-_SIGN: Final = re.compile(
-    r"(?:妥否|当否|可否|是否妥当|以上意见)[,，、 ]?(?:请|恳请|敬请)(?:予)?(?:批示|审示|审批|审定|指示|阅示|批复)|请[^,。;\n]{1,10}(?:同志|局长|领导)(?:阅示|阅处|批示|审定)|(?:局长|市长|领导|主要负责人)(?:批示|圈阅|签批)[:]"
-    r"|(?:本|此|该)(?:稿|件|方案|材料)(?:系|为|尚|仍)?(?:未经|尚未|未)(?:审定|审议|定稿|批准)|(?:此|本|该)(?:件|稿|材料|方案|文件|通知|纪要|安排)[^。;\n]{0,16}(?:勿|不得|不要|严禁)(?:外传|转发|扩散|外泄)|(?:此件|本件|该件)仅(?:发|供)[^,。;\n]{1,12}|仅供内部(?:参考|使用|传阅|讨论)|内部(?:掌握|传阅|使用)(?=[,，。;\s)]|$)|用后(?:收回|销毁)"
-)
-_OTHERS_WORDS: Final = re.compile(
-    r"(?:网络|设备|车辆|道路|公司|企业|厂区|谣言|不实信息|垃圾|信息|链接|验证码|不明)[^,。\n]{0,10}$"
-)
-_TRIGGER: Final = words(
-    "稿 传阅 办理单 办理笺 批办单 阅处单 处理单 处理笺 处理签 拟办单 办文单 阅办单 阅批单 流转单 流转表 请示 请示件 未经审 记录 笔录 纪要 批示 阅示 审示 指示 审定 签报"
-    " 呈阅 呈批 发文稿纸 内部 内参 审批表 审议表 审批流转 不予公开 不公开 不对外公开 依申请公开 仅发 仅供 外传 转发 扩散 外泄 用后 通报 值班日志 决议 提纲 底稿 专报 口径 报批表 呈批表 案件审核表 会商意见 研判意见 拟办意见 批办意见 签批意见 裁量意见 案审意见 结案报告 案件调查报告 案件审查报告 案件审理报告 法制审核 集体讨论 干部考察 干部推荐 干部调整 人事任免 人事调整 舆情 值班快报 值班信息 意见书 终结报告 工作提示"
-) | {act + slip for act in _ON_ITS_WAY for slip in _SLIPS}
 _ADJOINING: Final = re.compile(r"[ \u3000\t]*+\n?[ \u3000\t]*+")
 
 
@@ -116,20 +101,11 @@ def find(text: str, hits: Sequence[Span]) -> Iterator[Span]:
     yield from _joined(text, found)
 
 
-def find_signs(text: str, hits: Sequence[Span]) -> Iterator[Span]:
-    """妥否,请批示; 此件仅发各科室; 请勿外传: the first of them, for one tells what the paper is."""
-    for line in lines_of(text, hits):
-        for found in _SIGN.finditer(text, *line):
-            if not _OTHERS_WORDS.search(text[max(0, found.start() - 16) : found.start()]):
-                yield found.span()
-                return
-
-
 def find_papers(text: str, hits: Sequence[Span]) -> Iterator[Span]:
     """The first title that is made like one of a paper of the inner working: 重大案件集体审议笔录, 风险研判会议决议."""
     for start, end in lines_of(text, hits):
         found = _PAPER_TITLE.search(text[start:end])
-        if found and not _PUBLIC_PAPER.search(found["title"]):
+        if found and not _PUBLIC_PAPER.search(found["title"]) and not _FORECAST.search(text, start, end):
             yield start + found.start("title"), start + found.end("title")
             return
 
@@ -139,25 +115,7 @@ def _in_line(text: str, start: int, end: int) -> Iterator[Span]:
     for pattern in (_RECORD_TITLE, _REQUEST_TITLE):
         if (found := pattern.search(line)) and not _PUBLIC_RECORD.search(line):
             yield start + found.start("title"), start + found.end("title")
-    if (found := _DRAFT_IN_BRACKETS.search(line)) and _is_inner_draft(found["inner"], line[: found.start()]):
-        yield start + _title_start(line), start + len(line.rstrip(" \u3000\t#>*_|"))
-    elif found := _DRAFT_LINE.search(line):
-        yield start + found.start(), start + found.end()
-    if found := _INNER_TITLE.search(line):
-        yield start + _title_start(line), start + found.end("mark")
-    for found in _NOT_FOR_THE_PUBLIC.finditer(line):
-        yield start + found.start(), start + found.end()
-
-
-def _is_inner_draft(inner: str, title: str) -> bool:
-    """A draft of an enterprise's report or of a rule is public where it is put before the public."""
-    if re.search(_INNER, inner):
-        return True
-    return "征求意见稿" not in inner and not _OF_ENTERPRISE.search(title)
-
-
-def _title_start(line: str) -> int:
-    return len(line) - len(line.lstrip(" \u3000\t#>*_|"))
+    yield from ((start + at, start + to) for at, to in notes_in(line))
 
 
 def _joined(text: str, spans: Sequence[Span]) -> Iterator[Span]:
@@ -175,7 +133,12 @@ def _joined(text: str, spans: Sequence[Span]) -> Iterator[Span]:
 
 
 def _detector(
-    name: str, title: str, find: Callable[[str, Sequence[Span]], Iterator[Span]], *, is_weak: bool
+    name: str,
+    title: str,
+    find: Callable[[str, Sequence[Span]], Iterator[Span]],
+    trigger: frozenset[str] = _TRIGGER,
+    *,
+    is_weak: bool,
 ) -> Detector:
     return Detector(
         name=name,
@@ -184,7 +147,7 @@ def _detector(
         severity=Severity.BLOCK,
         advice="这是内部或过程性材料：撤回，改用定稿、公开的版本；确需公开的，按程序报批。",
         basis="《中华人民共和国政府信息公开条例》第十六条（内部事务信息、过程性信息、行政执法案卷信息）",
-        trigger=_TRIGGER,
+        trigger=trigger,
         find=find,
         is_weak=is_weak,
     )
@@ -193,5 +156,5 @@ def _detector(
 DETECTORS: Final = (
     _detector("internal_process", "内部、过程性材料：标题或标注", find, is_weak=False),
     _detector("internal_process_paper", "内部、过程性材料：文件名称", find_papers, is_weak=True),
-    _detector("internal_process_sign", "内部、过程性材料：行文痕迹", find_signs, is_weak=True),
+    _detector("internal_process_sign", "内部、过程性材料：行文痕迹", find_signs, SIGNS, is_weak=True),
 )

@@ -6,12 +6,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from outreach.screening.detectors.base import Detector, Severity, Span, words
-from outreach.screening.detectors.persons.naming import LABEL, after_roles, all_of, everywhere
+from outreach.screening.detectors.persons.naming import (
+    LABEL,
+    after_roles,
+    all_of,
+    everywhere,
+    listed_before,
+)
 from outreach.screening.detectors.spans import around
 from outreach.screening.names import name_end, name_start
 
 _ROLES: Final = words(
-    "未成年人 小学生 初中生 高中生 中学生 学生 学童 儿童 男孩 女孩 男童 女童 幼儿 小朋友 孩子 儿子 女儿 之子 之女 孙子 孙女 同学 小选手 小作者 小志愿者"
+    "未成年人 小学生 初中生 高中生 中学生 学生 学童 儿童 男孩 女孩 男童 女童 幼儿 小朋友 孩子 儿子 女儿 之子 之女 孙子 孙女 同学 小选手 小作者 小志愿者 小姑娘 小男孩 小女孩 小记者 小主持人 小讲解员 小演员 小画家 小宣传员 小使者 小代表 小队员 小河长"
 )
 _AFTER_NAME: Final = words("同学 小朋友")
 _PET_NAME: Final = re.compile(
@@ -22,14 +28,14 @@ _AGE: Final = re.compile(
     r"(?:(?<![0-9])(?:[1-9]|1[0-7]) ?|(?:未满|不满|年仅)?(?<![二三四五六七八九])(?:十[一二三四五六七]?|[一二三四五六七八九])|(?:未满|不满)(?:十八|1[0-8]) ?)周?岁"
 )
 _CLASS: Final = re.compile(
-    r"(?:[0-9一二三四五六]{1,3}年级|[大中小][一二三四五六0-9]?班|(?<![正腊]月)(?<!大年)初[一二三]|高[一二三])(?![\u4e00-\u9fff]{0,6}以[上下])"
+    r"(?:[0-9一二三四五六]{1,3}年级|[大中小][一二三四五六0-9]?班|(?<![正腊]月)(?<!大年)初[一二三]|高[一二三])(?!组|[\u4e00-\u9fff]{0,6}以[上下])"
 )
 _CLASS_WORDS: Final = words(
     "年级 大班 中班 小班 大一班 大二班 中一班 中二班 小一班 小二班 初一 初二 初三 高一 高二 高三"
 )
 
 _BETWEEN_NAME_AND_AGE: Final = re.compile(
-    r"[ \u3000]{0,2}[(,|\t][ \u3000]{0,2}(?:(?:男|女)[,、 |\t]{1,2})?(?:现年|今年|年仅|时年|年龄|年龄:)?[ ]?$"
+    r"[ \u3000]{0,2}[(,|\t][ \u3000]{0,2}(?:(?:男|女)[,、 |\t]{1,2})?(?:现年|今年|年仅|时年|年龄|年龄:)?[ ]?(?P<all>(?:二人|两人|三人)?(?:均|都|皆|同)(?:为|是)?|分别(?:为|是)?[^()\n]{0,12})?[ ]?$"
 )
 _GUARDIAN_WORDS: Final = words("监护人 家长电话 家长手机 家长联系")
 _GUARDIAN: Final = re.compile(r"监护人|家长(?:电话|手机|联系)")
@@ -88,6 +94,8 @@ def _beside(
             lead = after_name.search(text, max(0, found.start() - _LOOK_BACK), found.start())
             if lead and (start := name_start(text, lead.start())) is not None:
                 yield start, lead.start()
+                if lead.groupdict().get("all"):
+                    yield from listed_before(text, start)
             if before_name is None:
                 continue
             follow = before_name.match(text, found.end())
