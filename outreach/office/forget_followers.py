@@ -10,7 +10,8 @@ import structlog
 from outreach.followers import following
 from outreach.followers.conversations import keeping
 from outreach.followers.questions import service as questions
-from outreach.foundation import clock, office_settings
+from outreach.foundation import audit, clock, office_settings
+from outreach.foundation.audit import SERVICE
 from outreach.office.context import Office
 
 log = structlog.get_logger(__name__)
@@ -37,5 +38,8 @@ async def forget(office: Office) -> int:
         people = await following.forget_departed(session, left_before, _AT_ONCE)
         messages = await keeping.drop_old(session, came_before, _AT_ONCE)
         asked = await questions.drop_old(session, came_before, _AT_ONCE)
+        if people or messages or asked:  # else somebody else was faster
+            counts = {"followers": people, "messages": messages, "questions": asked}
+            await audit.record(session, SERVICE, "followers.forget", "office", "office", **counts)
     log.info("forgotten", followers=people, messages=messages, questions=asked)
     return people + messages + asked

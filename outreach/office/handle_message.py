@@ -33,6 +33,8 @@ from outreach.followers.conversations import service as conversations
 from outreach.followers.conversations.model import Message
 from outreach.followers.conversations.reports import is_report
 from outreach.followers.conversations.service import Hold
+from outreach.foundation import audit
+from outreach.foundation.audit import SERVICE
 from outreach.foundation.ids import new_id
 from outreach.foundation.outages import outage_of
 from outreach.office import answers
@@ -114,6 +116,7 @@ async def _handle(
             return NoticeEvent(account_id, openid, at, content)
         case AuthorisationRevoked(of):
             await following.forget(session, account_id, of)
+            await audit.record(session, SERVICE, "followers.revoke", "account", account_id)
         case Unknown():
             log.info("unknown_message", message=kept.id, kind=kept.kind)
     return None

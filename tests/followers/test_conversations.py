@@ -185,3 +185,14 @@ async def test_an_answer_that_a_dead_worker_was_sending_is_not_sent_again(street
     (reply,) = await replies(street)
     assert reply.state is ReplyState.UNCERTAIN
     assert len(await street.heard()) == 1
+
+
+@ON_SQLITE
+async def test_who_takes_back_what_they_allowed_is_erased(street: Street) -> None:
+    await street.tell("text", content="你好", openid="o-1")
+    await street.tell("text", content="你好", openid="o-2", MsgId=2)
+    await street.work()
+    await street.tell("user_authorization_revoke", openid="o-other", OpenID="o-1")
+    await street.work()
+    assert [one.openid for one in await street.followers()] == ["o-2"]
+    assert [kept.kind for kept in await messages(street)] == ["text", "user_authorization_revoke"]

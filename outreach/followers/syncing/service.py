@@ -88,7 +88,7 @@ async def stop(session: AsyncSession, by: Actor, account_id: str) -> None:
     )
     if stopped is None:
         raise NotPossible("没有正在进行的同步。")
-    await audit.record(session, by, "followers.sync-stop", "account", account_id)
+    await audit.record(session, by, "followers.stop_sync", "account", account_id)
 
 
 async def claim_step(session: AsyncSession, *, worker: str) -> Step | None:
