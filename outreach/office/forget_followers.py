@@ -38,9 +38,8 @@ async def forget(office: Office) -> int:
         people = await following.forget_departed(session, left_before, _AT_ONCE)
         messages = await keeping.drop_old(session, came_before, _AT_ONCE)
         asked = await questions.drop_old(session, came_before, _AT_ONCE)
-        forgotten = people + messages + asked
-        if forgotten:  # else somebody else was faster
+        if people or messages or asked:  # else somebody else was faster
             counts = {"followers": people, "messages": messages, "questions": asked}
             await audit.record(session, SERVICE, "followers.forget", "office", "office", **counts)
     log.info("forgotten", followers=people, messages=messages, questions=asked)
-    return forgotten
+    return people + messages + asked

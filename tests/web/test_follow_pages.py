@@ -22,14 +22,15 @@ from outreach.settings import Settings
 from tests.builders import OfficeStory
 from tests.conftest import settings_for
 from tests.sandbox.platform import Platform, platform
+from tests.servers import Sqlite
 from tests.web.conftest import Browser, Page
 
 HIDDEN = re.compile(r'name="(notice|topic)" value="([^"]+)"')
 
 
-@pytest.fixture(params=["sqlite"])
-def database_server(request: pytest.FixtureRequest) -> object:
-    return request.getfixturevalue(request.param)
+@pytest.fixture
+def database_server(sqlite: Sqlite) -> Sqlite:
+    return sqlite
 
 
 @pytest.fixture

@@ -19,15 +19,16 @@ from tests.builders import OfficeStory
 from tests.conftest import settings_for
 from tests.followers.builders import conversation
 from tests.sandbox.platform import Platform, platform
+from tests.servers import Sqlite
 from tests.web.conftest import Browser, Page, hire
 
 GUARD = re.compile(r'name="(edition|version)" value="([^"]+)"')
 MENU = "空气：回复 空气质量\n公开：\n- 环评公示：回复 项目\n- 我的：我的数据页\n"
 
 
-@pytest.fixture(params=["sqlite"])
-def database_server(request: pytest.FixtureRequest) -> object:
-    return request.getfixturevalue(request.param)
+@pytest.fixture
+def database_server(sqlite: Sqlite) -> Sqlite:
+    return sqlite
 
 
 @pytest.fixture
