@@ -115,7 +115,7 @@ async def cancel_of_items(session: AsyncSession, item_ids: Collection[str], reas
 
 
 async def finish_done(session: AsyncSession) -> None:
-    """Notices of which nobody waits any more are done."""
+    """Notices of which nobody waits any more are done; what they said is kept where it belongs, with the items."""
     open_chunk = exists().where(NoticeChunk.notice_id == Notice.id, ~NoticeChunk.is_done)
     done = (Notice.state == NoticeState.RUNNING, ~open_chunk)
     if (await session.scalars(select(Notice.id).where(*done).limit(1))).first() is None:
@@ -123,7 +123,7 @@ async def finish_done(session: AsyncSession) -> None:
     query = (
         update(Notice)
         .where(*done)
-        .values(state=NoticeState.DONE, ended_at=clock.now(), wait_reason=None)
+        .values(state=NoticeState.DONE, ended_at=clock.now(), wait_reason=None, words=[])
         .returning(Notice.id, Notice.event, Notice.audience)
         .execution_options(synchronize_session=False)
     )
