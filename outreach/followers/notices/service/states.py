@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.followers.notices.marks import OPEN, add_up
@@ -139,9 +139,3 @@ async def speed(session: AsyncSession, notice_id: str) -> dict[str, Any]:
     total = add_up(list(tallies))
     done = sum(number for mark, number in total.items() if mark not in OPEN)
     return {"speed_from": clock.now(), "speed_done": done}
-
-
-async def open_count(session: AsyncSession) -> int:
-    """How many notices are not at their end."""
-    query = select(func.count()).select_from(Notice).where(Notice.state.in_(_LIVE))
-    return await session.scalar(query) or 0
