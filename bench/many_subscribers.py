@@ -7,8 +7,11 @@ from typing import Final
 import asyncpg
 from sqlalchemy import make_url, select
 
+from outreach.channels import budgets
+from outreach.channels.budget_rules import TEMPLATES
 from outreach.channels.model import Account
 from outreach.channels.notice_protocol import NoticeCall
+from outreach.channels.protocol import Quota
 from outreach.followers.model import Topic
 from outreach.followers.notices.model import Notice, NoticeTemplate
 from outreach.foundation import office_settings
@@ -47,6 +50,7 @@ async def make_followers(office: Office, count: int) -> Account:
         changed = {"notices_quiet_from": "", "notices_quiet_until": "", "notices_a_day": 20}
         settings = await office_settings.load(session)
         await office_settings.change(session, COMMAND_LINE, settings.model_copy(update=changed))
+        await budgets.learn(session, account.id, {TEMPLATES: Quota(10**9, 0)})
     await _fill(office, account.id, count)
     return account
 

@@ -13,6 +13,8 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from outreach.followers.notices import purging as notices
+from outreach.followers.notices.model import Notice
 from outreach.foundation import clock
 from outreach.foundation.database import Base
 from outreach.foundation.erasure import can_overwrite, erase_free_space
@@ -41,7 +43,7 @@ AUDIT: Final = "audit-words"
 
 EMPTIED: Final[tuple[type[Base], ...]] = (
     *(Item, Revision, Attachment, Finding),
-    *(Decision, Referral, RedactionProposal, PassageComment, ReviewRecord, Post),
+    *(Decision, Referral, RedactionProposal, PassageComment, ReviewRecord, Post, Notice),
 )
 """The tables in which something is emptied."""
 
@@ -81,6 +83,7 @@ async def _empty(session: AsyncSession, case_id: str, by: Person) -> str:
     files = await items.files_of(session, item.id) | await publishing.files_of(session, item.id)
     await sealing.begin_purge(session, case, by, files)
     await publishing.purge(session, item.id)
+    await notices.purge(session, item.id)
     await review.purge(session, item.id)
     await screening.purge(session, item.id)
     await items.purge(session, item.id)

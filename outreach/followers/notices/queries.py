@@ -65,6 +65,8 @@ async def progress_of(session: AsyncSession, notice: Notice) -> Progress:
     query = select(NoticeChunk.call, NoticeChunk.tally).where(NoticeChunk.notice_id == notice.id)
     rows = (await session.execute(query)).all()
     total = add_up([tally for _, tally in rows])
+    if notice.state is NoticeState.CANCELLED and Mark.BEGUN in total:
+        total[Mark.NO_ANSWER] = total.get(Mark.NO_ANSWER, 0) + total.pop(Mark.BEGUN)
     calls: defaultdict[NoticeCall, int] = defaultdict(int)
     for call, tally in rows:
         calls[call] += sum(tally.values())

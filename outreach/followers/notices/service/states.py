@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.followers.notices.marks import OPEN, add_up
@@ -115,7 +115,7 @@ async def cancel_of_items(session: AsyncSession, item_ids: Collection[str], reas
 
 
 async def finish_done(session: AsyncSession) -> None:
-    """Notices of which nobody waits any more are done."""
+    """Notices of which nobody waits any more are done; what they said is kept where it belongs, with the items."""
     open_chunk = exists().where(NoticeChunk.notice_id == Notice.id, ~NoticeChunk.is_done)
     done = (Notice.state == NoticeState.RUNNING, ~open_chunk)
     if (await session.scalars(select(Notice.id).where(*done).limit(1))).first() is None:
@@ -123,7 +123,7 @@ async def finish_done(session: AsyncSession) -> None:
     query = (
         update(Notice)
         .where(*done)
-        .values(state=NoticeState.DONE, ended_at=clock.now(), wait_reason=None)
+        .values(state=NoticeState.DONE, ended_at=clock.now(), wait_reason=None, words=[])
         .returning(Notice.id, Notice.event, Notice.audience)
         .execution_options(synchronize_session=False)
     )
@@ -139,9 +139,3 @@ async def speed(session: AsyncSession, notice_id: str) -> dict[str, Any]:
     total = add_up(list(tallies))
     done = sum(number for mark, number in total.items() if mark not in OPEN)
     return {"speed_from": clock.now(), "speed_done": done}
-
-
-async def open_count(session: AsyncSession) -> int:
-    """How many notices are not at their end."""
-    query = select(func.count()).select_from(Notice).where(Notice.state.in_(_LIVE))
-    return await session.scalar(query) or 0
