@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.followers.acts import record
 from outreach.followers.model import Follower
+from outreach.followers.notices.model import NoticeConsent
 from outreach.followers.topics.queries import Subscribed, subscriptions_of
 from outreach.foundation.database import Base
 
@@ -22,6 +23,7 @@ HELD: Final[Mapping[str, str]] = {
     "subscription": "订阅",
     "message": "发来的消息",
     "reply": "给您的回复",
+    NoticeConsent.__tablename__: "收通知的授权",
 }
 """The tables whose rows belong to a follower, by what the page calls such a row."""
 

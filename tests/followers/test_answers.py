@@ -134,14 +134,18 @@ async def test_all_that_is_kept_is_shown_and_goes(story: OfficeStory) -> None:
     reader = await _subscriber(story, "空气 集宁")
     before = await reader.someone()
     async with story.office.db.read() as session:
-        assert (await kept_of(session, before)).counts == {"订阅": 1, "发来的消息": 2, "给您的回复": 2}
+        assert (await kept_of(session, before)).counts == {
+            "订阅": 1, "发来的消息": 2, "给您的回复": 2, "收通知的授权": 0,
+        }  # fmt: skip
     assert "/follow/" in await reader.say("我的数据")
     assert "已经删除" in await reader.say("删除我的数据")
     after = await reader.someone()
     assert after.id > before.id
     assert (after.consented_at, after.subscribed_at) == (None, before.subscribed_at)
     async with story.office.db.read() as session:
-        assert (await kept_of(session, after)).counts == {"订阅": 0, "发来的消息": 1, "给您的回复": 1}
+        assert (await kept_of(session, after)).counts == {
+            "订阅": 0, "发来的消息": 1, "给您的回复": 1, "收通知的授权": 0,
+        }  # fmt: skip
         acts = select(AuditEvent).where(AuditEvent.act.startswith("follower.")).order_by(AuditEvent.number)
         events = (await session.scalars(acts)).all()
     assert [one.act for one in events] == ["follower.consent", "follower.subscribe", "follower.erase"]
