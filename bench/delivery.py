@@ -65,8 +65,11 @@ async def _run(environment: dict[str, str], workers: int) -> dict[str, float]:
             posts = ManyPosts(office)
             await posts.begin(service, WEIBO_ACCOUNTS)
             rate = await _rate(office, posts, service, workers)
+            print(f"{workers} workers: {rate:.1f} posts a second", flush=True)
             raw = {name: await _raw_rate(service, environment, name, workers) for name in (ARQ, BARE)}
+            print(f"raw arq {raw[ARQ]:.1f}, without arq {raw[BARE]:.1f}", flush=True)
             few = await _latencies(office, posts, service, workers, rate / 2)
+            print(f"pick-up at half load: p99 {_percentile(few, 0.99):.0f} ms", flush=True)
             await posts.finish(FINISHED)
             many = await _latencies(office, posts, service, workers, rate / 2)
         finally:
