@@ -28,6 +28,11 @@ _BOMB: Final = (
 )
 _FILE: Final = b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><xml><MsgType>&a;</MsgType></xml>'
 _NESTED: Final = b"<xml>" + b"<a>" * 5000 + b"</a>" * 5000 + b"</xml>"
+_WHOLE: Final = (
+    "<Content>空气质量 集宁</Content><EventKey>k</EventKey><MsgID>7</MsgID><Status>success</Status><OpenID>o2</OpenID>"
+    "<PublishEventInfo><publish_id>1</publish_id><publish_status>0</publish_status></PublishEventInfo>"
+)
+"""Members that some kinds can't do without."""
 _JOBS: Final = ("PUBLISHJOBFINISH", "MASSSENDJOBFINISH")
 _NAMES: Final = (
     "FromUserName",
@@ -103,16 +108,14 @@ def _messages() -> st.SearchStrategy[bytes]:
     """Messages as they should be, of every kind, with some of the members that a kind has, or of another."""
     kinds = st.sampled_from([*sorted(KNOWN_KINDS), *_JOBS, "made_up"])
     members = st.lists(st.tuples(st.sampled_from(_NAMES), _values()), max_size=8)
-    return st.builds(_message, kinds, st.integers(0, 10**10), members)
+    return st.builds(_message, kinds, st.integers(0, 10**10), members, st.sampled_from(["", _WHOLE]))
 
 
-def _message(kind: str, created: int, members: list[tuple[str, str]]) -> bytes:
+def _message(kind: str, created: int, members: list[tuple[str, str]], whole: str) -> bytes:
     named = f"<MsgType>event</MsgType><Event>{kind}</Event>" if kind[0].isupper() or "_" in kind else ""
     named = named or f"<MsgType>{kind}</MsgType>"
     rest = "".join(f"<{name}>{value}</{name}>" for name, value in members)
-    return (
-        f"<xml><FromUserName>o1</FromUserName><CreateTime>{created}</CreateTime>{named}{rest}</xml>".encode()
-    )
+    return f"<xml><FromUserName>o1</FromUserName><CreateTime>{created}</CreateTime>{named}{rest}{whole}</xml>".encode()
 
 
 def _values() -> st.SearchStrategy[str]:
