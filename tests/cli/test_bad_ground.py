@@ -26,6 +26,7 @@ COMMANDS = {
     "import": [str(ITEMS)],
     "stats monthly": ["2026-10"],
     "stats verify": [],
+    "followers sync": [],
     "audit verify": [],
     "audit export": [],
     "db upgrade": [],
