@@ -162,7 +162,7 @@ async def test_an_import_that_fills_the_disk_keeps_what_it_said_and_repeats_noth
             for row in rows
         )
     )  # fmt: skip
-    with disk(outreach.home, kib=1536):
+    with disk(outreach.home, kib=2048):
         await outreach.fill_sections(*dict.fromkeys(row["section"] for row in rows))
         result = await outreach("import", outreach.home.parent / "many.jsonl", fails=1)
         assert "磁盘" in result.stderr

@@ -102,7 +102,7 @@ async def test_a_redis_that_forgets_is_told(outreach: Shell, tmp_path: Path) -> 
     ) as outreach.environment["OUTREACH_REDIS_URL"]:
         found = await complaints(outreach)
     assert "allkeys-lru" in found["redis"][0]
-    assert [what.split()[1] for what in found["queue"]] == ["publish", "conversations", "periodic"]
+    assert [what.split()[1] for what in found["queue"]] == ["publish", "notify", "conversations", "periodic"]
 
 
 async def test_a_redis_that_takes_nothing_is_told(outreach: Shell, tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ async def test_another_secret_key_is_told(installation: Installation) -> None:
 async def test_a_full_disk_is_told_and_the_next_start_succeeds(installation: Installation) -> None:
     """It becomes full while the demo is loaded: what is there then is whole, and the next start goes on."""
     installation.environment["OUTREACH_DATABASE_URL"] = ""
-    with disk(installation.home, kib=1536):
+    with disk(installation.home, kib=2048):
         code, told = await installation.command("serve", "--sandbox", "--demo")
         assert (code, "磁盘" in told.splitlines()[-1], "Traceback" in told) == (1, True, False), told
         assert not (installation.home / RUN_NOTE).exists()
