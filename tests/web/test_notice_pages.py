@@ -57,7 +57,10 @@ async def test_a_notice_is_followed_paused_let_go_on_and_cancelled(
     assert "发布员甲操作" in paused.text
     await subscribers.work()
     assert await subscribers.told() == []
+    waiting = await browser.get("/needs-attention")
+    assert f'<a href="/notices/{notice.id}">一条行政处罚公开</a>' in waiting.text
     await browser.post(f"/notices/{notice.id}/resume")
+    assert "没有需要处理的事" in (await browser.get("/needs-attention")).text
     await sandbox.control("faults", {"path": TEMPLATE, "action": "errcode", "value": 43101, "times": 1})
     await subscribers.work()
     shown = await browser.get(f"/notices/{notice.id}/state")

@@ -60,6 +60,13 @@ async def list_notices(
     return shown, shown[-1][0].id if len(rows) > limit else None
 
 
+async def paused_notices(session: AsyncSession) -> list[tuple[Notice, str]]:
+    """The notices that go on only when somebody lets them, with the names of their accounts; the oldest first."""
+    query = select(Notice, Account.name).join(Account, Account.id == Notice.account_id)
+    rows = await session.execute(query.where(Notice.state == NoticeState.PAUSED).order_by(Notice.id))
+    return [(notice, name) for notice, name in rows]
+
+
 async def progress_of(session: AsyncSession, notice: Notice) -> Progress:
     """How far the notice has come: a row a chunk is read."""
     query = select(NoticeChunk.call, NoticeChunk.tally).where(NoticeChunk.notice_id == notice.id)

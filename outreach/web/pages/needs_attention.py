@@ -9,6 +9,7 @@ from aiohttp import web
 from outreach.channels.breaker import breakers
 from outreach.channels.queries import list_accounts
 from outreach.channels.rules import CHANNEL_LABELS, is_authorisation_ending
+from outreach.followers.notices.queries import paused_notices
 from outreach.foundation import clock
 from outreach.foundation.stops import stops
 from outreach.people.rules import STOPPING, Act, may, may_any
@@ -48,6 +49,7 @@ async def show(request: web.Request) -> web.Response:
         editions = await editions_needing_attention(session, person)
         editions += await late_editions(session, person, clock.now() - LATE_AFTER)
         articles = await articles_by_edition(session, [one.id for one in editions])
+        notices = await paused_notices(session)
     context = {
         "proposed": [(one, _still_out(out.get(one.item.id, []))) for one in proposed],
         "overdue": [(one, time_left(one.emergency.section_due_at)[0]) for one in owed],
@@ -55,6 +57,7 @@ async def show(request: web.Request) -> web.Response:
         "late": [(post, buttons_of(post, person)) for post in late],
         "withdrawing": withdrawing,
         "editions": [(one, articles.get(one.id, [])) for one in editions],
+        "notices": notices,
         "EDITION_STATE_LABELS": EDITION_STATE_LABELS,
         "paused": [account for account in accounts if account.paused_at is not None],
         "ending": [account for account in accounts if is_authorisation_ending(account, clock.now())],
