@@ -33,6 +33,13 @@ def sentences_of(source: str) -> Iterator[str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }
+    # Words that are looked for are written as the screening reads texts: its signs are half-width.
+    looked_for = {
+        id(word)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "words"
+        for word in node.args
+    }
     pieces = {
         id(piece) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for piece in node.values
     }
@@ -40,7 +47,7 @@ def sentences_of(source: str) -> Iterator[str]:
         if isinstance(node, ast.JoinedStr):
             text = "".join(one.value if isinstance(one, ast.Constant) else "…" for one in node.values)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            text = "" if id(node) in docstrings | pieces else node.value
+            text = "" if id(node) in docstrings | pieces | looked_for else node.value
         else:
             continue
         if HAN.search(text) and not PATTERN.search(text):

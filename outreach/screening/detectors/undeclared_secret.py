@@ -38,7 +38,7 @@ _PRICE: Final = re.compile(
 _PUBLIC_PRICE: Final = re.compile(
     r"水价|电价|热价|气价|碳价|中标|招标|投标|采购公告|采购结果|采购项目|成交|竞价|政府采购|询价|拍卖|挂牌|配额|成交公告|比选|磋商|补贴|价格监测|市场价|物价|处罚|罚款"
 )
-_PAUSES: Final = ",，、;；及和+"
+_PAUSES: Final = frozenset({*",;+", *"，、；及和"})
 _FURTHEST: Final = 160
 
 
