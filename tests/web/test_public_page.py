@@ -12,7 +12,7 @@ from PIL import Image
 from outreach.channels.model import Account
 from outreach.foundation import office_settings
 from outreach.items import service as items
-from outreach.items.model import Item
+from outreach.items.model import Item, Revision
 from outreach.items.rules import ItemAction, content_hash
 from outreach.office.confirm_post import remove_post
 from outreach.office.context import Office
@@ -201,7 +201,7 @@ async def test_without_a_body_the_fields_stand_in_a_table(
     item = await story.item("penalty", body="有正文。").published()
     assert 'scope="row"' not in (await browser.get(address(item))).text
     async with office.db.begin() as session:
-        revision = await session.get_one(items.Revision, (item.id, item.revision))
+        revision = await session.get_one(Revision, (item.id, item.revision))
         revision.snapshot = {**revision.snapshot, "body": ""}
         revision.content_hash = content_hash(revision.snapshot)
     assert 'scope="row"' in (await browser.get(address(item))).text
