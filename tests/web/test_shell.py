@@ -104,6 +104,7 @@ async def test_the_navigation_shows_what_the_roles_use(office: Office, browser: 
         "/calendar",
         "/editions",
         "/followers",
+        "/notices",
         "/needs-attention",
         "/statistics",
         "/accounts",
