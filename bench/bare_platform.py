@@ -25,6 +25,9 @@ class Seen:
     """What came."""
 
     def __init__(self) -> None:
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
         self.followers: Counter[bytes] = Counter()
         self.calls = 0
         self.first = 0.0
@@ -44,7 +47,7 @@ class Seen:
         greatest = max(self.followers.values(), default=0)
         told = {"calls": self.calls, "followers": len(self.followers), "greatest": greatest}
         body = json.dumps({**told, "first": self.first, "last": self.last}).encode()
-        self.__init__()  # type: ignore[misc]
+        self._begin_anew()
         return body
 
 

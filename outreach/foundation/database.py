@@ -15,6 +15,7 @@ from sqlalchemy import (
     Dialect,
     Enum,
     Executable,
+    FromClause,
     MetaData,
     String,
     TypeDecorator,
@@ -97,8 +98,9 @@ def stored_enum(kind: type[StrEnum]) -> Enum:
     )
 
 
-def insert_into(session: AsyncSession, table: type[Base]) -> Any:
-    """An INSERT of the session's database, which can say what to do `on_conflict`."""
+def insert_into(session: AsyncSession, table: type[Base] | FromClause) -> Any:
+    """An INSERT of the session's database, which can say what to do `on_conflict`. One of many rows that changes what
+    is there takes the bare table (`Model.__table__`) and the session's connection: the ORM warns of it."""
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     return dialect.insert(table)
 

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Table, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from outreach.foundation.database import insert_into
 from outreach.items.model import Item, Kind, Origin
 from outreach.publishing.model import Post
 from outreach.publishing.service import Confirmed
@@ -91,7 +91,6 @@ async def _add(session: AsyncSession, model: type[Any], key: _TallyKey | _Conten
     """Adds to the row of `key`, which begins at zero; safe against others that add at the same time."""
     table: Table = model.__table__
     zero = {name: 0 for name in ("posts", "withdrawn", "contents") if name in table.c}
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    row = dialect.insert(table).values(**key._asdict(), **{**zero, **amounts})
+    row = insert_into(session, table).values(**key._asdict(), **{**zero, **amounts})
     raised = {name: table.c[name] + amount for name, amount in amounts.items()}
     await session.execute(row.on_conflict_do_update(index_elements=list(key._fields), set_=raised))

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from outreach.followers.conversations.model import Message
 from outreach.followers.model import Follower
@@ -47,9 +47,9 @@ async def stands(street: Street) -> FollowerSync:
         return (await syncs(session))[street.account.id]
 
 
-async def count(street: Street, *where: object) -> int:
+async def count(street: Street, *where: ColumnElement[bool]) -> int:
     async with street.office.db.read() as session:
-        return int(await session.scalar(select(func.count()).select_from(Follower).where(*where)) or 0)  # type: ignore[arg-type]
+        return int(await session.scalar(select(func.count()).select_from(Follower).where(*where)) or 0)
 
 
 async def know_since_when(street: Street, number: int) -> None:

@@ -13,6 +13,7 @@ from tests.builders import OfficeStory
 from tests.conftest import settings_for
 from tests.sandbox.platform import Platform, platform
 from tests.workers.edition_desk import EditionDesk
+from tests.workers.subscribers import Subscribers
 
 
 @pytest.fixture
@@ -50,3 +51,11 @@ async def weibo(story: OfficeStory) -> Account:
 @pytest.fixture
 async def drafts_only(story: OfficeStory) -> Account:
     return (await story.accounts())[2]
+
+
+@pytest.fixture
+async def subscribers(story: OfficeStory, sandbox: Platform) -> Subscribers:
+    """Those of an account that tells them at any hour."""
+    made = Subscribers(story, sandbox, (await story.accounts())[0])
+    await made.settings(notices_quiet_from="", notices_quiet_until="")
+    return made

@@ -10,10 +10,11 @@ from typing import Any
 
 from outreach.channels.model import ChannelName
 from outreach.foundation import clock
+from outreach.items.model import Item
 from outreach.office import deliver_posts, settle_posts
 from outreach.office.context import Office
 from outreach.office.seal_item import stop_posts_of_sealed
-from outreach.publishing.model import Post
+from outreach.publishing.model import Post, PostState
 from outreach.publishing.queries import attempts_of
 from outreach.publishing.rules import LEASE
 from outreach.statistics.queries import differences, month_figures
@@ -100,3 +101,8 @@ async def outcomes(story: OfficeStory, post: Post) -> list[str]:
     """How each step of the post's delivery ended, in order."""
     async with story.office.db.read() as session:
         return [attempt.outcome for attempt in await attempts_of(session, post)]
+
+
+async def is_in(state: PostState, story: OfficeStory, item: Item) -> bool:
+    """Whether the item's post is in that state now."""
+    return (await story.post(item)).state is state

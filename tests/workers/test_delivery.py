@@ -10,7 +10,7 @@ import pytest
 from outreach.channels.model import Account, ChannelName
 from outreach.foundation import clock
 from outreach.foundation.problems import NotPossible, Problem
-from outreach.items.model import Item, ItemState
+from outreach.items.model import ItemState
 from outreach.office.resolve_post import Outcome, cancel_post, resolve_post
 from outreach.publishing.model import PostState
 from tests.builders import OfficeStory
@@ -25,15 +25,12 @@ from tests.workers.desk import (
     deliver,
     die_during,
     fault,
+    is_in,
     later,
     outcomes,
     shown,
     sweep,
 )
-
-
-async def is_in(state: PostState, story: OfficeStory, item: Item) -> bool:
-    return (await story.post(item)).state is state
 
 
 async def test_wechat_accepts_first_and_tells_the_result_when_asked(

@@ -25,15 +25,12 @@ from tests.workers.desk import (
     counted,
     deliver,
     fault,
+    is_in,
     later,
     outcomes,
     shown,
     sweep,
 )
-
-
-async def is_in(state: PostState, story: OfficeStory, item: Item) -> bool:
-    return (await story.post(item)).state is state
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ from outreach.channels.model import Account, ChannelName
 from outreach.channels.service import resume_account
 from outreach.foundation import clock
 from outreach.foundation.seal import Sealer, WrongKey
-from outreach.items.model import Item
 from outreach.office.context import open_office
 from outreach.office.resolve_post import retry_post
 from outreach.publishing.model import PostState
@@ -28,10 +27,6 @@ from tests.workers.desk import (
     shown,
     sweep,
 )
-
-
-async def is_in(state: PostState, story: OfficeStory, item: Item) -> bool:
-    return (await story.post(item)).state is state
 
 
 @pytest.mark.parametrize("action", ["drop_after", "drop_before", "http"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, func, select, true
@@ -92,7 +92,7 @@ async def fetch_problems(session: AsyncSession) -> dict[str, str]:
 def _month(month: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
     first = date.fromisoformat(f"{month}-01")
     after = (first + timedelta(days=31)).replace(day=1)
-    return tuple(datetime(one.year, one.month, 1, tzinfo=zone) for one in (first, after))  # type: ignore[return-value]
+    return datetime.combine(first, time(), zone), datetime.combine(after, time(), zone)
 
 
 def _seen_by(by: Person) -> ColumnElement[bool]:

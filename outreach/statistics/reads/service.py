@@ -86,7 +86,7 @@ async def keep_article_figures(
         row = {**keys, **told, "fetched_at": now}
         groups[tuple(sorted(row))].append(row)
     for names, rows in groups.items():
-        insert = insert_into(session, ArticleReading.__table__)  # type: ignore[arg-type]
+        insert = insert_into(session, ArticleReading.__table__)
         changes = {name: insert.excluded[name] for name in names if name not in _KEYS}
         statement = insert.on_conflict_do_update(index_elements=list(_KEYS), set_=changes)
         await (await session.connection()).execute(statement, rows)
