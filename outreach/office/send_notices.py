@@ -108,7 +108,8 @@ class _Run:
     """One worker at one chunk.
 
     `_rest` are places that nobody has begun, `_ready` those whose beginning is committed, `_outcomes` what is known and
-    not stored yet, and `_since` when each place was begun whose outcome is not known.
+    not stored yet, and `_since` when each place was begun whose outcome is not known. `_may_be_told` are those that a
+    worker before had begun: that they are not told now says nothing of then, and they never wait anew.
     """
 
     def __init__(
@@ -134,6 +135,7 @@ class _Run:
         self._ready: deque[tuple[int, str]] = deque()
         self._outcomes: list[Outcome] = []
         self._since: dict[int, datetime] = {}
+        self._may_be_told: set[int] = set()
         self._under_way = 0
         self._may_begin = True
         self._is_over = False
@@ -171,6 +173,7 @@ class _Run:
             if mark == Mark.BEGUN and again:
                 self._rest.append(place)
                 self._since[place] = self._work.begun_since or now
+                self._may_be_told.add(place)
             elif mark == Mark.BEGUN:
                 self._outcomes.append(Outcome(place, Mark.NO_ANSWER))
         self._rest.extend(place for place, mark in enumerate(self._work.marks) if mark == Mark.QUEUED)
@@ -186,6 +189,10 @@ class _Run:
             place, openid = self._ready.popleft()
             if loop.time() > self._lease_ends:
                 raise ChunkLost(self._work.notice_id)
+            if self._is_too_late(place):
+                self._since.pop(place, None)
+                self._outcomes.append(Outcome(place, Mark.NO_ANSWER))
+                continue
             self._under_way += 1
             try:
                 answer = await self._sender.send(openid)
@@ -193,8 +200,15 @@ class _Run:
                 self._under_way -= 1
             self._take(place, answer)
 
+    def _is_too_late(self, place: int) -> bool:
+        """Whether the platform may no longer know the id under which this one may have been told."""
+        is_open = place in self._may_be_told
+        return is_open and not may_repeat(self._work.call, self._since.get(place), clock.now())
+
     def _take(self, place: int, answer: NoticeAnswer) -> None:
         mark = mark_of(answer, repeatable=self._repeatable)
+        if mark is Mark.QUEUED and place in self._may_be_told:
+            mark = Mark.BEGUN
         self._outcomes.append(Outcome(place, mark, answer.msg_id))
         if mark is not Mark.BEGUN:
             self._since.pop(place, None)
@@ -237,9 +251,11 @@ class _Run:
         self._begin_no_more()
 
     def _begin_no_more(self) -> None:
-        """What is under way comes to its end; whoever was only about to be told waits again."""
+        """What is under way comes to its end; whoever was only about to be told for the first time waits again."""
         self._may_begin = False
         for place, _ in self._ready:
+            if place in self._may_be_told:
+                continue
             self._since.pop(place, None)
             self._outcomes.append(Outcome(place, Mark.QUEUED))
         self._ready.clear()

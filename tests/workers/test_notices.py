@@ -129,6 +129,33 @@ async def test_after_ten_minutes_nobody_is_told_again(
 
 
 @pytest.mark.parametrize("database_server", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("how", ["the quota is spent", "it is paused"])
+async def test_whom_a_dead_worker_may_have_told_is_not_told_again_when_it_goes_on_late(
+    story: OfficeStory, sandbox: Platform, subscribers: Subscribers, how: str
+) -> None:
+    topic = await subscribers.topic()
+    await subscribers.template()
+    await subscribers.join(50, topic)
+    await story.item().published(subscribers.account)
+    await die_while_sending(subscribers, TEMPLATE)
+    with later(after_the_lease=True):
+        if how == "it is paused":
+            await subscribers.act(NoticeAction.PAUSE)
+        else:
+            await fault(sandbox, TEMPLATE, "errcode", 200, 45009)
+        await subscribers.work(worker="another worker")
+    await fault(sandbox, TEMPLATE, "errcode", 0)
+    before = await calls(sandbox, TEMPLATE)
+    with later(2 * 24 * 3600):
+        if how == "it is paused":
+            await subscribers.act(NoticeAction.RESUME)
+        await subscribers.work()
+    assert await calls(sandbox, TEMPLATE) == before
+    assert len(await subscribers.told()) == 50
+    assert await ends(subscribers) == {RecipientState.UNCERTAIN: 50}
+
+
+@pytest.mark.parametrize("database_server", ["sqlite"], indirect=True)
 async def test_a_lost_answer_is_asked_again_only_where_the_platform_takes_an_id(
     story: OfficeStory, sandbox: Platform, subscribers: Subscribers
 ) -> None:
