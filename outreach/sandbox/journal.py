@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import re
+import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
@@ -16,6 +18,10 @@ from outreach.sandbox.faults import Fault
 from outreach.sandbox.store import Store
 from outreach.sandbox.wechat.errors import WeChatError
 from outreach.sandbox.weibo.errors import DONE_BUT_SLOW, WeiboError
+
+log = logging.getLogger(__name__)
+
+_DISK_FULL: Final = "磁盘已满，模拟平台不能工作。请清理磁盘或扩容。"
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -29,7 +35,17 @@ _SUSPICIOUS: Final = re.compile(rf'"(?:{"|".join(_SECRET)})"|\\u')
 
 @web.middleware
 async def journal(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Lets one API call through, or the fault that waits for its path."""
+    """Lets one API call through, or the fault that waits for its path. On a full disk nothing works: 503."""
+    try:
+        return await _journal(request, handler)
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_FULL:
+            raise
+        log.warning(_DISK_FULL)
+        return web.Response(status=503, text=_DISK_FULL)
+
+
+async def _journal(request: web.Request, handler: Handler) -> web.StreamResponse:
     if not request.path.startswith(_API_PREFIXES):
         return await handler(request)
     sandbox = request.app[SANDBOX]
