@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, CompoundSelect, func, null, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -18,6 +18,13 @@ from outreach.statistics.model import ClosedMonth, ContentTally, Measure, MonthC
 
 NUMBERS: Final = ("original", "repost", "withdrawn")
 _FIGURES: Final = (Measure.POSTS, Measure.WITHDRAWN, Measure.CONTENTS)
+
+
+class _Account(NamedTuple):
+    id: str
+    name: str
+    channel: ChannelName
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +117,7 @@ async def rows_between(
         .where(Tally.month.between(first, last), *of_reader(Tally.section_id, reader))
         .group_by(Tally.account_id, Tally.kind, Tally.section_id, Tally.origin)
     )
-    accounts, sections = await _accounts(session), await _sections(session)
+    accounts, sections = await _names(session)
     rows: dict[tuple[str, Kind, str], dict[str, int]] = {}
     for account, kind, section, origin, number, gone in await session.execute(query):
         if number or gone:
@@ -162,7 +169,7 @@ async def corrections_between(
         )
         .order_by(MonthCorrection.at, MonthCorrection.id)
     )
-    accounts, sections = await _accounts(session), await _sections(session)
+    accounts, sections = await _names(session)
     return [_correction(one, accounts, sections) for one in await session.scalars(query)]
 
 
@@ -205,7 +212,7 @@ def of_reader(
     return (section_id.in_(reader.section_ids),)
 
 
-def _correction(one: MonthCorrection, accounts: dict[str, Account], sections: dict[str, str]) -> Correction:
+def _correction(one: MonthCorrection, accounts: dict[str, _Account], sections: dict[str, str]) -> Correction:
     account = accounts.get(one.account_id)
     is_original = one.origin == Origin.ORIGINAL
     posts = one.change if one.measure is Measure.POSTS else 0
@@ -225,9 +232,17 @@ def _correction(one: MonthCorrection, accounts: dict[str, Account], sections: di
     )
 
 
-async def _accounts(session: AsyncSession) -> dict[str, Account]:
-    return {one.id: one for one in await session.scalars(select(Account))}
-
-
-async def _sections(session: AsyncSession) -> dict[str, str]:
-    return dict((await session.execute(select(Section.id, Section.name))).all())
+async def _names(session: AsyncSession) -> tuple[dict[str, _Account], dict[str, str]]:
+    """The accounts and the sections' names by their ids, in one read."""
+    query: CompoundSelect[*tuple[Any, ...]] = union_all(
+        select(Account.id, Account.name, Account.channel, Account.number),
+        select(Section.id, Section.name, null(), null()),
+    )
+    accounts: dict[str, _Account] = {}
+    sections: dict[str, str] = {}
+    for id_, name, channel, number in await session.execute(query):
+        if channel is None:
+            sections[id_] = name
+        else:
+            accounts[id_] = _Account(id_, name, channel, number)
+    return accounts, sections

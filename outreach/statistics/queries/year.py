@@ -5,7 +5,7 @@ A year uses what each month has by now: of a closed month what it was closed wit
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -92,7 +92,10 @@ async def year_figures(session: AsyncSession, year: int, reader: Person | None =
     first, last = f"{year:04}-01", f"{year:04}-12"
     start = await session.scalar(select(func.min(Tally.month)).where(Tally.posts > 0))
     imported = {} if _is_limited(reader) else await _imported(session, year)
-    own = await _own_months(session, year, reader)
+    closed = set(
+        await session.scalars(select(ClosedMonth.month).where(ClosedMonth.month.between(first, last)))
+    )
+    own = await _own_months(session, year, reader, closed)
     months = [
         own[month] if start is not None and month >= start else _imported_month(month, imported.get(month))
         for month in months_of(year)
@@ -125,7 +128,7 @@ async def year_figures(session: AsyncSession, year: int, reader: Person | None =
         _channels(known),
         imported_year=False,
         sources=sorted({one for month in known for one in _sources(month, imported)}),
-        corrections=await corrections_between(session, first, last, reader),
+        corrections=await corrections_between(session, first, last, reader) if closed else [],
         differences=told,
     )
 
@@ -180,7 +183,9 @@ async def _imported(session: AsyncSession, year: int) -> dict[str, ImportedPerio
     return by_period(await session.scalars(query))
 
 
-async def _own_months(session: AsyncSession, year: int, reader: Person | None) -> dict[str, YearMonth]:
+async def _own_months(
+    session: AsyncSession, year: int, reader: Person | None, closed: Collection[str]
+) -> dict[str, YearMonth]:
     first, last = f"{year:04}-01", f"{year:04}-12"
     query = (
         select(Tally.month, Account.channel, Tally.origin, func.sum(Tally.posts), func.sum(Tally.withdrawn))
@@ -195,9 +200,6 @@ async def _own_months(session: AsyncSession, year: int, reader: Person | None) -
         numbers[str(origin)] += int(posts)
         numbers["withdrawn"] += int(withdrawn)
     contents = await contents_by_month(session, first, last, reader)
-    closed = set(
-        await session.scalars(select(ClosedMonth.month).where(ClosedMonth.month.between(first, last)))
-    )
     return {
         month: _own_month(month, by, contents.get(month, (0, 0)), is_closed=month in closed)
         for month, by in channels.items()
