@@ -1,0 +1,24 @@
+"""What registers count for a year, for the annual report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+
+@dataclass(frozen=True, slots=True)
+class CountedFigure:
+    """What a register counts for a year. `is_complete`: somebody has said that the register holds all of that year;
+    only then is its count the office's figure (0 included). `evidence`: path of the page that shows the rows behind
+    it, e.g. /statistics/registers/adoptions?year=2020."""
+
+    value: int | Decimal
+    is_complete: bool
+    evidence: str
+
+
+async def counted_figures(session: AsyncSession, year: int) -> dict[str, CountedFigure]:
+    """All that the registers count for `year`, by the names of yearly figures."""
+    return {}
