@@ -7,6 +7,9 @@ from decimal import Decimal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from outreach.statistics.registers.queries import year_of_registers
+from outreach.statistics.registers.specs import REGISTERS
+
 
 @dataclass(frozen=True, slots=True)
 class CountedFigure:
@@ -21,4 +24,11 @@ class CountedFigure:
 
 async def counted_figures(session: AsyncSession, year: int) -> dict[str, CountedFigure]:
     """All that the registers count for `year`, by the names of yearly figures."""
-    return {}
+    counted = await year_of_registers(session, REGISTERS.values(), year)
+    return {
+        figure.name: CountedFigure(
+            figure.value, of_year.complete is not None, f"/statistics/registers/{key}?year={year}"
+        )
+        for key, of_year in counted.items()
+        for figure in of_year.figures
+    }
