@@ -26,6 +26,7 @@ import outreach.sealing.model
 import outreach.statistics.model
 import outreach.statistics.reads.model
 import outreach.statistics.registers.model
+import outreach.statistics.requests.model
 from outreach.foundation.database import Base
 
 MODELS: Final[tuple[ModuleType, ...]] = (
@@ -50,5 +51,6 @@ MODELS: Final[tuple[ModuleType, ...]] = (
     outreach.statistics.model,
     outreach.statistics.reads.model,
     outreach.statistics.registers.model,
+    outreach.statistics.requests.model,
 )
 METADATA: Final = Base.metadata

@@ -63,7 +63,7 @@ async def show(request: web.Request) -> web.Response:
 
 async def complete(request: web.Request) -> web.Response:
     """POST /statistics/registers/{register}/complete: `year`"""
-    register, year = register_of(request), _posted_year(await form_of(request))
+    register, year = register_of(request), year_in((await form_of(request)).text("year"))
     async with keys.office_of(request).db.begin() as session:
         await completeness.mark_complete(session, register.key, year, keys.person_of(request))
     return see_other(f"{HERE}/{register.key}?year={year}", notice="register-complete")
@@ -71,7 +71,7 @@ async def complete(request: web.Request) -> web.Response:
 
 async def reopen(request: web.Request) -> web.Response:
     """POST /statistics/registers/{register}/reopen: `year`"""
-    register, year = register_of(request), _posted_year(await form_of(request))
+    register, year = register_of(request), year_in((await form_of(request)).text("year"))
     async with keys.office_of(request).db.begin() as session:
         await completeness.reopen(session, register.key, year, keys.person_of(request))
     return see_other(f"{HERE}/{register.key}?year={year}", notice="register-reopened")
@@ -83,7 +83,7 @@ async def set_choices(request: web.Request) -> web.Response:
     if field not in {one.name for one in register.fields().values() if one.by_year}:
         raise NotFound("这一栏的选项不能设定。")
     form = await form_of(request)
-    year = _posted_year(form)
+    year = year_in(form.text("year"))
     try:
         async with keys.office_of(request).db.begin() as session:
             by = keys.person_of(request)
@@ -114,7 +114,13 @@ def register_of(request: web.Request) -> Register:
 
 def year_of(request: web.Request) -> int:
     """The year that the address asks for, else the present one."""
-    return _year(request.query.get("year", ""))
+    return year_in(request.query.get("year", ""))
+
+
+def year_in(text: str) -> int:
+    """The year that was typed; the present one where it is none."""
+    is_year = text.isascii() and text.isdigit() and len(text) == 4 and int(text) in clock.YEARS
+    return int(text) if is_year else clock.today(clock.SHANGHAI).year
 
 
 async def choices_for(session: Any, register: Register, year: int) -> Mapping[str, Sequence[tuple[str, str]]]:
@@ -223,15 +229,6 @@ def _labelled(register: Register, name: str, counts: Mapping[str, int]) -> list[
     field = register.fields()[name]
     labels = dict(field.choices) if field.type in (FieldType.CHOICE, FieldType.SEVERAL) else {}
     return [(labels.get(value, value), number) for value, number in counts.items()]
-
-
-def _posted_year(form: Any) -> int:
-    return _year(form.text("year"))
-
-
-def _year(text: str) -> int:
-    is_year = text.isascii() and text.isdigit() and len(text) == 4 and int(text) in clock.YEARS
-    return int(text) if is_year else clock.today(clock.SHANGHAI).year
 
 
 def _before(request: web.Request) -> tuple[date, str] | None:
