@@ -134,6 +134,14 @@ class OfficeSettings(BaseModel, frozen=True):
         description="关注者的留言和对它的答复满这么多天即删除。",
     )
 
+    fee_payment_days: int = Field(
+        20,
+        ge=1,
+        le=60,
+        title="信息处理费的缴费期限（工作日）",
+        description="从申请人收到收费通知的次日起算，到期没有缴费的视为放弃申请。国办函〔2020〕109号据称规定 20 个工作日（条文尚待核实）。",
+    )
+
     notices_quiet_from: str = Field(
         "21:30",
         pattern=_TIME_OF_DAY,

@@ -25,6 +25,8 @@ import outreach.screening.model
 import outreach.sealing.model
 import outreach.statistics.model
 import outreach.statistics.reads.model
+import outreach.statistics.registers.model
+import outreach.statistics.requests.model
 from outreach.foundation.database import Base
 
 MODELS: Final[tuple[ModuleType, ...]] = (
@@ -48,5 +50,7 @@ MODELS: Final[tuple[ModuleType, ...]] = (
     outreach.followers.syncing.model,
     outreach.statistics.model,
     outreach.statistics.reads.model,
+    outreach.statistics.registers.model,
+    outreach.statistics.requests.model,
 )
 METADATA: Final = Base.metadata
