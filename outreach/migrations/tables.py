@@ -25,6 +25,7 @@ import outreach.screening.model
 import outreach.sealing.model
 import outreach.statistics.model
 import outreach.statistics.reads.model
+import outreach.statistics.report.model
 from outreach.foundation.database import Base
 
 MODELS: Final[tuple[ModuleType, ...]] = (
@@ -48,5 +49,6 @@ MODELS: Final[tuple[ModuleType, ...]] = (
     outreach.followers.syncing.model,
     outreach.statistics.model,
     outreach.statistics.reads.model,
+    outreach.statistics.report.model,
 )
 METADATA: Final = Base.metadata
