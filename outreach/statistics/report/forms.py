@@ -12,6 +12,7 @@ from enum import StrEnum
 from importlib.resources import files
 from typing import Any, Final
 
+from outreach.foundation import clock
 from outreach.foundation.problems import invalid
 
 FIRST_YEAR: Final = 2019
@@ -131,6 +132,8 @@ def standard_of(year: int) -> Standard:
 
 def form_of(year: int, standard: Standard | None = None) -> Form:
     """The form `standard`, or that of the year. Raises InvalidContent."""
+    if year not in clock.YEARS:
+        raise invalid("year", f"{year}不是年份。请填写四位数的年份，例如 2020。")
     return FORMS[standard or standard_of(year)]
 
 

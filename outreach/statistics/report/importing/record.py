@@ -31,6 +31,9 @@ def _parsed(content: str) -> Any:
         )
     except RecursionError as error:
         raise invalid("file", "文件嵌套过深，不是年度数字的文件。") from error
+    except json.JSONDecodeError as error:
+        told = f"文件不是正确的 JSON：第 {error.lineno} 行第 {error.colno} 列有误。"
+        raise invalid("file", told) from error
     except ValueError as error:
         raise invalid("file", f"文件不是正确的 JSON：{error}。") from error
 
