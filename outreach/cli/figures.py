@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from outreach.cli.common import with_office
 from outreach.foundation.audit import COMMAND_LINE
+from outreach.cli.common import with_office, write_output
 from outreach.foundation.problems import Problem
-from outreach.foundation.whole_file import write_whole
 from outreach.office.context import Office
 from outreach.settings import load_settings
 from outreach.statistics.csv_table import month_csv, month_lines
@@ -49,13 +47,7 @@ def monthly(
             return await month_figures(session, month)
 
     figures = with_office(use)
-    content = {Format.TABLE: _table, Format.CSV: month_csv, Format.JSON: _json}[format_](figures)
-    if output is None:
-        sys.stdout.buffer.write(content)
-    elif output.exists() and not output.is_file():  # a device or a pipe
-        output.write_bytes(content)
-    else:
-        write_whole(output, content)
+    write_output(output, {Format.TABLE: _table, Format.CSV: month_csv, Format.JSON: _json}[format_](figures))
 
 
 @stats_app.command("verify")

@@ -27,6 +27,7 @@ import outreach.statistics.model
 import outreach.statistics.reads.model
 import outreach.statistics.registers.model
 import outreach.statistics.requests.model
+import outreach.statistics.report.model
 from outreach.foundation.database import Base
 
 MODELS: Final[tuple[ModuleType, ...]] = (
@@ -52,5 +53,6 @@ MODELS: Final[tuple[ModuleType, ...]] = (
     outreach.statistics.reads.model,
     outreach.statistics.registers.model,
     outreach.statistics.requests.model,
+    outreach.statistics.report.model,
 )
 METADATA: Final = Base.metadata
