@@ -28,7 +28,7 @@ from outreach.foundation.queue import (
 from outreach.office.context import Office
 from workers.conversations import converse, fetch_figures, sync_followers
 from workers.notify import notify_followers
-from workers.periodic import sweep
+from workers.periodic import send_mail, sweep
 from workers.publish import JOBS_AT_ONCE, deliver_due, withdraw_due
 
 log = structlog.get_logger(__name__)
@@ -41,6 +41,7 @@ JOBS: Final = {
     PUBLISH: [deliver_due, withdraw_due],
     NOTIFY: [notify_followers],
     CONVERSATIONS: [converse, sync_followers, fetch_figures],
+    PERIODIC: [send_mail],
 }
 _WAIT_FOR_REDIS_S: Final = 0.5
 _EVERY_SECOND: Final = set(range(60))

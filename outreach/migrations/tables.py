@@ -14,9 +14,11 @@ import outreach.followers.questions.model
 import outreach.followers.syncing.model
 import outreach.followers.texts.model
 import outreach.foundation.audit
+import outreach.foundation.mail
 import outreach.foundation.office_settings
 import outreach.foundation.stops
 import outreach.items.model
+import outreach.people.contacts
 import outreach.people.model
 import outreach.publishing.editions.model
 import outreach.publishing.model
@@ -29,9 +31,11 @@ from outreach.foundation.database import Base
 
 MODELS: Final[tuple[ModuleType, ...]] = (
     outreach.foundation.audit,
+    outreach.foundation.mail,
     outreach.foundation.office_settings,
     outreach.foundation.stops,
     outreach.people.model,
+    outreach.people.contacts,
     outreach.catalogue.model,
     outreach.items.model,
     outreach.screening.model,
