@@ -21,6 +21,7 @@ from outreach.office.forget_followers import forget
 from outreach.office.plan_digests import plan_digests
 from outreach.office.read_quotas import read_quotas
 from outreach.office.seal_item import stop_posts_of_sealed
+from outreach.office.warn_of_indicators import warn_of_indicators
 from outreach.publishing.editions import queries as editions
 from outreach.publishing.queries import is_any_withdrawal_due, next_due
 from outreach.statistics.reads.service import is_any_fetch_due
@@ -83,6 +84,13 @@ async def send_mail(ctx: Context) -> None:
     """Sends e-mails until none is due or its time is over. Safe to run twice and at the same time."""
     if not ctx["stop"].is_set():
         await mailing.send_due(ctx["office"], worker=ctx["worker"])
+
+
+@job
+async def check_indicators(ctx: Context) -> None:
+    """Tells of accounts that are to be updated. Safe to run twice and at the same time; what fails is done an hour
+    later."""
+    await warn_of_indicators(ctx["office"])
 
 
 async def _wake_notifiers(ctx: Context) -> None:

@@ -284,8 +284,8 @@ async def _settle_lapsed(session: AsyncSession, now: datetime) -> None:
     given_up = update(Mail).where(Mail.state == MailState.QUEUED, Mail.give_up_at <= now)
     told = func.coalesce(Mail.problem + " ", "") + f"{GIVE_UP_AFTER.days} 天没有发出，不再自动发送。"
     failed = next_state(MailState.QUEUED, MailAction.REFUSE)
-    values: dict[str, Any] = {"state": failed, "problem": told, "settled_at": now}
-    await session.execute(given_up.values(values).execution_options(synchronize_session=False))
+    end: dict[str, Any] = {"state": failed, "problem": told, "settled_at": now}
+    await session.execute(given_up.values(end).execution_options(synchronize_session=False))
 
 
 async def _settle(session: AsyncSession, hold: Hold, action: MailAction | None, **values: Any) -> None:

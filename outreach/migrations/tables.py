@@ -25,6 +25,7 @@ import outreach.publishing.model
 import outreach.review.model
 import outreach.screening.model
 import outreach.sealing.model
+import outreach.statistics.indicators.model
 import outreach.statistics.model
 import outreach.statistics.reads.model
 from outreach.foundation.database import Base
@@ -51,6 +52,7 @@ MODELS: Final[tuple[ModuleType, ...]] = (
     outreach.followers.conversations.model,
     outreach.followers.syncing.model,
     outreach.statistics.model,
+    outreach.statistics.indicators.model,
     outreach.statistics.reads.model,
 )
 METADATA: Final = Base.metadata

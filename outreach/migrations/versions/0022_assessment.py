@@ -1,6 +1,8 @@
-"""Keep an outbox of e-mails with the address book"""
+"""Keep an outbox of e-mails with the address book, and who was told of which account"""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,6 +16,7 @@ depends_on = None
 def upgrade() -> None:
     """Brings the tables forward."""
     _mail()
+    _indicators()
 
 
 def _mail() -> None:
@@ -50,5 +53,28 @@ def _mail() -> None:
     )
 
 
-def _moment(name: str, *, nullable: bool = False) -> sa.Column[sa.DateTime]:
+def _indicators() -> None:
+    out = sa.text("published_at IS NOT NULL")
+    op.create_index(
+        "ix_post_account_id_published_at",
+        "post",
+        ["account_id", "published_at"],
+        sqlite_where=out,
+        postgresql_where=out,
+    )
+    op.create_table(
+        "indicator_warning",
+        sa.Column("account_id", sa.String(length=26), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("level", sa.String(length=32), nullable=False),
+        _moment("told_at"),
+        sa.Column("mails", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_indicator_warning_account_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("account_id", "since", "level", name=op.f("pk_indicator_warning")),
+    )
+
+
+def _moment(name: str, *, nullable: bool = False) -> sa.Column[datetime]:
     return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)

@@ -31,6 +31,7 @@ from outreach.publishing.queries import (
 )
 from outreach.publishing.rules import LATE_AFTER, LIVE_STATES, STATE_LABELS
 from outreach.review.queries import overdue, proposed_withdrawals
+from outreach.statistics.indicators.queries import standings, to_warn_of
 from outreach.web import keys
 from outreach.web.pages.item_emergency_view import time_left
 from outreach.web.pages.post_page import buttons_of
@@ -54,6 +55,7 @@ async def show(request: web.Request) -> web.Response:
         articles = await articles_by_edition(session, [one.id for one in editions])
         notices = await paused_notices(session)
         mails = await troubled_mails(session)
+        stale = to_warn_of(await standings(session, clock.now(), keys.office_of(request).settings.zone))
     context = {
         "proposed": [(one, _still_out(out.get(one.item.id, []))) for one in proposed],
         "overdue": [(one, time_left(one.emergency.section_due_at)[0]) for one in owed],
@@ -63,6 +65,7 @@ async def show(request: web.Request) -> web.Response:
         "editions": [(one, articles.get(one.id, [])) for one in editions],
         "notices": notices,
         "mails": mails,
+        "stale": stale,
         "may_keep_mail": may_any(person, MAIL_KEEPING),
         "MAIL_STATE_LABELS": MAIL_STATE_LABELS,
         "EDITION_STATE_LABELS": EDITION_STATE_LABELS,
