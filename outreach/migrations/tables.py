@@ -25,6 +25,7 @@ import outreach.publishing.model
 import outreach.review.model
 import outreach.screening.model
 import outreach.sealing.model
+import outreach.statistics.assessment.model
 import outreach.statistics.indicators.model
 import outreach.statistics.model
 import outreach.statistics.reads.model
@@ -53,6 +54,7 @@ MODELS: Final[tuple[ModuleType, ...]] = (
     outreach.followers.syncing.model,
     outreach.statistics.model,
     outreach.statistics.indicators.model,
+    outreach.statistics.assessment.model,
     outreach.statistics.reads.model,
 )
 METADATA: Final = Base.metadata

@@ -33,6 +33,8 @@ from outreach.web.pages import (
     account,
     accounts,
     air_index,
+    assessment,
+    assessment_rules,
     audit_page,
     calendar_page,
     edition_page,
@@ -238,6 +240,20 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/accounts/{id}/weibo/authorised", weibo_authorisation.finish, Access.PAGE),
     Route("GET", "/statistics", statistics.show, Access.PAGE),
     Route("GET", "/statistics/reads", reads.show, Access.PAGE),
+    Route("GET", "/statistics/assessment", assessment.show, Access.PAGE),
+    Route("GET", "/statistics/assessment.xlsx", assessment.download, Access.PAGE),
+    Route("POST", "/statistics/assessment/close", assessment.close, Access.PAGE),
+    Route("GET", "/statistics/assessment/rules", assessment_rules.show, Access.PAGE),
+    Route("POST", "/statistics/assessment/rules", assessment_rules.save, Access.PAGE, keeps=True),
+    Route("GET", r"/statistics/assessment/years/{year:20\d\d}", assessment.show_year, Access.PAGE),
+    Route(
+        "GET", r"/statistics/assessment/years/{year:20\d\d}.{format:xlsx}", assessment.show_year, Access.PAGE
+    ),
+    Route("GET", "/statistics/assessment/sections/{id}", assessment.show_section, Access.PAGE),
+    Route("POST", "/statistics/assessment/sections/{id}/entries", assessment.enter, Access.PAGE, keeps=True),
+    Route(
+        "POST", "/statistics/assessment/sections/{id}/entries/{entry}/revoke", assessment.revoke, Access.PAGE
+    ),
     Route("GET", "/statistics/indicators", indicators.show, Access.PAGE),
     Route("GET", "/statistics/mail", mail_page.show, Access.PAGE),
     Route("POST", "/statistics/mail/contacts", mail_page.add, Access.PAGE, keeps=True),

@@ -1,4 +1,5 @@
-"""Keep an outbox of e-mails with the address book, and who was told of which account"""
+"""Keep an outbox of e-mails with the address book, who was told of which account,
+and the points of sections by quarters"""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ def upgrade() -> None:
     """Brings the tables forward."""
     _mail()
     _indicators()
+    _assessment()
 
 
 def _mail() -> None:
@@ -74,6 +76,86 @@ def _indicators() -> None:
         ),
         sa.PrimaryKeyConstraint("account_id", "since", "level", name=op.f("pk_indicator_warning")),
     )
+
+
+def _assessment() -> None:
+    op.create_table(
+        "assessment_scheme",
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("base", sa.String(length=16), nullable=False),
+        sa.Column("rules", sa.JSON(), nullable=False),
+        sa.Column("basis", sa.Text(), nullable=False),
+        sa.Column("saved_by_id", sa.String(length=26), nullable=False),
+        sa.Column("saved_by_name", sa.String(length=64), nullable=False),
+        _moment("saved_at"),
+        _refers("assessment_scheme", "saved_by_id", "person.id"),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_assessment_scheme")),
+    )
+    op.create_table(
+        "assessment_entry",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("quarter", sa.String(length=7), nullable=False),
+        sa.Column("section_id", sa.String(length=26), nullable=False),
+        sa.Column("measure", sa.String(length=32), nullable=False),
+        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("by_id", sa.String(length=26), nullable=False),
+        sa.Column("by_name", sa.String(length=64), nullable=False),
+        _moment("at"),
+        _moment("revoked_at", nullable=True),
+        sa.Column("revoked_by_name", sa.String(length=64), nullable=True),
+        _refers("assessment_entry", "section_id", "section.id"),
+        _refers("assessment_entry", "by_id", "person.id"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assessment_entry")),
+    )
+    op.create_index("ix_assessment_entry_quarter", "assessment_entry", ["quarter"])
+    op.create_table(
+        "assessment_quarter",
+        sa.Column("quarter", sa.String(length=7), nullable=False),
+        sa.Column("scheme_number", sa.Integer(), nullable=True),
+        sa.Column("base", sa.String(length=16), nullable=False),
+        sa.Column("closed_by_id", sa.String(length=26), nullable=False),
+        sa.Column("closed_by_name", sa.String(length=64), nullable=False),
+        _moment("closed_at"),
+        _refers("assessment_quarter", "scheme_number", "assessment_scheme.number"),
+        _refers("assessment_quarter", "closed_by_id", "person.id"),
+        sa.PrimaryKeyConstraint("quarter", name=op.f("pk_assessment_quarter")),
+    )
+    op.create_table(
+        "assessment_standing",
+        sa.Column("quarter", sa.String(length=7), nullable=False),
+        sa.Column("section_id", sa.String(length=26), nullable=False),
+        sa.Column("section_name", sa.String(length=64), nullable=False),
+        sa.Column("amounts", sa.JSON(), nullable=False),
+        sa.Column("points", sa.JSON(), nullable=False),
+        sa.Column("total", sa.String(length=16), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("due", sa.Integer(), nullable=False),
+        sa.Column("in_time", sa.Integer(), nullable=False),
+        _refers("assessment_standing", "quarter", "assessment_quarter.quarter"),
+        _refers("assessment_standing", "section_id", "section.id"),
+        sa.PrimaryKeyConstraint("quarter", "section_id", name=op.f("pk_assessment_standing")),
+    )
+    op.create_table(
+        "assessment_evidence",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("quarter", sa.String(length=7), nullable=False),
+        sa.Column("section_id", sa.String(length=26), nullable=True),
+        sa.Column("measure", sa.String(length=32), nullable=False),
+        sa.Column("subject", sa.String(length=16), nullable=False),
+        sa.Column("subject_id", sa.String(length=26), nullable=False),
+        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column("on_day", sa.Date(), nullable=False),
+        sa.Column("note", sa.String(length=512), nullable=False),
+        _refers("assessment_evidence", "quarter", "assessment_quarter.quarter"),
+        _refers("assessment_evidence", "section_id", "section.id"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assessment_evidence")),
+    )
+    op.create_index("ix_assessment_evidence_quarter", "assessment_evidence", ["quarter", "section_id"])
+
+
+def _refers(table: str, column: str, to: str) -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint([column], [to], name=op.f(f"fk_{table}_{column}"))
 
 
 def _moment(name: str, *, nullable: bool = False) -> sa.Column[datetime]:
