@@ -13,6 +13,8 @@ from outreach.publishing.editions.rules import TRANSITIONS as EDITION_TRANSITION
 from outreach.publishing.rules import STATE_LABELS
 from outreach.publishing.rules import TRANSITIONS as POST_TRANSITIONS
 from outreach.review.emergency_rules import SECTION_LABELS, SECTION_TRANSITIONS
+from outreach.statistics.survey.rules import STATE_LABELS as SURVEY_LABELS
+from outreach.statistics.survey.rules import TRANSITIONS as SURVEY_TRANSITIONS
 
 TARGET = Path(__file__).with_name("states.md")
 
@@ -34,6 +36,8 @@ def drawn() -> str:
     editions = [f"    {here} --> {there}: {action}" for (here, action), there in EDITION_TRANSITIONS.items()]
     mails = [f"    {here} --> {there}: {action}" for (here, action), there in MAIL_TRANSITIONS.items()]
     mail_names = {state.value: label for state, label in MAIL_LABELS.items()}
+    surveys = [f"    {here} --> {there}: {action}" for (here, action), there in SURVEY_TRANSITIONS.items()]
+    survey_names = {state.value: label for state, label in SURVEY_LABELS.items()}
     edition_names = {state.value: label for state, label in EDITION_LABELS.items()}
     return (
         "# 状态图\n\n由 `python docs/draw_states.py` 按程序中的状态表生成，请勿手改。\n\n"
@@ -41,6 +45,7 @@ def drawn() -> str:
         f"\n## 推送（多图文）\n\n{_diagram(edition_names, editions)}"
         f"\n## 应急发布的科室补审\n\n{_diagram(section_names, sections)}"
         f"\n## 邮件\n\n{_diagram(mail_names, mails)}"
+        f"\n## 测评问卷\n\n{_diagram(survey_names, surveys)}"
     )
 
 

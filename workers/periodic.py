@@ -17,6 +17,7 @@ from outreach.office import send_mail as mailing
 from outreach.office import settle_editions, settle_posts, withdraw_posts
 from outreach.office.drop_ended_articles import drop_ended_articles
 from outreach.office.duties import read_duties
+from outreach.office.end_surveys import end_surveys_over
 from outreach.office.forget_followers import forget
 from outreach.office.plan_digests import plan_digests
 from outreach.office.read_quotas import read_quotas
@@ -91,6 +92,12 @@ async def check_indicators(ctx: Context) -> None:
     """Tells of accounts that are to be updated. Safe to run twice and at the same time; what fails is done an hour
     later."""
     await warn_of_indicators(ctx["office"])
+
+
+@job
+async def end_surveys(ctx: Context) -> None:
+    """Ends surveys whose last day is over. Safe to run twice and at the same time; what fails is done an hour later."""
+    await end_surveys_over(ctx["office"])
 
 
 async def _wake_notifiers(ctx: Context) -> None:

@@ -29,7 +29,7 @@ from outreach.foundation.queue import (
 from outreach.office.context import Office
 from workers.conversations import converse, fetch_figures, sync_followers
 from workers.notify import notify_followers
-from workers.periodic import check_indicators, send_mail, sweep
+from workers.periodic import check_indicators, end_surveys, send_mail, sweep
 from workers.publish import JOBS_AT_ONCE, deliver_due, withdraw_due
 
 log = structlog.get_logger(__name__)
@@ -46,6 +46,8 @@ JOBS: Final = {
 }
 _WAIT_FOR_REDIS_S: Final = 0.5
 _EVERY_SECOND: Final = set(range(60))
+_ENDED_AT: Final = 1
+"""The minute of each hour at which surveys are ended whose last day is over."""
 _CHECKED_AT: Final = 5
 """The minute of each hour at which the accounts are checked."""
 
@@ -96,7 +98,13 @@ async def _end(worker: Worker, running: asyncio.Task[None]) -> None:
 
 def _make_worker(office: Office, queue: Queue, name: str, worker: str, stop: asyncio.Event) -> Worker:
     jobs = [func(one, timeout=JOB_TIMEOUT_S, keep_result=0, max_tries=1) for one in JOBS.get(name, [])]
-    crons = {PERIODIC: [_often(sweep, second=_EVERY_SECOND), _often(check_indicators, minute=_CHECKED_AT)]}
+    crons = {
+        PERIODIC: [
+            _often(sweep, second=_EVERY_SECOND),
+            _often(end_surveys, minute=_ENDED_AT),
+            _often(check_indicators, minute=_CHECKED_AT),
+        ]
+    }
     return Worker(
         functions=jobs,
         cron_jobs=crons.get(name),

@@ -29,6 +29,7 @@ import outreach.statistics.assessment.model
 import outreach.statistics.indicators.model
 import outreach.statistics.model
 import outreach.statistics.reads.model
+import outreach.statistics.survey.model
 from outreach.foundation.database import Base
 
 MODELS: Final[tuple[ModuleType, ...]] = (
@@ -56,5 +57,6 @@ MODELS: Final[tuple[ModuleType, ...]] = (
     outreach.statistics.indicators.model,
     outreach.statistics.assessment.model,
     outreach.statistics.reads.model,
+    outreach.statistics.survey.model,
 )
 METADATA: Final = Base.metadata

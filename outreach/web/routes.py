@@ -10,6 +10,7 @@ from typing import Final
 from aiohttp import web
 
 from outreach.web import callbacks, metrics, public, readiness, static
+from outreach.web import surveys as public_surveys
 from outreach.web.api import accounts as api_accounts
 from outreach.web.api import (
     comments,
@@ -84,6 +85,7 @@ from outreach.web.pages import (
     settings_page,
     statistics,
     stops,
+    surveys,
     users,
     weibo_authorisation,
     word_lists,
@@ -259,6 +261,13 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/statistics/mail/contacts", mail_page.add, Access.PAGE, keeps=True),
     Route("POST", "/statistics/mail/contacts/{id}/remove", mail_page.remove, Access.PAGE),
     Route("POST", "/statistics/mail/{id}/{act:send-again|confirm|drop}", mail_page.decide, Access.PAGE),
+    Route("GET", "/statistics/surveys", surveys.show_all, Access.PAGE),
+    Route("GET", "/statistics/surveys/new", surveys.show_new, Access.PAGE),
+    Route("POST", "/statistics/surveys/new", surveys.add, Access.PAGE, keeps=True),
+    Route("GET", "/statistics/surveys/{id}", surveys.show, Access.PAGE),
+    Route("POST", "/statistics/surveys/{id}/days", surveys.set_days, Access.PAGE, keeps=True),
+    Route("POST", "/statistics/surveys/{id}/open", surveys.open_, Access.PAGE),
+    Route("POST", "/statistics/surveys/{id}/end", surveys.end, Access.PAGE),
     Route("GET", "/statistics/monthly.csv", statistics.download, Access.PAGE),
     Route("GET", "/p/{public_id}", public.show, Access.PUBLIC),
     Route("HEAD", "/p/{public_id}", public.show, Access.PUBLIC),
@@ -270,6 +279,10 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/follow/{account}/topics", follow_page.tap, Access.PUBLIC),
     Route("POST", "/follow/{account}/topics/end", follow_page.end, Access.PUBLIC),
     Route("POST", "/follow/{account}/hour", follow_page.set_hour, Access.PUBLIC),
+    Route("GET", "/follow/{account}/survey/{public_id}", public_surveys.show_to_follower, Access.PUBLIC),
+    Route("POST", "/follow/{account}/survey/{public_id}", public_surveys.send_as_follower, Access.PUBLIC),
+    Route("GET", "/survey/{public_id}", public_surveys.show, Access.PUBLIC),
+    Route("POST", "/survey/{public_id}", public_surveys.send, Access.PUBLIC),
     Route("GET", "/follow/{account}/data", follow_data.show, Access.PUBLIC),
     Route("GET", "/follow/{account}/notice", follow_data.show_notice, Access.PUBLIC),
     Route("POST", "/follow/{account}/erase", follow_data.remove, Access.PUBLIC),

@@ -1,5 +1,5 @@
 """Keep an outbox of e-mails with the address book, who was told of which account,
-and the points of sections by quarters"""
+the points of sections by quarters, and surveys"""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ def upgrade() -> None:
     _mail()
     _indicators()
     _assessment()
+    _surveys()
 
 
 def _mail() -> None:
@@ -152,6 +153,49 @@ def _assessment() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assessment_evidence")),
     )
     op.create_index("ix_assessment_evidence_quarter", "assessment_evidence", ["quarter", "section_id"])
+
+
+def _surveys() -> None:
+    op.create_table(
+        "survey",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("public_id", sa.String(length=32), nullable=False),
+        sa.Column("account_id", sa.String(length=26), nullable=True),
+        sa.Column("opens_on", sa.Date(), nullable=False),
+        sa.Column("closes_on", sa.Date(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("sealed_salt", sa.Text(), nullable=True),
+        sa.Column("made_by_id", sa.String(length=26), nullable=False),
+        sa.Column("made_by_name", sa.String(length=64), nullable=False),
+        _moment("made_at"),
+        _moment("opened_at", nullable=True),
+        _moment("ended_at", nullable=True),
+        _refers("survey", "account_id", "account.id"),
+        _refers("survey", "made_by_id", "person.id"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_survey")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_survey_public_id")),
+    )
+    for table, column, *more in (
+        ("survey_voter", sa.Column("hash", sa.String(length=64), nullable=False)),
+        (
+            "survey_answer",
+            sa.Column("id", sa.String(length=32), nullable=False),
+            sa.Column("is_follower", sa.Boolean(), nullable=False),
+            sa.Column("answers", sa.JSON(), nullable=False),
+        ),
+    ):
+        op.create_table(
+            table,
+            sa.Column("survey_id", sa.String(length=26), nullable=False),
+            column,
+            *more,
+            sa.ForeignKeyConstraint(
+                ["survey_id"], ["survey.id"], name=op.f(f"fk_{table}_survey_id"), ondelete="CASCADE"
+            ),
+            sa.PrimaryKeyConstraint("survey_id", column.name, name=op.f(f"pk_{table}")),
+            sqlite_with_rowid=False,
+        )
 
 
 def _refers(table: str, column: str, to: str) -> sa.ForeignKeyConstraint:
