@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from outreach.foundation.audit import COMMAND_LINE
 from outreach.cli.common import with_office, write_output
+from outreach.foundation.audit import COMMAND_LINE
 from outreach.foundation.problems import Problem
 from outreach.office.context import Office
 from outreach.settings import load_settings

@@ -10,6 +10,7 @@ from typing import Final
 from aiohttp import web
 
 from outreach.web import callbacks, metrics, public, readiness, static
+from outreach.web import surveys as public_surveys
 from outreach.web.api import accounts as api_accounts
 from outreach.web.api import (
     comments,
@@ -33,6 +34,8 @@ from outreach.web.pages import (
     account,
     accounts,
     air_index,
+    assessment,
+    assessment_rules,
     audit_page,
     calendar_page,
     edition_page,
@@ -41,6 +44,7 @@ from outreach.web.pages import (
     health,
     holidays,
     house_texts,
+    indicators,
     information_request,
     information_requests,
     item_actions,
@@ -61,6 +65,7 @@ from outreach.web.pages import (
     item_withdrawal_acts,
     items_list,
     login,
+    mail_page,
     marks,
     menus,
     messages,
@@ -85,6 +90,7 @@ from outreach.web.pages import (
     settings_page,
     statistics,
     stops,
+    surveys,
     users,
     weibo_authorisation,
     word_lists,
@@ -241,6 +247,32 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/accounts/{id}/weibo/authorised", weibo_authorisation.finish, Access.PAGE),
     Route("GET", "/statistics", statistics.show, Access.PAGE),
     Route("GET", "/statistics/reads", reads.show, Access.PAGE),
+    Route("GET", "/statistics/assessment", assessment.show, Access.PAGE),
+    Route("GET", "/statistics/assessment.xlsx", assessment.download, Access.PAGE),
+    Route("POST", "/statistics/assessment/close", assessment.close, Access.PAGE),
+    Route("GET", "/statistics/assessment/rules", assessment_rules.show, Access.PAGE),
+    Route("POST", "/statistics/assessment/rules", assessment_rules.save, Access.PAGE, keeps=True),
+    Route("GET", r"/statistics/assessment/years/{year:20\d\d}", assessment.show_year, Access.PAGE),
+    Route(
+        "GET", r"/statistics/assessment/years/{year:20\d\d}.{format:xlsx}", assessment.show_year, Access.PAGE
+    ),
+    Route("GET", "/statistics/assessment/sections/{id}", assessment.show_section, Access.PAGE),
+    Route("POST", "/statistics/assessment/sections/{id}/entries", assessment.enter, Access.PAGE, keeps=True),
+    Route(
+        "POST", "/statistics/assessment/sections/{id}/entries/{entry}/revoke", assessment.revoke, Access.PAGE
+    ),
+    Route("GET", "/statistics/indicators", indicators.show, Access.PAGE),
+    Route("GET", "/statistics/mail", mail_page.show, Access.PAGE),
+    Route("POST", "/statistics/mail/contacts", mail_page.add, Access.PAGE, keeps=True),
+    Route("POST", "/statistics/mail/contacts/{id}/remove", mail_page.remove, Access.PAGE),
+    Route("POST", "/statistics/mail/{id}/{act:send-again|confirm|drop}", mail_page.decide, Access.PAGE),
+    Route("GET", "/statistics/surveys", surveys.show_all, Access.PAGE),
+    Route("GET", "/statistics/surveys/new", surveys.show_new, Access.PAGE),
+    Route("POST", "/statistics/surveys/new", surveys.add, Access.PAGE, keeps=True),
+    Route("GET", "/statistics/surveys/{id}", surveys.show, Access.PAGE),
+    Route("POST", "/statistics/surveys/{id}/days", surveys.set_days, Access.PAGE, keeps=True),
+    Route("POST", "/statistics/surveys/{id}/open", surveys.open_, Access.PAGE),
+    Route("POST", "/statistics/surveys/{id}/end", surveys.end, Access.PAGE),
     Route("GET", "/statistics/monthly.csv", statistics.download, Access.PAGE),
     Route("GET", "/statistics/registers", registers.show_all, Access.PAGE),
     Route("GET", "/statistics/registers/{register}", registers.show, Access.PAGE),
@@ -304,6 +336,10 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/follow/{account}/topics", follow_page.tap, Access.PUBLIC),
     Route("POST", "/follow/{account}/topics/end", follow_page.end, Access.PUBLIC),
     Route("POST", "/follow/{account}/hour", follow_page.set_hour, Access.PUBLIC),
+    Route("GET", "/follow/{account}/survey/{public_id}", public_surveys.show_to_follower, Access.PUBLIC),
+    Route("POST", "/follow/{account}/survey/{public_id}", public_surveys.send_as_follower, Access.PUBLIC),
+    Route("GET", "/survey/{public_id}", public_surveys.show, Access.PUBLIC),
+    Route("POST", "/survey/{public_id}", public_surveys.send, Access.PUBLIC),
     Route("GET", "/follow/{account}/data", follow_data.show, Access.PUBLIC),
     Route("GET", "/follow/{account}/notice", follow_data.show_notice, Access.PUBLIC),
     Route("POST", "/follow/{account}/erase", follow_data.remove, Access.PUBLIC),
