@@ -50,7 +50,6 @@ MEASURE_LABELS: Final[Mapping[Measure, str]] = {
     Measure.WITHDRAWN: "已撤回",
     Measure.CONTENTS: "内容",
     Measure.ARTICLES: "随推送发出的文章",
-    Measure.DISCLOSURES: "按目录事项公开",
     Measure.REVIEWS: "审查决定",
     Measure.REFUSALS: "不予公开",
     Measure.NOTICES: "通知",
