@@ -32,7 +32,7 @@ WIDTHS_MM: dict[str, Sequence[float]] = {
     "table2": (48, 36, 36, 36),
     "table3": (9, 16, 44.8, *[12.3] * 7),
     "table4": [10.4] * 15,
-    "sources": (34, 122),
+    "sources": (62, 94),
 }
 ROW_MM = {"table2": 9, "table3": 6.4, "table4": 12, "sources": 7}
 
@@ -42,7 +42,9 @@ def template_of(form: Form) -> Any:
     document = Document()
     _set_page(document)
     _set_styles(document)
-    document.add_paragraph("{{ report.title }}", style="Title")
+    title = document.add_paragraph("{{ report.bureau }}", style="Title")
+    title.runs[0].add_break()
+    title.add_run("{{ report.year }}年政府信息公开工作年度报告")
     _lines(document, "report.opening")
     for number, title in enumerate(form.sections, start=1):
         heading = document.add_paragraph(title, style="Heading 1")
@@ -95,6 +97,7 @@ def _field(kind: str | None, code: str | None) -> Any:
 def _set_styles(document: Any) -> None:
     styles = document.styles
     _style(styles["Normal"], BODY, 16, indent=2)
+    styles["Normal"].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
     _style(styles["Title"], TITLE, 22, line=35)
     styles["Title"].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
     styles["Title"].paragraph_format.space_after = Pt(28)

@@ -84,6 +84,10 @@ from outreach.web.pages import (
     register_entries,
     register_import,
     registers,
+    report_texts,
+    report_versions,
+    report_year,
+    reports,
     screening_quality,
     seal_cases,
     sections,
@@ -119,6 +123,9 @@ class Route:
     takes_files: bool = False
     keeps: bool = False
 
+
+_ANNUAL: Final = r"/statistics/reports/annual/{year:\d{4}}"
+_VERSION: Final = _ANNUAL + r"/versions/{number:\d+}"
 
 ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/healthz", health.healthz, Access.PUBLIC),
@@ -308,6 +315,22 @@ ROUTES: Final[tuple[Route, ...]] = (
         Access.PAGE,
         keeps=True,
     ),
+    Route("GET", "/statistics/reports", reports.show, Access.PAGE),
+    Route("GET", _ANNUAL, report_year.show, Access.PAGE),
+    Route("GET", f"{_ANNUAL}.{{format:docx|html|json}}", report_versions.download, Access.PAGE),
+    Route("GET", f"{_ANNUAL}/preview", report_versions.preview, Access.PAGE),
+    Route("POST", f"{_ANNUAL}/figures", report_year.type_in, Access.PAGE, keeps=True),
+    Route("GET", f"{_ANNUAL}/figures/{{key}}", report_year.show_figure, Access.PAGE),
+    Route("POST", f"{_ANNUAL}/import", report_year.take_in, Access.PAGE, takes_files=True),
+    Route("POST", f"{_ANNUAL}/submit", report_year.submit, Access.PAGE),
+    Route("GET", f"{_ANNUAL}/texts", report_texts.show, Access.PAGE),
+    Route("POST", f"{_ANNUAL}/texts/{{part}}", report_texts.write, Access.PAGE, keeps=True),
+    Route("POST", f"{_ANNUAL}/take-over", report_texts.take_over, Access.PAGE),
+    Route("GET", _VERSION, report_versions.show, Access.PAGE),
+    Route("GET", f"{_VERSION}.{{format:docx|html|json}}", report_versions.download, Access.PAGE),
+    Route("GET", f"{_VERSION}/preview", report_versions.preview, Access.PAGE),
+    Route("POST", f"{_VERSION}/decide", report_versions.decide, Access.PAGE, keeps=True),
+    Route("POST", f"{_VERSION}/recall", report_versions.recall, Access.PAGE),
     Route("GET", "/p/{public_id}", public.show, Access.PUBLIC),
     Route("HEAD", "/p/{public_id}", public.show, Access.PUBLIC),
     Route("GET", "/statistics/requests", information_requests.show, Access.PAGE),

@@ -161,3 +161,9 @@ def _deletion(year: int, layer: Layer, keys: Sequence[str]) -> Any:
     return delete(YearlyFigure).where(
         YearlyFigure.year == year, YearlyFigure.layer == layer, YearlyFigure.key.in_(keys)
     )
+
+
+async def typed_figures(session: AsyncSession, year: int) -> dict[str, str]:
+    """The figures that were typed for the year, as somebody would type them again."""
+    rows = await _rows(session, year, Layer.TYPED)
+    return {row.key: row.value + ("余" if row.is_lower_bound else "") for row in rows}
