@@ -244,6 +244,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/statistics/reads", reads.show, Access.PAGE),
     Route("GET", "/statistics/monthly.csv", statistics_downloads.month_as_csv, Access.PAGE),
     Route("GET", "/statistics/monthly.xlsx", statistics_downloads.month_as_xlsx, Access.PAGE),
+    Route("GET", "/statistics/monthly.docx", statistics_downloads.month_as_docx, Access.PAGE),
     Route("GET", "/statistics/year", statistics_year.show, Access.PAGE),
     Route("GET", "/statistics/yearly.csv", statistics_downloads.year_as_csv, Access.PAGE),
     Route("GET", "/statistics/yearly.xlsx", statistics_downloads.year_as_xlsx, Access.PAGE),

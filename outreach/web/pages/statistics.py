@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import Any
 
 from aiohttp import web
 
@@ -13,11 +11,11 @@ from outreach.foundation import clock
 from outreach.foundation.problems import InvalidContent
 from outreach.items.labels import KIND_LABELS, ORIGIN_LABELS
 from outreach.people.rules import Act, may
+from outreach.statistics.chart import month_chart
 from outreach.statistics.comparison import TOTALS, compare_month
 from outreach.statistics.groups import GROUPS, grouped
-from outreach.statistics.queries import MonthRow, month_beside, month_figures
+from outreach.statistics.queries import month_beside, month_figures
 from outreach.statistics.queries.acts import acts_of
-from outreach.statistics.queries.month import total_of
 from outreach.statistics.rules import COUNTING_RULES, month_label, month_of, neighbour
 from outreach.web import keys
 from outreach.web.forms import messages
@@ -68,24 +66,3 @@ async def _page(request: web.Request, month: str, problem: InvalidContent | None
         "ORIGIN_LABELS": ORIGIN_LABELS,
     }
     return render(request, "statistics/month.html", context, status=problem.status if problem else 200)
-
-
-def month_chart(rows: Sequence[MonthRow]) -> dict[str, Any]:
-    """Bars: a group for each kind, a bar for each channel, in it originals and reposts where there are any."""
-    kinds = list(dict.fromkeys(row.kind for row in rows))
-    series = [
-        {
-            "name": f"{CHANNEL_LABELS[channel]} {label}",
-            "stack": CHANNEL_LABELS[channel],
-            "values": [
-                total_of(row for row in rows if (row.channel, row.kind) == (channel, kind))[origin]
-                for kind in kinds
-            ],
-        }
-        for channel in dict.fromkeys(row.channel for row in rows)
-        for origin, label in ORIGIN_LABELS.items()
-    ]
-    return {
-        "categories": [KIND_LABELS[kind] for kind in kinds],
-        "series": [one for one in series if any(one["values"])],
-    }

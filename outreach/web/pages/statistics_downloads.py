@@ -9,8 +9,9 @@ from urllib.parse import quote
 from aiohttp import web
 
 from outreach.foundation import clock
-from outreach.items.files import XLSX
+from outreach.items.files import DOCX, XLSX
 from outreach.statistics.books import month_book, year_book
+from outreach.statistics.bulletin import write_bulletin
 from outreach.statistics.csv_table import month_csv, year_csv
 from outreach.statistics.queries import month_figures, year_figures
 from outreach.statistics.queries.whole import whole_month, whole_year
@@ -55,6 +56,16 @@ async def year_as_xlsx(request: web.Request) -> web.Response:
         whole = await whole_year(session, year, keys.person_of(request), zone)
     content = await asyncio.to_thread(year_book, whole, bureau, zone, clock.now())
     return file(content, XLSX, f"{year}年统计.xlsx")
+
+
+async def month_as_docx(request: web.Request) -> web.Response:
+    """GET /statistics/monthly.docx?month=YYYY-MM: the bulletin."""
+    month, office = month_asked(request), keys.office_of(request)
+    zone, bureau = office.settings.zone, keys.visit_of(request).settings.bureau
+    async with office.db.snapshot() as session:
+        whole = await whole_month(session, month, keys.person_of(request), zone)
+    content = await asyncio.to_thread(write_bulletin, whole, bureau, zone, clock.now())
+    return file(content, DOCX, f"{month_label(month)}统计月报.docx")
 
 
 def table(content: bytes, name: str) -> web.Response:
