@@ -14,6 +14,7 @@ from outreach.followers.notices.service.chunks import count_claimable
 from outreach.followers.queries import is_any_sync_due
 from outreach.foundation import clock
 from outreach.office import settle_editions, settle_posts, withdraw_posts
+from outreach.office.deliveries import BATCH
 from outreach.office.drop_ended_articles import drop_ended_articles
 from outreach.office.duties import read_duties
 from outreach.office.forget_followers import forget
@@ -25,7 +26,7 @@ from outreach.publishing.queries import is_any_withdrawal_due, next_due
 from outreach.statistics.reads.service import is_any_fetch_due
 from workers.context import Context, job
 from workers.notify import JOBS_AT_ONCE as NOTIFIERS_AT_ONCE
-from workers.publish import BATCH, JOBS_AT_ONCE
+from workers.publish import JOBS_AT_ONCE
 
 LOOK_AHEAD: Final = timedelta(seconds=3)
 

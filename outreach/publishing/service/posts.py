@@ -21,7 +21,7 @@ from outreach.people.model import Person
 from outreach.publishing.model import Post, PostState
 from outreach.publishing.rules import LEASED_STATES, LIVE_STATES, STARTS_AGAIN, PostAction, next_state
 from outreach.publishing.service.room import require_room
-from outreach.publishing.service.steps import log_attempt, note_attempts
+from outreach.publishing.service.steps import Hold, log_attempt, note_attempts
 from outreach.publishing.service.times import check_time
 
 
@@ -134,6 +134,19 @@ async def hold_waiting(
     return {job: post for job, post in found.items() if job in jobs}
 
 
+async def hold_sending(session: AsyncSession, holds: Collection[Hold]) -> dict[Hold, Post]:
+    """The posts of these holds that nobody has taken over, in the same way."""
+    query = (
+        select(Post)
+        .where(Post.id.in_({hold.post_id for hold in holds}), Post.state == PostState.SENDING)
+        .order_by(Post.id)
+        .options(raiseload("*"), defer(Post.rendition))
+        .with_for_update()
+    )
+    found = {(post.id, post.lease_holder): post for post in await session.scalars(query)}
+    return {hold: found[key] for hold in holds if (key := (hold.post_id, hold.holder)) in found}
+
+
 async def move(session: AsyncSession, post: Post, action: PostAction, **changes: Any) -> Post:
     """The only way a post's state changes: guarded by the state (and the lease) that were read. What is to be taken
     down is due at once, whoever orders it; what would be sent again though its item is withdrawn meanwhile is cancelled
@@ -193,13 +206,13 @@ async def confirm(session: AsyncSession, one: Confirmation) -> Confirmed:
 
 
 async def confirm_held(session: AsyncSession, several: Sequence[Confirmation]) -> list[Confirmed]:
-    """The same for posts that `hold_waiting` holds: one guarded update, sent once for all of them. The posts in
-    memory stay as they were read. Raises NotPossible."""
+    """The same for posts that `hold_waiting` or `hold_sending` holds: one guarded update, sent once for all of them.
+    The posts in memory stay as they were read. Raises NotPossible."""
     known = {one: _known_of(one) for one in several}
     query = (
         update(Post)
         .where(Post.id == bindparam("held_id"), Post.state == bindparam("held_in"))
-        .values(updated_at=clock.now())
+        .values(updated_at=clock.now(), lease_until=None, lease_holder=None)
     )
     rows = [
         {
