@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 import structlog
-from sqlalchemy import bindparam, func, insert, literal, select, update
+from sqlalchemy import bindparam, func, insert, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.channels.protocol import Accepted
@@ -160,7 +160,7 @@ async def _store(session: AsyncSession, own: Mapping[Hold, Mapping[str, Any]], *
         update(Post)
         .where(
             Post.id == bindparam("held_id"),
-            Post.state.in_(LEASED_STATES),
+            or_(*(Post.state == state for state in LEASED_STATES)),  # IN can't be sent once for many rows
             Post.lease_holder == bindparam("held_by"),
         )
         .values({"lease_until": now + LEASE, "updated_at": now, **common})
