@@ -12,6 +12,7 @@ takes it holds it for `PROBE`, so that a probe whose worker died is taken again.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -100,9 +101,11 @@ async def take_probes(session: AsyncSession, has_work: ColumnElement[bool]) -> s
     return set(await session.scalars(query))
 
 
-async def is_clean(session: AsyncSession, account_id: str) -> bool:
-    """Whether nothing is held against the platform."""
-    return await session.get(Breaker, account_id) is None
+async def are_clean(session: AsyncSession, account_ids: Sequence[str]) -> list[bool]:
+    """For each of the accounts, whether nothing is held against its platform."""
+    query = select(Breaker.account_id).where(Breaker.account_id.in_(account_ids))
+    held_against = set(await session.scalars(query))
+    return [account_id not in held_against for account_id in account_ids]
 
 
 async def store(session: AsyncSession, account_id: str, answers: Answers, jitter: float) -> None:
