@@ -154,7 +154,7 @@ async def _until_limits_are_known(office: Office) -> None:
     query = select(func.count()).where(CallBudget.name == STATUSES.name, CallBudget.learned_at.is_not(None))
     while True:
         async with office.db.read() as session:
-            if await session.scalar(query) == WEIBO_ACCOUNTS:
+            if (await session.scalar(query) or 0) >= WEIBO_ACCOUNTS:
                 return
         await asyncio.sleep(0.5)
 
