@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from outreach.followers.conversations import queries as conversations
@@ -29,6 +29,7 @@ from workers.notify import JOBS_AT_ONCE as NOTIFIERS_AT_ONCE
 from workers.publish import JOBS_AT_ONCE
 
 LOOK_AHEAD: Final = timedelta(seconds=3)
+_SLOT_S: Final = 0.05
 
 
 @job
@@ -87,8 +88,10 @@ async def _wake_notifiers(ctx: Context) -> None:
 
 
 def _from_now_on(due: Sequence[tuple[datetime, int]], now: datetime) -> Mapping[datetime, int]:
-    """What was due before `now` is due now: a few jobs do for all of it, at however many moments it was due."""
+    """What was due before `now` is due now, and what is due in the same twentieth of a second at its end: a few jobs do
+    for all of it, at however many moments it was due."""
     moments: Counter[datetime] = Counter()
     for moment, posts in due:
-        moments[max(moment, now)] += posts
+        slots = math.ceil(moment.timestamp() / _SLOT_S)
+        moments[max(datetime.fromtimestamp(slots * _SLOT_S, UTC), now)] += posts
     return moments

@@ -13,14 +13,15 @@ from outreach.office.deliver_posts import claim, deliver
 
 BATCH: Final = 50
 MOST_UNDER_WAY: Final = 200
+_PATIENCE_S: Final = 0.1
 _LONGEST_S: Final = 300.0
 
 
 class Deliveries:
     """Claims what is due for `worker`, about `BATCH` posts at once, until about `MOST_UNDER_WAY` are under way.
 
-    Posts that end while others are being claimed make room for the next claim together: the more there is to do, the
-    more posts share each transaction.
+    What has ended makes room for the next claim once it is half of what was under way, or some moments after the first
+    of it: posts that are claimed together share their transactions from there on.
     """
 
     def __init__(self, office: Office, worker: str) -> None:
@@ -28,6 +29,8 @@ class Deliveries:
         self._worker = worker
         self._look = asyncio.Event()
         self._under_way = 0
+        self._enough = 0
+        self._hurry: asyncio.TimerHandle | None = None
         self._working: asyncio.Task[None] | None = None
 
     async def work(self, stop: asyncio.Event) -> None:
@@ -55,7 +58,7 @@ class Deliveries:
         self._under_way = 0
         try:
             while not stop.is_set() and clock.time() < until and not _failed(batches):
-                self._look.clear()
+                self._be_patient()
                 if not await self._begin(batches) and not self._look.is_set():
                     if not self._under_way:
                         return
@@ -75,11 +78,22 @@ class Deliveries:
             self._under_way += len(posts)
             batches -= {one for one in batches if one.done()}
             batches.add(asyncio.create_task(deliver(self._office, posts, self._end_one)))
+        self._enough = self._under_way // 2
         return bool(posts)
+
+    def _be_patient(self) -> None:
+        """Nothing calls for a look yet."""
+        self._look.clear()
+        if self._hurry is not None:
+            self._hurry.cancel()
+            self._hurry = None
 
     def _end_one(self) -> None:
         self._under_way -= 1
-        self._look.set()
+        if self._under_way <= self._enough:
+            self._look.set()
+        elif self._hurry is None:
+            self._hurry = asyncio.get_running_loop().call_later(_PATIENCE_S, self._look.set)
 
 
 def _failed(batches: Collection[asyncio.Task[None]]) -> bool:
