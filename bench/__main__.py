@@ -23,6 +23,7 @@ from bench import (
     screening,
     soak,
     start,
+    statistics,
 )
 
 BENCHMARKS: dict[str, Callable[[], dict[str, float]]] = {
@@ -39,6 +40,7 @@ BENCHMARKS: dict[str, Callable[[], dict[str, float]]] = {
     "faults": faults.measure,
     "delivery": delivery.measure,
     "fanout": fanout.measure,
+    "statistics": statistics.measure,
     "soak": soak.measure,
 }
 BY_NAME_ALONE = {"faults", "soak"}  # they take an hour each

@@ -18,6 +18,7 @@ from sqlalchemy import select
 from outreach.channels.model import Account, AccountType, ChannelName
 from outreach.channels.protocol import Published
 from outreach.channels.service import add_account
+from outreach.foundation import clock
 from outreach.foundation.audit import COMMAND_LINE
 from outreach.items.model import Item
 from outreach.items.queries import get_item
@@ -177,7 +178,9 @@ class ItemStory:
         async def step(item: Item) -> Item:
             async with self._story.office.db.begin() as session:
                 by = await self._story.person(role)
-                return await decide(session, item.id, by, verdict, revision=item.revision)
+                return await decide(
+                    session, item.id, by, verdict, revision=item.revision, zone=clock.SHANGHAI
+                )
 
         return self._then(step)
 

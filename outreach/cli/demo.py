@@ -185,7 +185,7 @@ async def _bring_to(office: Office, item: Item, fate: int | str) -> None:
 async def _decide(office: Office, item: Item, role: Role, verdict: Verdict) -> None:
     person = await _person(office, role)
     async with office.db.begin() as session:
-        await decide(session, item.id, person, verdict, revision=item.revision)
+        await decide(session, item.id, person, verdict, revision=item.revision, zone=office.settings.zone)
 
 
 async def _publish(office: Office, item: Item) -> None:

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from outreach.cli.common import with_office
+from outreach.foundation.audit import COMMAND_LINE
 from outreach.foundation.problems import Problem
 from outreach.foundation.whole_file import write_whole
 from outreach.office.context import Office
@@ -18,6 +19,7 @@ from outreach.settings import load_settings
 from outreach.statistics.csv_table import month_csv, month_lines
 from outreach.statistics.queries import Difference, MonthFigures, as_json, differences, month_figures
 from outreach.statistics.rules import check_month
+from outreach.statistics.service import repair
 
 stats_app = typer.Typer(help="统计", no_args_is_help=True)
 
@@ -57,19 +59,28 @@ def monthly(
 
 
 @stats_app.command("verify")
-def verify() -> None:
-    """从发布件重新清点，并与保存的计数核对；不一致时列出并以状态 1 结束。"""
+def verify(
+    put_right: Annotated[bool, typer.Option("--repair", help="按清点结果更正，并记入审计")] = False,
+) -> None:
+    """从发布件、审查决定和通知重新清点，并与保存的计数核对；不一致时列出并以状态 1 结束。"""
 
-    async def use(office: Office) -> list[Difference]:
-        async with office.db.read() as session:
-            return await differences(session, office.settings.zone)
+    async def use(office: Office) -> tuple[list[Difference], list[Difference]]:
+        zone = office.settings.zone
+        async with office.db.snapshot() as session:
+            found = await differences(session, zone)
+        if not (found and put_right):
+            return found, found
+        async with office.db.begin() as session:
+            await repair(session, COMMAND_LINE, zone, sorted({one.cell.month for one in found}))
+        async with office.db.snapshot() as session:
+            return found, await differences(session, zone)
 
-    found = with_office(use)
+    found, left = with_office(use)
     for one in found:
         print(f"{one.key}：保存的是 {one.kept}，清点得 {one.counted}")
-    if found:
+    if left:
         raise typer.Exit(1)
-    print("计数与发布件一致。")
+    print("已按清点结果更正。" if found else "计数与发布件一致。")
 
 
 def _table(figures: MonthFigures) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.foundation.problems import NotPossible
@@ -16,10 +18,11 @@ from outreach.review.emergency_rules import STILL_OWES
 from outreach.review.model import DecisionKind, SectionReview
 from outreach.review.queries import emergency_of
 from outreach.review.service import Verdict
+from outreach.statistics import service as statistics
 
 
 async def decide_afterwards(
-    session: AsyncSession, item_id: str, by: Person, verdict: Verdict, *, revision: int
+    session: AsyncSession, item_id: str, by: Person, verdict: Verdict, *, revision: int, zone: ZoneInfo
 ) -> Item:
     """Records it (事后补审). An objection cancels what is only planned; where nothing is out it stops the item, else it
     proposes the withdrawal. See `review.service.decide_afterwards`."""
@@ -32,6 +35,7 @@ async def decide_afterwards(
     await review.decide_afterwards(
         session, item, by, verdict, revision=revision, is_out=len(posts) > len(planned)
     )
+    await statistics.count_decision(session, item.id, revision, zone)
     if verdict.kind is DecisionKind.RETURN:
         for post in planned:
             await publishing.cancel_post(session, post, by)

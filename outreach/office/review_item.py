@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.items.model import Item
@@ -11,12 +13,17 @@ from outreach.review.model import Referral
 from outreach.review.queries import hold_item_to_review
 from outreach.review.service import Answer, Question, Verdict
 from outreach.screening.model import Judgement
+from outreach.statistics import service as statistics
 
 
-async def decide(session: AsyncSession, item_id: str, by: Person, verdict: Verdict, *, revision: int) -> Item:
-    """Records a decision at the item's present stage; see `review.service.record_decision`."""
+async def decide(
+    session: AsyncSession, item_id: str, by: Person, verdict: Verdict, *, revision: int, zone: ZoneInfo
+) -> Item:
+    """Records a decision at the item's present stage, and counts it; see `review.service.record_decision`."""
     item = await hold_item_to_review(session, item_id, by)
-    return await review.record_decision(session, item, by, verdict, revision=revision)
+    await review.record_decision(session, item, by, verdict, revision=revision)
+    await statistics.count_decision(session, item.id, revision, zone)
+    return item
 
 
 async def judge_finding(

@@ -36,6 +36,7 @@ from outreach.items.service import snapshot_of
 from outreach.office.context import Office
 from outreach.office.rendition_sources import public_address
 from outreach.publishing.time_rules import quiet_hours
+from outreach.statistics.service import count_notice
 
 _QUIET: Final = "通知静默时段，到时自动开始。"
 _NOT_PUBLIC: Final = "信息已不再公开，没有通知。"
@@ -82,6 +83,7 @@ async def _start(office: Office, session: AsyncSession, notice: Notice) -> None:
     parts = await _spared(session, notice, plan.parts, settings.notices_a_day, now)
     held_back = sum(part.size for _, part in plan.parts) - sum(part.size for _, part in parts)
     await starting.start(session, notice, plan.words, parts, held_back)
+    await count_notice(session, notice.account_id, notice.occasion, now, office.settings.zone)
 
 
 async def _spared(

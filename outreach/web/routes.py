@@ -357,5 +357,6 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/api/v1/editions/{id}/cancel", api_editions.cancel, Access.API),
     Route("POST", "/api/v1/editions/{id}/resolve", api_editions.resolve, Access.API),
     Route("GET", "/api/v1/sections", lists.show_sections, Access.API),
+    Route("GET", "/api/v1/statistics/annual", lists.show_year, Access.API),
     Route("GET", "/api/v1/statistics/monthly", lists.show_month, Access.API),
 )

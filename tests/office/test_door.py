@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from outreach.foundation import clock
 from outreach.foundation.database import Base
 from outreach.foundation.problems import ClassificationMarkFound
 from outreach.items.model import Item
@@ -96,7 +97,7 @@ async def test_a_marked_opinion_is_not_recorded(story: OfficeStory, tmp_path: Pa
     async def act() -> None:
         async with story.office.db.begin() as session:
             verdict = Verdict(DecisionKind.REFUSE, texts["opinion"], texts["basis"])
-            await decide(session, item.id, head, verdict, revision=1)
+            await decide(session, item.id, head, verdict, revision=1, zone=clock.SHANGHAI)
 
     await is_refused(story, tmp_path, act, told=field)
     assert (await story.fresh(item)).stage == "section"

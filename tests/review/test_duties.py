@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from outreach.foundation import clock
 from outreach.foundation.problems import (
     DutiesNotSeparate,
     Forbidden,
@@ -28,7 +29,9 @@ async def decided(
     story: OfficeStory, item: Item, by: Person, verdict: Verdict = APPROVE, revision: int | None = None
 ) -> Item:
     async with story.office.db.begin() as session:
-        return await decide(session, item.id, by, verdict, revision=revision or item.revision)
+        return await decide(
+            session, item.id, by, verdict, revision=revision or item.revision, zone=clock.SHANGHAI
+        )
 
 
 async def test_who_wrote_it_decides_at_no_stage(story: OfficeStory) -> None:

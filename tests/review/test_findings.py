@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from outreach.foundation import clock
 from outreach.foundation.problems import Forbidden, InvalidContent, NotFound, NotPossible, StaleState
 from outreach.items.model import Item, ItemState, Stage
 from outreach.office.review_item import decide, judge_finding
@@ -51,7 +52,9 @@ async def judged(
 async def approve(story: OfficeStory, item: Item) -> Item:
     async with story.office.db.begin() as session:
         by = await story.person("confidentiality_reviewer")
-        return await decide(session, item.id, by, Verdict(DecisionKind.APPROVE), revision=item.revision)
+        return await decide(
+            session, item.id, by, Verdict(DecisionKind.APPROVE), revision=item.revision, zone=clock.SHANGHAI
+        )
 
 
 async def test_what_was_found_is_told_with_its_place(story: OfficeStory) -> None:

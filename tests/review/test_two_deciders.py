@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from outreach.foundation import audit
+from outreach.foundation import audit, clock
 from outreach.foundation.problems import Problem, StaleState
 from outreach.items.model import Item, ItemState, Stage
 from outreach.items.queries import get_item
@@ -60,7 +60,7 @@ async def test_two_requests_at_once_leave_one_decision(story: OfficeStory) -> No
 
     async def request(by: Person) -> Item:
         async with story.office.db.begin() as session:
-            return await decide(session, item.id, by, APPROVE, revision=1)
+            return await decide(session, item.id, by, APPROVE, revision=1, zone=clock.SHANGHAI)
 
     outcomes = await asyncio.gather(*(request(by) for by in deciders), return_exceptions=True)
     assert sum(isinstance(outcome, Item) for outcome in outcomes) == 1

@@ -91,7 +91,7 @@ async def _hand_in(story: OfficeStory) -> Item:
 async def _decide(story: OfficeStory, item: Item, role: Role, verdict: Verdict) -> None:
     by = await story.person(role)
     async with story.office.db.begin() as session:
-        await decide(session, item.id, by, verdict, revision=1)
+        await decide(session, item.id, by, verdict, revision=1, zone=clock.SHANGHAI)
 
 
 async def _refer(story: OfficeStory, item: Item) -> None:

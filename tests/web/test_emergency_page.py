@@ -35,7 +35,9 @@ async def emergency(story: OfficeStory, *approved_by: Role) -> Item:
     for role in approved_by:
         async with story.office.db.begin() as session:
             by = await story.person(role)
-            await decide(session, draft.id, by, Verdict(DecisionKind.APPROVE), revision=1)
+            await decide(
+                session, draft.id, by, Verdict(DecisionKind.APPROVE), revision=1, zone=clock.SHANGHAI
+            )
     return await story.fresh(draft)
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 import pytest
 
+from outreach.foundation import clock
 from outreach.items.model import Item, Stage
 from outreach.office.review_item import decide
 from outreach.office.write_item import attach_file
@@ -36,7 +37,12 @@ async def approve(story: OfficeStory, item: Item, role: Role) -> None:
     """The usual person of that role approves meanwhile."""
     async with story.office.db.begin() as session:
         await decide(
-            session, item.id, await story.person(role), Verdict(DecisionKind.APPROVE), revision=item.revision
+            session,
+            item.id,
+            await story.person(role),
+            Verdict(DecisionKind.APPROVE),
+            revision=item.revision,
+            zone=clock.SHANGHAI,
         )
 
 

@@ -92,7 +92,7 @@ async def test_many_at_once_get_each_a_number_of_their_own(story: OfficeStory) -
 
     async def approve(item: Item) -> None:
         async with story.office.db.begin() as session:
-            await decide(session, item.id, head, APPROVE, revision=1)
+            await decide(session, item.id, head, APPROVE, revision=1, zone=clock.SHANGHAI)
 
     await asyncio.gather(*(approve(item) for item in items))
     async with story.office.db.read() as session:
@@ -105,10 +105,10 @@ async def test_a_decision_that_is_rolled_back_takes_its_number_back(story: Offic
     head = await story.person(Role.SECTION_HEAD)
     with pytest.raises(RuntimeError):
         async with story.office.db.begin() as session:
-            await decide(session, item.id, head, APPROVE, revision=1)
+            await decide(session, item.id, head, APPROVE, revision=1, zone=clock.SHANGHAI)
             raise RuntimeError
     async with story.office.db.begin() as session:
-        await decide(session, item.id, head, APPROVE, revision=1)
+        await decide(session, item.id, head, APPROVE, revision=1, zone=clock.SHANGHAI)
     async with story.office.db.read() as session:
         assert (await session.scalars(select(ReviewRecord.number))).all() == [1]
 

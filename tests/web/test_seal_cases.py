@@ -217,7 +217,7 @@ async def _said_everywhere(office: Office, browser: Browser, story: OfficeStory)
     async with office.db.begin() as session:
         remark = Remark("body", WORD, f"{WORD}是什么？")
         await comment(session, item.id, head, remark, revision=1)
-        await decide(session, item.id, head, said, revision=1)
+        await decide(session, item.id, head, said, revision=1, zone=clock.SHANGHAI)
     async with office.db.begin() as session:
         phone = next(one.id for one in await findings_of(session, item) if one.field == "body")
         removal = Removal([phone], f"请改{WORD}。")
@@ -229,7 +229,7 @@ async def _said_everywhere(office: Office, browser: Browser, story: OfficeStory)
     item = await submit_item(office, item.id, editor)
     for role in REVIEWERS:
         async with office.db.begin() as session:
-            await decide(session, item.id, await story.person(role), said, revision=2)
+            await decide(session, item.id, await story.person(role), said, revision=2, zone=clock.SHANGHAI)
     accounts = [one.id for one in (await story.accounts())[:2]]
     await plan_posts(office, item.id, await story.person(Role.PUBLISHER), accounts, None)
     for post in await story.posts(item):

@@ -194,6 +194,7 @@ class Confirmed:
     section_id: str
     origin: Origin
     is_correction: bool
+    edition_id: str | None
     url: str | None
     published_at: datetime
 

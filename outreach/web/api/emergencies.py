@@ -23,7 +23,9 @@ async def decide(request: web.Request) -> web.Response:
         await require_may_decide_afterwards(session, item, person)
         body = await body_of(request, SectionReviewBody)
         verdict = Verdict(DecisionKind(body.decision), body.opinion)
-        await review_emergency.decide_afterwards(session, item.id, person, verdict, revision=body.revision)
+        await review_emergency.decide_afterwards(
+            session, item.id, person, verdict, revision=body.revision, zone=office.settings.zone
+        )
         return item_answer(await document_of(session, item.id, office.settings.public_url))
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import BaseModel
 
 from outreach.channels.model import ChannelName
 from outreach.items.model import Kind
+from outreach.web.api.post_shapes import Moment
 
 
 class CountShape(BaseModel):
@@ -41,6 +40,19 @@ class ContentCountShape(BaseModel):
     repost: int
 
 
+class CorrectionShape(CountShape):
+    """What changed after a month was closed: by how many posts, withdrawn posts and contents, and why (Chinese)."""
+
+    at: Moment
+    channel: ChannelName | None
+    account: str | None
+    kind: Kind
+    section: str
+    contents: int
+    reason: str
+    post: str | None
+
+
 class MonthShape(BaseModel):
     """A month's figures; `corrections` is what changed after it was closed."""
 
@@ -50,4 +62,4 @@ class MonthShape(BaseModel):
     rows: list[MonthRowShape]
     totals: MonthTotalsShape
     contents: ContentCountShape
-    corrections: list[dict[str, Any]]
+    corrections: list[CorrectionShape]

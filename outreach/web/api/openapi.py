@@ -28,6 +28,7 @@ from outreach.web.api import (
     proposals,
     referrals,
     takings,
+    year_shapes,
 )
 
 _TITLE: Final = "Outreach 政务信息公开接口"
@@ -147,6 +148,7 @@ CALLS: Final[Mapping[tuple[str, str], Call]] = {
     ("POST", "/api/v1/editions/{id}/cancel"): Call("作废推送，其中的信息可另行安排", edition_shapes.FullEditionShape),
     ("POST", "/api/v1/editions/{id}/resolve"): Call("人工确认结果", edition_shapes.FullEditionShape, edition_shapes.ResolveEditionBody),
     ("GET", "/api/v1/sections"): Call("科室列表", list_shapes.SectionList),
+    ("GET", "/api/v1/statistics/annual"): Call("年度统计", year_shapes.YearShape, query={"year": "年份，如 2026"}),
     ("GET", "/api/v1/statistics/monthly"): Call("月度统计", month_shapes.MonthShape, query={"month": "月份，如 2026-10"}),
 }  # fmt: skip
 

@@ -35,7 +35,9 @@ async def decide(request: web.Request) -> web.Response:
         await require_may_decide(session, item, person)
         body = await body_of(request, ReviewBody)
         verdict = Verdict(body.decision, body.opinion, body.basis, body.form, body.outcome)
-        item = await review_item.decide(session, item.id, person, verdict, revision=body.revision)
+        item = await review_item.decide(
+            session, item.id, person, verdict, revision=body.revision, zone=office.settings.zone
+        )
         return item_answer(await document_of(session, item.id, office.settings.public_url))
 
 

@@ -72,7 +72,10 @@ async def decide(request: web.Request) -> web.StreamResponse:
         kind = decision_of(form)
         outcome = _outcome(form) if kind is DecisionKind.RETURN else None
         verdict = Verdict(kind, form.text("opinion"), basis_of(form), review_form_of(form), outcome)
-        return await review_item.decide(session, item_id, person, verdict, revision=revision_of(form))
+        zone = keys.office_of(request).settings.zone
+        return await review_item.decide(
+            session, item_id, person, verdict, revision=revision_of(form), zone=zone
+        )
 
     return await act_on(request, record, "/queue", "decided")
 

@@ -39,7 +39,12 @@ async def decide(request: web.Request) -> web.StreamResponse:
         verdict = Verdict(decision_of(form), form.text("opinion"))
         item_id, person = request.match_info["id"], keys.person_of(request)
         return await review_emergency.decide_afterwards(
-            session, item_id, person, verdict, revision=revision_of(form)
+            session,
+            item_id,
+            person,
+            verdict,
+            revision=revision_of(form),
+            zone=keys.office_of(request).settings.zone,
         )
 
     return await act_on(request, record, "/queue", "decided")

@@ -60,6 +60,7 @@ async def test_answers_are_what_it_says(story: OfficeStory, as_: As) -> None:
         "/accounts/{id}": f"/accounts/{(await story.accounts())[0].id}",
         "/publishing": "/publishing",
         "/sections": "/sections",
+        "/statistics/annual": "/statistics/annual",
         "/statistics/monthly": "/statistics/monthly",
     }
     for path, address in calls.items():

@@ -1,0 +1,29 @@
+"""The read side of the figures."""
+
+from outreach.statistics.queries.month import (
+    Correction,
+    MonthFigures,
+    MonthRow,
+    as_json,
+    month_figures,
+    months_with_figures,
+    published_by_channel,
+)
+from outreach.statistics.queries.recount import Difference, differences
+from outreach.statistics.queries.year import YearFigures, YearMonth, year_as_json, year_figures
+
+__all__ = [
+    "Correction",
+    "Difference",
+    "MonthFigures",
+    "MonthRow",
+    "YearFigures",
+    "YearMonth",
+    "as_json",
+    "differences",
+    "month_figures",
+    "months_with_figures",
+    "published_by_channel",
+    "year_as_json",
+    "year_figures",
+]

@@ -1,0 +1,193 @@
+"""Counting, in the same transaction as what is counted.
+
+Rows of tallies are raised in one order by everybody, so that two who count at once can't block each other. Only after
+that is it asked which of the months are closed: whoever closes one waits for those who are counting (`closing`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Table, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from outreach.foundation import clock
+from outreach.foundation.database import insert_into
+from outreach.foundation.ids import new_id
+from outreach.items.model import Item
+from outreach.publishing.model import Post
+from outreach.publishing.service import Confirmed
+from outreach.review.model import Decision, DecisionKind, ReviewRecord
+from outreach.statistics.cells import OTHER_BASIS, Cell, Counts, months_in, rows_of
+from outreach.statistics.model import ClosedMonth, Measure, MonthCorrection
+from outreach.statistics.rules import month_of
+
+_LATE: Final = "结账后才确认发布"
+_WITHDRAWN: Final = "结账后撤回"
+
+
+class Change(NamedTuple):
+    """One more of `cell`, or as many as `number`; `reason` (Chinese) and the post stand with it where the month is
+    closed already."""
+
+    cell: Cell
+    reason: str
+    post_id: str | None = None
+    number: int = 1
+
+
+async def count_published(session: AsyncSession, posts: Sequence[Confirmed], zone: ZoneInfo) -> None:
+    """The posts that were just confirmed are counted; the items too of which one is the first post."""
+    changes = [change for post in posts for change in _of_post(post, zone)]
+    first = await _first_posts(session, [post for post in posts if not post.is_correction])
+    changes += [change for post in first for change in _of_content(post, zone)]
+    await add(session, changes)
+
+
+async def count_withdrawn(session: AsyncSession, post: Post, zone: ZoneInfo) -> None:
+    """The post stays counted in its month and is shown as withdrawn beside it."""
+    cell = _cell(Measure.WITHDRAWN, post, zone)._replace(origin=post.origin)
+    await add(session, [Change(cell, _WITHDRAWN, post.id)])
+
+
+async def count_decision(session: AsyncSession, item_id: str, revision: int, zone: ZoneInfo) -> None:
+    """The newest decision on the revision is counted, for the section and kind that its record names."""
+    query = (
+        select(Decision, ReviewRecord)
+        .join(
+            ReviewRecord,
+            (ReviewRecord.item_id == Decision.item_id) & (ReviewRecord.revision == Decision.revision),
+        )
+        .where(Decision.item_id == item_id, Decision.revision == revision)
+        .order_by(Decision.at.desc(), Decision.id.desc())
+        .limit(1)
+    )
+    decision, record = (await session.execute(query)).one()
+    month = month_of(decision.at, zone)
+    common = {"kind": record.kind, "section_id": record.section_id}
+    cells = [Cell(Measure.REVIEWS, month, **common, detail=f"{decision.stage}:{decision.kind}")]
+    if decision.kind is DecisionKind.REFUSE:
+        basis = str(record.article or OTHER_BASIS)
+        cells.append(Cell(Measure.REFUSALS, month, **common, detail=basis))
+    await add(session, [Change(cell, "") for cell in cells])
+
+
+async def count_notice(
+    session: AsyncSession, account_id: str, occasion: str, started_at: datetime, zone: ZoneInfo
+) -> None:
+    """A notice that starts now is counted, for its account and occasion."""
+    cell = Cell(Measure.NOTICES, month_of(started_at, zone), account_id, detail=occasion)
+    await add(session, [Change(cell, "")])
+
+
+def counted_month(post: Post | Confirmed, zone: ZoneInfo) -> str:
+    """The month `YYYY-MM` that a post counts in."""
+    if post.published_at is None:
+        raise ValueError("only a post that is out can be counted")
+    return month_of(post.published_at, zone)
+
+
+async def add(session: AsyncSession, changes: Iterable[Change]) -> None:
+    """The counts are raised by what changed; of a closed month each change is listed too."""
+    several = list(changes)
+    counts: Counts = Counter()
+    for change in several:
+        counts[change.cell] += change.number
+    await raise_counts(session, counts)
+    await _list_where_closed(session, several)
+
+
+async def raise_counts(session: AsyncSession, counts: Counts) -> None:
+    """The counts are raised (or lowered) by so many; nothing is listed."""
+    by_table = groupby(rows_of(counts), key=lambda row: (row[0], tuple(sorted(row[2]))))
+    for (model, columns), rows in by_table:
+        await _raise(
+            session, model.__table__, columns, [{**_named(model, key), **n} for model, key, n in rows]
+        )
+
+
+def _of_post(post: Confirmed, zone: ZoneInfo) -> list[Change]:
+    cell = _cell(Measure.POSTS, post, zone)._replace(origin=post.origin)
+    changes = [Change(cell, _LATE, post.id)]
+    if post.edition_id is not None:
+        changes.append(Change(_cell(Measure.ARTICLES, post, zone), _LATE, post.id))
+    return changes
+
+
+def _of_content(post: Confirmed, zone: ZoneInfo) -> list[Change]:
+    everywhere = _cell(Measure.CONTENTS, post, zone)._replace(account_id="")
+    return [
+        Change(everywhere._replace(origin=post.origin), _LATE, post.id),
+        Change(everywhere._replace(measure=Measure.DISCLOSURES), _LATE, post.id),
+    ]
+
+
+def _cell(measure: Measure, post: Post | Confirmed, zone: ZoneInfo) -> Cell:
+    return Cell(measure, counted_month(post, zone), post.account_id, post.kind, post.section_id)
+
+
+async def _first_posts(session: AsyncSession, posts: Sequence[Confirmed]) -> list[Confirmed]:
+    """Those of `posts` that are the first to come out of their item; from now on the item knows it."""
+    if not posts:
+        return []
+    its_first = (
+        select(Post.id)
+        .where(Post.item_id == Item.id, Post.id.in_([post.id for post in posts]))
+        .order_by(Post.published_at, Post.id)
+        .limit(1)
+        .correlate(Item)
+        .scalar_subquery()
+    )
+    query = (
+        update(Item)
+        .where(Item.id.in_({post.item_id for post in posts}), Item.first_post_id.is_(None))
+        .values(first_post_id=its_first)
+        .returning(Item.first_post_id)
+        .execution_options(synchronize_session=False)
+    )
+    first = set(await session.scalars(query))
+    return [post for post in posts if post.id in first]
+
+
+def _named(model: type[Any], key: Sequence[str]) -> dict[str, str]:
+    return dict(zip((column.name for column in model.__table__.primary_key), key, strict=True))
+
+
+async def _raise(
+    session: AsyncSession, table: Table, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Adds to the rows, which begin at zero; safe against others that add at the same time."""
+    zero = {name: 0 for name in ("posts", "withdrawn", "contents", "number") if name in table.c}
+    query = insert_into(session, table).values([{**zero, **row} for row in rows])
+    raised = {name: table.c[name] + query.excluded[name] for name in columns}
+    key = [column.name for column in table.primary_key]
+    await session.execute(query.on_conflict_do_update(index_elements=key, set_=raised))
+
+
+async def _list_where_closed(session: AsyncSession, changes: Sequence[Change]) -> None:
+    months = months_in(change.cell for change in changes)
+    closed = set(await session.scalars(select(ClosedMonth.month).where(ClosedMonth.month.in_(months))))
+    await list_corrections(session, [change for change in changes if change.cell.month in closed])
+
+
+async def list_corrections(session: AsyncSession, changes: Sequence[Change]) -> None:
+    """What changed of closed months stands against them from now on."""
+    now = clock.now()
+    rows = [
+        {
+            "id": new_id(),
+            **change.cell._asdict(),
+            "at": now,
+            "change": change.number,
+            "reason": change.reason,
+            "post_id": change.post_id,
+        }
+        for change in changes
+    ]
+    if rows:
+        await session.execute(insert(MonthCorrection), rows)
