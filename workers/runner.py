@@ -35,7 +35,9 @@ from workers.publish import JOBS_AT_ONCE, deliver_due, withdraw_due
 
 log = structlog.get_logger(__name__)
 
-POLL_S: Final = 0.02
+POLL_S: Final = {PUBLISH: 0.02, CONVERSATIONS: 0.02, NOTIFY: 0.1, PERIODIC: 0.1}
+"""How often each queue is asked for jobs: where somebody waits for what is due now, and where a moment is nothing."""
+
 HEARTBEAT_S: Final = 5
 JOB_TIMEOUT_S: Final = 600
 DRAIN_S: Final = 30
@@ -106,7 +108,7 @@ def _make_worker(context: Context, name: str) -> Worker:
         redis_settings=redis_settings(context["office"].settings),
         ctx={**context},
         handle_signals=False,
-        poll_delay=POLL_S,
+        poll_delay=POLL_S[name],
         max_jobs=1 if name == NOTIFY else JOBS_AT_ONCE,  # a chunk fills a process by itself
         keep_result=0,
         retry_jobs=False,

@@ -60,6 +60,7 @@ _ACCEPT: Final = _FREED.values(
     problem_code=None,
     problem_message=None,
 )
+_NOTE: Final = insert(Attempt)
 
 
 class Hold(NamedTuple):
@@ -154,8 +155,11 @@ async def note_attempts(
     """Keeps how the same step of several posts went (post id → who took it), for their pages and the figures."""
     if workers:
         said = {"at": clock.now(), "outcome": outcome, "code": code, "message": message}
-        rows = [{"post_id": post_id, "worker": worker, **said} for post_id, worker in workers.items()]
-        await session.execute(insert(Attempt), rows)
+        rows = [
+            {"id": new_id(), "post_id": post_id, "worker": worker, **said}
+            for post_id, worker in workers.items()
+        ]
+        await (await session.connection()).execute(_NOTE, rows)
 
 
 def log_attempt(post_id: str, item_id: str, worker: str, outcome: str, code: str | None = None) -> None:
