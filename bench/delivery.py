@@ -15,7 +15,7 @@ import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +25,8 @@ from bench import grounds
 from bench.many_posts import ManyPosts, number_in
 from bench.raw_delivery import ARQ, BARE
 from bench.service import PROJECT, Service, call, running
+from outreach.channels.budget_rules import STATUSES
+from outreach.channels.model import CallBudget
 from outreach.foundation import clock
 from outreach.foundation.children import stop_child
 from outreach.office.context import Office, open_office
@@ -35,7 +37,9 @@ POSTS: Final = int(os.environ.get("DELIVERY_POSTS", "10000"))
 WORKERS: Final = tuple(int(one) for one in os.environ.get("DELIVERY_WORKERS", "1,2,4").split(","))
 FINISHED: Final = int(os.environ.get("DELIVERY_FINISHED", "1000000"))
 WEIBO_ACCOUNTS: Final = 49  # beside the one of WeChat: each sends one at a time
-_AHEAD: Final = timedelta(seconds=60)  # time to plan them and to start the workers
+_AHEAD: Final = timedelta(
+    seconds=float(os.environ.get("DELIVERY_AHEAD_S", "60"))
+)  # to plan them and start workers
 _STUCK: Final = {PostState.FAILED, PostState.NEEDS_PERSON}
 _CALLS: Final = {"/cgi-bin/draft/add", "/2/statuses/share.json"}
 
@@ -88,9 +92,12 @@ async def _run(environment: dict[str, str], workers: int) -> dict[str, float]:
 
 
 async def _rate(office: Office, posts: ManyPosts, service: Service, workers: int) -> float:
-    """Posts a second, from the first call to the last confirmation."""
-    numbers = await posts.plan(POSTS, clock.now(), None)
+    """Posts a second, from the first call to the last confirmation, by workers that are at work already."""
     async with _working(service, workers):
+        await _until_limits_are_known(office)
+        begin = clock.now() + _AHEAD
+        numbers = await posts.plan(POSTS, begin, None)
+        _require_ahead(begin)
         await _until_out(office, numbers)
     calls = _first_calls(service, numbers)
     async with office.db.read() as session:
@@ -107,10 +114,7 @@ async def _latencies(
     begin = clock.now() + _AHEAD
     numbers = await posts.plan(POSTS, begin, a_second)
     async with _working(service, workers):
-        if clock.now() > begin:
-            raise RuntimeError(
-                f"planning {POSTS} posts and starting {workers} workers took longer than {_AHEAD}"
-            )
+        _require_ahead(begin)
         await _until_out(office, numbers)
     return sorted(
         (called - begin.timestamp() - (number - numbers[0]) / a_second) * 1000
@@ -138,6 +142,21 @@ async def _working(service: Service, workers: int) -> AsyncIterator[None]:
     finally:
         for one in processes:
             await stop_child(one, patience_s=60)
+
+
+def _require_ahead(begin: datetime) -> None:
+    if clock.now() > begin:
+        raise RuntimeError(f"planning {POSTS} posts and starting workers took longer than {_AHEAD}")
+
+
+async def _until_limits_are_known(office: Office) -> None:
+    """A new account's are asked for by the first sweep, once a day."""
+    query = select(func.count()).where(CallBudget.name == STATUSES.name, CallBudget.learned_at.is_not(None))
+    while True:
+        async with office.db.read() as session:
+            if (await session.scalar(query) or 0) >= WEIBO_ACCOUNTS:
+                return
+        await asyncio.sleep(0.5)
 
 
 async def _until_out(office: Office, numbers: range) -> None:

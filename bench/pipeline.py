@@ -25,16 +25,15 @@ from bench import grounds
 from bench.service import PROJECT, Service, call, running
 from outreach.foundation.children import stop_child
 from outreach.office.context import Office, open_office
+from outreach.office.deliveries import MOST_UNDER_WAY as UNDER_WAY
 from outreach.publishing.model import Post, PostState
 from outreach.publishing.queries import count_by_state
 from outreach.publishing.rules import NEEDS_ATTENTION
 from outreach.settings import Settings
 from outreach.statistics.queries import differences
 from tests.builders import OfficeStory
-from workers.publish import BATCH, JOBS_AT_ONCE
 
 ITEMS = 1000
-UNDER_WAY = JOBS_AT_ONCE * BATCH  # what one worker process has
 _SETTINGS = {"OUTREACH_DATABASE_URL", "OUTREACH_REDIS_URL", "OUTREACH_SECRET_KEY"}
 
 

@@ -14,17 +14,19 @@ from outreach.foundation.ids import new_id
 from outreach.foundation.outages import outage_of
 from outreach.foundation.queue import Queue
 from outreach.office.context import Office
+from outreach.office.deliveries import Deliveries
 
 log = structlog.get_logger(__name__)
 
 
 class Context(TypedDict):
-    """What a job works with: the open office, the queue, the name under which it holds leases, and the sign
-    to begin nothing new."""
+    """What a job works with: the open office, the queue, the name under which it holds leases, the posts that this
+    process has under way, and the sign to begin nothing new."""
 
     office: Office
     queue: Queue
     worker: str
+    deliveries: Deliveries
     stop: asyncio.Event
 
 

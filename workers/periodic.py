@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from outreach.followers.conversations import queries as conversations
@@ -15,6 +15,7 @@ from outreach.followers.queries import is_any_sync_due
 from outreach.foundation import clock, mail, smtp
 from outreach.office import send_mail as mailing
 from outreach.office import settle_editions, settle_posts, withdraw_posts
+from outreach.office.deliveries import BATCH
 from outreach.office.drop_ended_articles import drop_ended_articles
 from outreach.office.duties import read_duties
 from outreach.office.end_surveys import end_surveys_over
@@ -28,9 +29,10 @@ from outreach.publishing.queries import is_any_withdrawal_due, next_due
 from outreach.statistics.reads.service import is_any_fetch_due
 from workers.context import Context, job
 from workers.notify import JOBS_AT_ONCE as NOTIFIERS_AT_ONCE
-from workers.publish import BATCH, JOBS_AT_ONCE
+from workers.publish import JOBS_AT_ONCE
 
 LOOK_AHEAD: Final = timedelta(seconds=3)
+_SLOT_S: Final = 0.05
 
 
 @job
@@ -113,8 +115,10 @@ async def _wake_notifiers(ctx: Context) -> None:
 
 
 def _from_now_on(due: Sequence[tuple[datetime, int]], now: datetime) -> Mapping[datetime, int]:
-    """What was due before `now` is due now: a few jobs do for all of it, at however many moments it was due."""
+    """What was due before `now` is due now, and what is due in the same twentieth of a second at its end: a few jobs do
+    for all of it, at however many moments it was due."""
     moments: Counter[datetime] = Counter()
     for moment, posts in due:
-        moments[max(moment, now)] += posts
+        slots = math.ceil(moment.timestamp() / _SLOT_S)
+        moments[max(datetime.fromtimestamp(slots * _SLOT_S, UTC), now)] += posts
     return moments

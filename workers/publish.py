@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from outreach.office.deliver_posts import deliver_due as deliver_batch
+from outreach.office.deliveries import BATCH
 from outreach.office.push_edition import push_due
 from outreach.office.take_down_posts import take_down_due
 from workers.context import Context, job
 
-BATCH: Final = 50
 JOBS_AT_ONCE: Final = 4
 
 
@@ -19,8 +18,7 @@ async def deliver_due(ctx: Context) -> None:
     twice and at the same time."""
     if not ctx["stop"].is_set():
         await push_due(ctx["office"], worker=ctx["worker"])
-    while not ctx["stop"].is_set() and await deliver_batch(ctx["office"], worker=ctx["worker"], limit=BATCH):
-        pass
+    await ctx["deliveries"].work(ctx["stop"])
 
 
 @job

@@ -27,6 +27,8 @@ from outreach.foundation.queue import (
     to_bytes,
 )
 from outreach.office.context import Office
+from outreach.office.deliveries import Deliveries
+from workers.context import Context
 from workers.conversations import converse, fetch_figures, sync_followers
 from workers.notify import notify_followers
 from workers.periodic import check_indicators, end_surveys, send_mail, sweep
@@ -34,7 +36,9 @@ from workers.publish import JOBS_AT_ONCE, deliver_due, withdraw_due
 
 log = structlog.get_logger(__name__)
 
-POLL_S: Final = 0.02
+POLL_S: Final = {PUBLISH: 0.02, CONVERSATIONS: 0.02, NOTIFY: 0.1, PERIODIC: 0.1}
+"""How often each queue is asked for jobs: where somebody waits for what is due now, and where a moment is nothing."""
+
 HEARTBEAT_S: Final = 5
 JOB_TIMEOUT_S: Final = 600
 DRAIN_S: Final = 30
@@ -56,20 +60,24 @@ async def run_workers(office: Office, queues: Sequence[str], stop: asyncio.Event
     """Works on `queues` until `stop` is set; then finishes what was begun."""
     queue = Queue(redis_settings(office.settings))
     worker = f"{socket.gethostname()[:24]}:{os.getpid()}:{new_id()[-6:]}"
+    deliveries = Deliveries(office, worker)
+    context = Context(office=office, queue=queue, worker=worker, deliveries=deliveries, stop=stop)
     try:
         async with asyncio.TaskGroup() as tasks:
             for name in queues:
-                tasks.create_task(_keep_running(office, queue, name, worker, stop))
+                tasks.create_task(_keep_running(context, name))
     finally:
+        await deliveries.close()
         await queue.close()
 
 
-async def _keep_running(office: Office, queue: Queue, name: str, worker: str, stop: asyncio.Event) -> None:
+async def _keep_running(context: Context, name: str) -> None:
     """One arq worker after another: arq's own ends when Redis goes away."""
+    stop = context["stop"]
     stopped = asyncio.create_task(stop.wait())
     async with asyncio.TaskGroup() as ending:
         while not stop.is_set():
-            arq_worker = _make_worker(office, queue, name, worker, stop)
+            arq_worker = _make_worker(context, name)
             running = asyncio.create_task(arq_worker.async_run())
             await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
             ending.create_task(_end(arq_worker, running))
@@ -96,7 +104,7 @@ async def _end(worker: Worker, running: asyncio.Task[None]) -> None:
         await worker.pool.aclose(close_connection_pool=True)
 
 
-def _make_worker(office: Office, queue: Queue, name: str, worker: str, stop: asyncio.Event) -> Worker:
+def _make_worker(context: Context, name: str) -> Worker:
     jobs = [func(one, timeout=JOB_TIMEOUT_S, keep_result=0, max_tries=1) for one in JOBS.get(name, [])]
     crons = {
         PERIODIC: [
@@ -109,10 +117,10 @@ def _make_worker(office: Office, queue: Queue, name: str, worker: str, stop: asy
         functions=jobs,
         cron_jobs=crons.get(name),
         queue_name=queue_name(name),
-        redis_settings=redis_settings(office.settings),
-        ctx={"office": office, "queue": queue, "worker": worker, "stop": stop},
+        redis_settings=redis_settings(context["office"].settings),
+        ctx={**context},
         handle_signals=False,
-        poll_delay=POLL_S,
+        poll_delay=POLL_S[name],
         max_jobs=1 if name == NOTIFY else JOBS_AT_ONCE,  # a chunk fills a process by itself
         keep_result=0,
         retry_jobs=False,

@@ -12,17 +12,18 @@ takes it holds it for `PROBE`, so that a probe whose worker died is taken again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.channels.model import Breaker
 from outreach.channels.protocol import ChannelError, NotSent, OutcomeUnknown
 from outreach.foundation import clock
-from outreach.foundation.database import insert_into
+from outreach.foundation.database import UtcDateTime, insert_into
 
 FAILURES_TO_OPEN: Final = 3
 PROBE: Final = timedelta(minutes=3)
@@ -30,6 +31,12 @@ PROBE: Final = timedelta(minutes=3)
 
 _FIRST_WAIT_S: Final = 5.0
 _LONGEST_WAIT_S: Final = 1800.0
+_MOMENT: Final = bindparam("moment", type_=UtcDateTime)
+_RIPE: Final = (
+    Breaker.open_until <= _MOMENT,
+    or_(Breaker.probe_until.is_(None), Breaker.probe_until <= _MOMENT),
+)
+_ANY_RIPE: Final = select(Breaker.account_id).where(*_RIPE).limit(1)
 
 
 @dataclass(slots=True)
@@ -83,26 +90,29 @@ def shut_at(moment: datetime) -> Select[str]:
     )
 
 
-async def take_probes(session: AsyncSession, has_work: ColumnElement[bool]) -> set[str]:
+async def take_probes(
+    session: AsyncSession, has_work: ColumnElement[bool], values: Mapping[str, Any]
+) -> set[str]:
     """The accounts of which one post or look may be tried now, by this caller alone: those whose time is over and for
-    which `has_work` (a condition on `Breaker.account_id`) holds."""
+    which `has_work` (a condition on `Breaker.account_id`, with its `values`) holds."""
     now = clock.now()
-    ripe = (Breaker.open_until <= now, or_(Breaker.probe_until.is_(None), Breaker.probe_until <= now))
-    if (await session.scalars(select(Breaker.account_id).where(*ripe).limit(1))).first() is None:
+    if await session.scalar(_ANY_RIPE, {"moment": now}) is None:
         return set()
     query = (
         update(Breaker)
-        .where(*ripe, has_work)
+        .where(*_RIPE, has_work)
         .values(probe_until=now + PROBE)
         .returning(Breaker.account_id)
         .execution_options(synchronize_session=False)
     )
-    return set(await session.scalars(query))
+    return set(await session.scalars(query, {**values, "moment": now}))
 
 
-async def is_clean(session: AsyncSession, account_id: str) -> bool:
-    """Whether nothing is held against the platform."""
-    return await session.get(Breaker, account_id) is None
+async def are_clean(session: AsyncSession, account_ids: Sequence[str]) -> list[bool]:
+    """For each of the accounts, whether nothing is held against its platform."""
+    query = select(Breaker.account_id).where(Breaker.account_id.in_(account_ids))
+    held_against = set(await session.scalars(query))
+    return [account_id not in held_against for account_id in account_ids]
 
 
 async def store(session: AsyncSession, account_id: str, answers: Answers, jitter: float) -> None:

@@ -11,11 +11,11 @@ import hashlib
 import hmac
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
-from sqlalchemy import JSON, Integer, Row, Select, String, func, select, type_coerce, update
+from sqlalchemy import JSON, Integer, Row, Select, String, func, insert, select, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -124,9 +124,12 @@ async def record_all(session: AsyncSession, by: Actor, entries: Sequence[Entry])
     """
     head = await _locked_head(session)
     await _require_own_key(session, head)
+    number, last_mac = head.count, head.last_mac
+    rows: list[dict[str, Any]] = []
     for entry in entries:
-        event = AuditEvent(
-            number=head.count + 1,
+        number += 1
+        event = StoredEvent(
+            number=number,
             at=clock.now(),
             actor_id=by.id,
             actor_name=by.name,
@@ -134,11 +137,13 @@ async def record_all(session: AsyncSession, by: Actor, entries: Sequence[Entry])
             subject_kind=entry.subject_kind,
             subject_id=entry.subject_id,
             detail=json.loads(json.dumps(entry.detail, ensure_ascii=False, default=str)),
+            mac="",
         )
-        event.mac = _mac_of(session, event, head.last_mac)
-        session.add(event)
-        head.count, head.last_mac = event.number, event.mac
-    head.mac = _mac_of_head(session, head.count, head.last_mac)
+        last_mac = _mac_of(session, event, last_mac)
+        rows.append({**asdict(event), "mac": last_mac})
+    if rows:
+        await session.execute(insert(AuditEvent), rows)
+    head.count, head.last_mac, head.mac = number, last_mac, _mac_of_head(session, number, last_mac)
     await session.flush()
 
 

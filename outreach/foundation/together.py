@@ -7,7 +7,11 @@ import contextvars
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Generic, TypeVar
 
+import structlog
+
 from outreach.foundation.outages import outage_of
+
+log = structlog.get_logger(__name__)
 
 Deed = TypeVar("Deed")
 Outcome = TypeVar("Outcome")
@@ -54,6 +58,7 @@ class Together(Generic[Deed, Outcome]):
             if len(group) == 1 or outage_of(error):
                 _tell_all(group, error)
                 return
+            log.warning("done_one_by_one", deeds=len(group), reason=type(error).__name__)
             for one in group:
                 await self._do_all([one])
         else:

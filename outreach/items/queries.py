@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -23,6 +23,12 @@ from outreach.people.rules import Act, may, sees_section
 Columns = TypeVarTuple("Columns")
 
 _BUNDLE: Final = 500
+_HOLD: Final = (
+    select(Item.id, Item.public_end_reason)
+    .where(Item.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Item.id)
+    .with_for_update(key_share=True)
+)
 """Rows that an export reads at once."""
 
 
@@ -95,8 +101,7 @@ async def held_item(session: AsyncSession, item_id: str) -> Item | None:
 async def hold_items(session: AsyncSession, item_ids: Collection[str]) -> dict[str, str]:
     """Holds several items in the same way, in the order of their ids: two transactions that hold several each
     can't block each other. Tells which of them are being withdrawn, with the reason."""
-    query = select(Item.id, Item.public_end_reason).where(Item.id.in_(item_ids)).order_by(Item.id)
-    rows = await session.execute(query.with_for_update(key_share=True))
+    rows = await session.execute(_HOLD, {"ids": list(item_ids)})
     return {item_id: reason for item_id, reason in rows if reason is not None}
 
 

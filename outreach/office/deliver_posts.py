@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -30,11 +30,11 @@ from outreach.foundation import clock
 from outreach.foundation.database import Database
 from outreach.foundation.seal import WrongKey
 from outreach.foundation.side_by_side import run_all
-from outreach.office.confirm_post import confirm_post
 from outreach.office.context import Office
 from outreach.office.leases import hold_of, lease_kept, of_posts
 from outreach.office.platform_answers import store_answers
 from outreach.office.settle_posts import store_lost_answer
+from outreach.office.store_published import Out, store_published
 from outreach.office.store_steps import Releasing, Step, store_step
 from outreach.publishing import service as publishing
 from outreach.publishing.model import Post
@@ -50,14 +50,16 @@ _PRESS_THE_BUTTON = (
 )
 
 
-async def deliver_due(office: Office, *, worker: str, limit: int) -> int:
-    """Delivers posts that are due, about `limit` of them; how many it took. Safe to run twice and at the same
-    time."""
+async def claim(office: Office, *, worker: str, limit: int) -> list[Post]:
+    """Takes posts that are due, about `limit` of them. Safe to run twice and at the same time."""
     async with office.db.begin() as session:
-        posts = await publishing.claim_due(session, worker=worker, limit=limit)
+        return await publishing.claim_due(session, worker=worker, limit=limit)
+
+
+async def deliver(office: Office, posts: Sequence[Post], ended: Callable[[], None]) -> None:
+    """Delivers posts that were claimed. `ended` is called for each: its outcome is stored, or can't be."""
     async with lease_kept(office, of_posts([hold_of(post) for post in posts])):
-        await run_all(_deliver_on(office, one_account) for one_account in _by_account(posts))
-    return len(posts)
+        await run_all(_deliver_on(office, one_account, ended) for one_account in _by_account(posts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +75,25 @@ class _Progress:
         await store_step(self.db, Step(self.hold, Releasing(media_id)))
 
 
-async def _deliver_on(office: Office, posts: Sequence[Post]) -> None:
+async def _deliver_on(office: Office, posts: Sequence[Post], ended: Callable[[], None]) -> None:
     """Delivers posts of one account: what all of them need of it is read once, and whether its platform answered is
     stored once."""
     try:
         channel = await office.channels.of(posts[0].account)
     except (NeedsOperator, WrongKey) as error:
-        await run_all(_store_error(office, hold_of(post), _told(error)) for post in posts)
+        told = _told(error)
+        await run_all(_to_its_end(_store_error(office, hold_of(post), told), ended) for post in posts)
         return
     answers = Answers()
-    await run_all(_deliver(office, channel, post, answers) for post in posts)
+    await run_all(_to_its_end(_deliver(office, channel, post, answers), ended) for post in posts)
     await store_answers(office, posts[0].account_id, answers)
+
+
+async def _to_its_end(deed: Awaitable[None], ended: Callable[[], None]) -> None:
+    try:
+        await deed
+    finally:
+        ended()
 
 
 async def _deliver(office: Office, channel: Channel, post: Post, answers: Answers) -> None:
@@ -95,8 +105,10 @@ async def _deliver(office: Office, channel: Channel, post: Post, answers: Answer
         match outcome:
             case Accepted():
                 await store_step(office.db, Step(hold, outcome))
-            case Published() | DraftSaved():
-                await _store_receipt(office, hold, outcome)
+            case Published():
+                await store_published(office.db, Out(hold, outcome, office.settings.zone))
+            case DraftSaved():
+                await _store_draft(office, hold, outcome)
             case _:
                 await _store_error(office, hold, outcome)
     except Halted:
@@ -116,24 +128,19 @@ async def _publish(office: Office, channel: Channel, post: Post, hold: Hold) -> 
         return Refused(told, code="media-missing")
 
 
-async def _store_receipt(office: Office, hold: Hold, receipt: Published | DraftSaved) -> None:
+async def _store_draft(office: Office, hold: Hold, draft: DraftSaved) -> None:
     async with office.db.begin() as session:
         post = await _held(session, hold)
-        match receipt:
-            case Published():
-                await confirm_post(session, post, PostAction.PUBLISH, receipt, office.settings.zone)
-                await publishing.note_attempt(session, post, hold.worker, "published", "平台已发布。")
-            case DraftSaved(media_id):
-                await publishing.move(
-                    session,
-                    post,
-                    PostAction.SAVE_DRAFT_ONLY,
-                    media_id=media_id,
-                    release_began_at=None,
-                    problem_code="draft-only",
-                    problem_message=_PRESS_THE_BUTTON,
-                )
-                await publishing.note_attempt(session, post, hold.worker, "needs_person", _PRESS_THE_BUTTON)
+        await publishing.move(
+            session,
+            post,
+            PostAction.SAVE_DRAFT_ONLY,
+            media_id=draft.media_id,
+            release_began_at=None,
+            problem_code="draft-only",
+            problem_message=_PRESS_THE_BUTTON,
+        )
+        await publishing.note_attempt(session, post, hold.worker, "needs_person", _PRESS_THE_BUTTON)
 
 
 async def _store_error(office: Office, hold: Hold, error: ChannelError) -> None:

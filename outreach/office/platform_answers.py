@@ -15,8 +15,7 @@ async def store_answers(office: Office, account_id: str, answers: Answers) -> No
     if not answers.failures:
         if not answers.has_answered:
             return
-        async with office.db.read() as session:
-            if await breaker.is_clean(session, account_id):
-                return
+        if await office.db.read_together(breaker.are_clean, account_id):
+            return
     async with office.db.begin() as session:
         await breaker.store(session, account_id, answers, random.random())  # noqa: S311 - spread, not secrecy

@@ -39,7 +39,7 @@ from tests.channels.office import Delivery
 from tests.conftest import settings_for
 from tests.sandbox.platform import Platform, platform
 from tests.servers import Sqlite
-from tests.workers.desk import DRAFT, SHARE, SUBMIT, sweep
+from tests.workers.desk import DRAFT, SHARE, SUBMIT, deliver, sweep
 
 ITEMS: Final = 4
 LOOKUP_AFTER_S: Final = 30
@@ -129,7 +129,7 @@ class Life(RuleBasedStateMachine):
             path, (action, value) = trouble
             fault = {"path": path, "action": action, "value": value, "times": 1}
             await self.sandbox.control("faults", fault)
-        await deliver_posts.deliver_due(self.office, worker="a worker", limit=10)
+        await deliver(self.office)
         for path in (SHARE, SUBMIT, DRAFT):
             await self.sandbox.control("faults", {"path": path, "times": 0})
 

@@ -11,6 +11,7 @@ import pytest
 from outreach.foundation.logging import set_up_logging
 from outreach.foundation.queue import Queue, redis_settings
 from outreach.office.context import Office
+from outreach.office.deliveries import Deliveries
 from tests.builders import OfficeStory
 from tests.sandbox.platform import Platform
 from tests.workers.desk import SHARE
@@ -25,7 +26,8 @@ def logs_as_json(logs_restored: None) -> None:
 
 def at_work(office: Office) -> Context:
     queue = Queue(redis_settings(office.settings))
-    return Context(office=office, queue=queue, worker="a worker", stop=asyncio.Event())
+    deliveries = Deliveries(office, "a worker")
+    return Context(office=office, queue=queue, worker="a worker", deliveries=deliveries, stop=asyncio.Event())
 
 
 async def run(wrapped: Any, context: Context) -> None:

@@ -9,7 +9,6 @@ import pytest
 from outreach.channels.model import Account, ChannelName
 from outreach.foundation import clock
 from outreach.items.model import Item, ItemState
-from outreach.office import deliver_posts
 from outreach.office.context import Office
 from outreach.office.seal_item import seal_by_hand
 from outreach.office.store_steps import Releasing, Step, store_step
@@ -105,7 +104,7 @@ async def test_a_worker_releases_nothing_of_an_item_that_was_sealed_after_its_cl
         await store_step(office.db, Step(hold, Releasing("a draft")))
     post = await story.post(item)
     assert (post.state, post.media_id, post.release_began_at) == (PostState.PLANNED, "a draft", None)
-    assert await deliver_posts.deliver_due(office, worker="another", limit=10) == 0
+    assert await deliver(office, worker="another") == 0
     await sweep(office)
     assert (await story.post(item)).state is PostState.CANCELLED
     assert await calls(sandbox, SUBMIT) == 0

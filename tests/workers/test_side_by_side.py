@@ -81,6 +81,20 @@ async def test_posts_that_go_out_at_the_same_time_share_their_transactions(
         assert (steps[0].outcome, steps[0].worker) == ("accepted", "a worker")
 
 
+async def test_steps_of_the_same_moment_are_committed_once(story: OfficeStory, wechat: Account) -> None:
+    items = await plan(story, wechat, 4)
+    holds = [await held(story, items[0])]
+    holds += [
+        Hold(post.id, post.item_id, post.lease_holder or "") for post in await posts_of(story, items[1:])
+    ]
+    commits: list[object] = []
+    event.listen(story.office.db.engine.sync_engine, "commit", commits.append)
+    for what in (Releasing("a draft"), Accepted("a job")):
+        await asyncio.gather(*(store_step(story.office.db, Step(hold, what)) for hold in holds))
+    assert len(commits) == 2
+    assert await all_are(PostState.ACCEPTED, story, items)
+
+
 async def test_a_lease_that_was_lost_silences_one_post_and_no_other(
     story: OfficeStory, sandbox: Platform, wechat: Account
 ) -> None:

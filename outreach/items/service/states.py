@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import delete, update
+from sqlalchemy import bindparam, delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.foundation import audit, clock
 from outreach.foundation.audit import Actor
-from outreach.foundation.database import insert_into
+from outreach.foundation.database import UtcDateTime, insert_into
 from outreach.foundation.problems import (
     Forbidden,
     NotPossible,
@@ -22,6 +22,19 @@ from outreach.items.model import Author, Item, ItemState, Revision
 from outreach.items.rules import APPROVED, ItemAction, Place, content_hash, next_place, withdrawal_days
 from outreach.items.service.snapshots import snapshot_of
 from outreach.people.model import Person
+
+_PUBLISHED: Final = next_place(APPROVED, ItemAction.FIRST_PUBLISHED)
+_PUBLISH: Final = (
+    update(Item)
+    .where(Item.id.in_(bindparam("ids", expanding=True)), Item.state == ItemState.APPROVED)
+    .values(
+        state=_PUBLISHED[0],
+        stage=_PUBLISHED[1],
+        waiting_since=None,
+        version=Item.version + 1,
+        updated_at=bindparam("now", type_=UtcDateTime),
+    )
+)
 
 
 async def move(session: AsyncSession, item: Item, action: ItemAction, **changes: Any) -> Item:
@@ -92,19 +105,7 @@ async def free_item(session: AsyncSession, item: Item) -> Item:
 
 async def publish_items(session: AsyncSession, item_ids: Collection[str]) -> None:
     """A post of each is out: those for which it is the first are published from now on."""
-    state, stage = next_place(APPROVED, ItemAction.FIRST_PUBLISHED)
-    query = (
-        update(Item)
-        .where(Item.id.in_(item_ids), Item.state == ItemState.APPROVED)
-        .values(
-            state=state,
-            stage=stage,
-            waiting_since=None,
-            version=Item.version + 1,
-            updated_at=clock.now(),
-        )
-    )
-    await session.execute(query.execution_options(synchronize_session=False))
+    await (await session.connection()).execute(_PUBLISH, {"ids": list(item_ids), "now": clock.now()})
 
 
 async def end_publicly(session: AsyncSession, item: Item, reason: str | None) -> Item:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy import ColumnElement, Integer, String, bindparam, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import raiseload
 
@@ -22,6 +22,7 @@ from outreach.channels.budgets import Demand, Grant
 from outreach.channels.model import Account, Breaker, ChannelName
 from outreach.channels.queries import answering_accounts, not_stopped, open_accounts, sending_accounts
 from outreach.foundation import clock
+from outreach.foundation.database import UtcDateTime
 from outreach.items.model import Item
 from outreach.items.queries import sealed_items
 from outreach.publishing.model import ALONE, Post, PostState
@@ -33,6 +34,84 @@ class _Due(NamedTuple):
     id: str
     account_id: str
     channel: ChannelName
+
+
+# The statements of each claim, made once: to make one takes as long as to run it.
+_NOW: Final = bindparam("now", type_=UtcDateTime)
+_IS_DUE: Final = (
+    Post.state == PostState.PLANNED,
+    ALONE,
+    Post.due_at <= _NOW,
+    Post.item_id.not_in(sealed_items()),
+)
+"""That a post goes out now, if its account may send."""
+
+_IS_OUTSTANDING: Final = Post.state.in_({PostState.SENDING, PostState.UNCERTAIN}) & Post.account_id.in_(
+    select(Account.id).where(Account.channel.in_(ONE_AT_A_TIME))
+)
+"""Whether the post is one beside which its account sends no other one, where it takes one at a time."""
+
+_DUE: Final = (
+    select(Post.id, Post.account_id, Account.channel)
+    .join_from(Post, Account)
+    .where(*_IS_DUE, Post.account_id.in_(sending_accounts().where(Account.channel.not_in(ONE_AT_A_TIME))))
+    .order_by(Post.due_at, Post.id)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True, of=Post)
+)
+_WAITING_ACCOUNTS: Final = (
+    sending_accounts()
+    .where(Account.channel.in_(ONE_AT_A_TIME), Account.id.in_(select(Post.account_id).where(*_IS_DUE)))
+    .with_for_update(skip_locked=True, key_share=True)
+)
+_HAS_WORK: Final = (
+    Breaker.account_id.in_(open_accounts())
+    & not_stopped(Breaker.account_id)
+    & exists().where(Post.account_id == Breaker.account_id, *_IS_DUE)
+    & ~exists().where(_IS_OUTSTANDING, Post.account_id == Breaker.account_id)
+)
+_FIRST: Final = select(
+    select(Post.id)
+    .where(*_IS_DUE, Post.account_id == Account.id)
+    .order_by(Post.due_at, Post.id)
+    .limit(1)
+    .correlate(Account)
+    .scalar_subquery(),
+    Account.id,
+    Account.channel,
+).where(
+    Account.id.in_(bindparam("account_ids", expanding=True)),
+    Account.channel.not_in(ONE_AT_A_TIME) | Account.id.not_in(select(Post.account_id).where(_IS_OUTSTANDING)),
+)
+_CLAIM: Final = (
+    update(Post)
+    .where(Post.id.in_(bindparam("ids", expanding=True)), Post.state == PostState.PLANNED)
+    .values(
+        state=PostState.SENDING,
+        lease_until=bindparam("lease_until", type_=UtcDateTime),
+        lease_holder=bindparam("holder", type_=String),
+        tries=Post.tries + 1,
+        updated_at=_NOW,
+    )
+    .returning(Post.id)
+    .execution_options(synchronize_session=False)
+)
+_CLAIMED: Final = (
+    select(Post)
+    .where(Post.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Post.id)
+    .options(raiseload(Post.item))
+)
+_ITEM: Final = Item.__table__.c
+_SHUT: Final = (_ITEM.id.in_(bindparam("ids", expanding=True)), _ITEM.public_since.is_(None))
+_OPEN_PAGES: Final = (
+    update(Item)
+    .where(
+        _ITEM.id.in_(select(_ITEM.id).where(*_SHUT).order_by(_ITEM.id).with_for_update(key_share=True)),
+        *_SHUT,
+    )
+    .values(public_since=_NOW)
+)
 
 
 async def claim_due(session: AsyncSession, *, worker: str, limit: int) -> list[Post]:
@@ -48,22 +127,9 @@ async def claim_due(session: AsyncSession, *, worker: str, limit: int) -> list[P
     paid = await _paid_for(session, due, now)
     if not paid:
         return []
-    claim = (
-        update(Post)
-        .where(Post.id.in_(paid), Post.state == PostState.PLANNED)
-        .values(
-            state=PostState.SENDING,
-            lease_until=now + LEASE,
-            lease_holder=new_holder(worker),
-            tries=Post.tries + 1,
-            updated_at=now,
-        )
-        .returning(Post.id)
-        .execution_options(synchronize_session=False)
-    )
-    claimed = (await session.scalars(claim)).all()
-    query = select(Post).where(Post.id.in_(claimed)).order_by(Post.id).options(raiseload(Post.item))
-    posts = (await session.scalars(query)).all()
+    taken = {"ids": paid, "now": now, "lease_until": now + LEASE, "holder": new_holder(worker)}
+    claimed = (await session.scalars(_CLAIM, taken)).all()
+    posts = (await session.scalars(_CLAIMED, {"ids": claimed})).all()
     await open_public_pages(session, posts, now)
     return list(posts)
 
@@ -105,79 +171,33 @@ async def claim_expired(session: AsyncSession) -> list[Post]:
 
 async def open_public_pages(session: AsyncSession, posts: Sequence[Post], now: datetime) -> None:
     """The public page answers from here on: the link in a post must work when the post appears."""
-    shut = (Item.id.in_({post.item_id for post in posts}), Item.public_since.is_(None))
-    in_order = select(Item.id).where(*shut).order_by(Item.id).with_for_update(key_share=True)
-    await session.execute(
-        update(Item)
-        .where(Item.id.in_(in_order), *shut)
-        .values(public_since=now)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """That a post goes out at `now`, if its account may send."""
-    return Post.state == PostState.PLANNED, ALONE, Post.due_at <= now, Post.item_id.not_in(sealed_items())
+    if posts:
+        ids = {post.item_id for post in posts}
+        await (await session.connection()).execute(_OPEN_PAGES, {"ids": list(ids), "now": now})
 
 
 async def _due(session: AsyncSession, now: datetime, limit: int) -> Sequence[_Due]:
-    side_by_side = sending_accounts().where(Account.channel.not_in(ONE_AT_A_TIME))
-    query = (
-        select(Post.id, Post.account_id, Account.channel)
-        .join_from(Post, Account)
-        .where(*_is_due(now), Post.account_id.in_(side_by_side))
-        .order_by(Post.due_at, Post.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=Post)
-    )
-    return [_Due(*row) for row in await session.execute(query)]
+    return [_Due(*row) for row in await session.execute(_DUE, {"now": now, "most": limit})]
 
 
 async def _due_one_at_a_time(session: AsyncSession, now: datetime) -> Sequence[_Due]:
     """The next post of each account that has none outstanding. The accounts are held until the transaction
     ends: nobody else finds them without an outstanding one meanwhile."""
-    waiting = sending_accounts().where(
-        Account.channel.in_(ONE_AT_A_TIME), Account.id.in_(select(Post.account_id).where(*_is_due(now)))
-    )
-    held = (await session.scalars(waiting.with_for_update(skip_locked=True, key_share=True))).all()
+    held = (await session.scalars(_WAITING_ACCOUNTS, {"now": now})).all()
     return await _first_of(session, held, now)
 
 
 async def _probes(session: AsyncSession, now: datetime) -> Sequence[_Due]:
     """One post of each account whose platform did not answer and may be tried again."""
-    has_work = (
-        Breaker.account_id.in_(open_accounts())
-        & not_stopped(Breaker.account_id)
-        & exists().where(Post.account_id == Breaker.account_id, *_is_due(now))
-        & ~exists().where(_is_outstanding(), Post.account_id == Breaker.account_id)
-    )
-    return await _first_of(session, await breaker.take_probes(session, has_work), now)
+    return await _first_of(session, await breaker.take_probes(session, _HAS_WORK, {"now": now}), now)
 
 
 async def _first_of(session: AsyncSession, account_ids: Collection[str], now: datetime) -> Sequence[_Due]:
     """The next post of each of these accounts, but for those that have one outstanding and take one at a time."""
     if not account_ids:
         return []
-    outstanding = select(Post.account_id).where(_is_outstanding())
-    first = (
-        select(Post.id)
-        .where(*_is_due(now), Post.account_id == Account.id)
-        .order_by(Post.due_at, Post.id)
-        .limit(1)
-        .correlate(Account)
-        .scalar_subquery()
-    )
-    query = select(first, Account.id, Account.channel).where(
-        Account.id.in_(account_ids),
-        Account.channel.not_in(ONE_AT_A_TIME) | Account.id.not_in(outstanding),
-    )
-    return [_Due(*row) for row in await session.execute(query) if row[0] is not None]
-
-
-def _is_outstanding() -> ColumnElement[bool]:
-    """Whether the post is one beside which its account sends no other one, where it takes one at a time."""
-    one_at_a_time = select(Account.id).where(Account.channel.in_(ONE_AT_A_TIME))
-    return Post.state.in_({PostState.SENDING, PostState.UNCERTAIN}) & Post.account_id.in_(one_at_a_time)
+    first = await session.execute(_FIRST, {"now": now, "account_ids": list(account_ids)})
+    return [_Due(*row) for row in first if row[0] is not None]
 
 
 async def _looks_due(session: AsyncSession, state: PostState, now: datetime, limit: int) -> Sequence[_Due]:
@@ -198,7 +218,7 @@ async def _look_probes(session: AsyncSession, state: PostState, now: datetime) -
     has_work = Breaker.account_id.in_(open_accounts()) & exists().where(
         Post.account_id == Breaker.account_id, *due
     )
-    probes = await breaker.take_probes(session, has_work)
+    probes = await breaker.take_probes(session, has_work, {})
     if not probes:
         return []
     first = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +14,7 @@ from sqlalchemy.orm import defer, raiseload
 from outreach.channels.protocol import ChannelError, Published
 from outreach.foundation import audit, clock
 from outreach.foundation.audit import Actor
+from outreach.foundation.database import UtcDateTime
 from outreach.foundation.problems import NotPossible, StaleState
 from outreach.items import service as items
 from outreach.items.model import Item, ItemState, Kind, Origin
@@ -21,8 +22,21 @@ from outreach.people.model import Person
 from outreach.publishing.model import Post, PostState
 from outreach.publishing.rules import LEASED_STATES, LIVE_STATES, STARTS_AGAIN, PostAction, next_state
 from outreach.publishing.service.room import require_room
-from outreach.publishing.service.steps import log_attempt, note_attempts
+from outreach.publishing.service.steps import Hold, log_attempt, note_attempts
 from outreach.publishing.service.times import check_time
+
+_SENDING: Final = (
+    select(Post)
+    .where(Post.id.in_(bindparam("ids", expanding=True)), Post.state == PostState.SENDING)
+    .order_by(Post.id)
+    .options(raiseload("*"), defer(Post.rendition))
+    .with_for_update()
+)
+_CONFIRM: Final = (
+    update(Post)
+    .where(Post.id == bindparam("held_id"), Post.state == bindparam("held_in"))
+    .values(updated_at=bindparam("now", type_=UtcDateTime), lease_until=None, lease_holder=None)
+)
 
 
 async def plan_posts(
@@ -134,6 +148,13 @@ async def hold_waiting(
     return {job: post for job, post in found.items() if job in jobs}
 
 
+async def hold_sending(session: AsyncSession, holds: Collection[Hold]) -> dict[Hold, Post]:
+    """The posts of these holds that nobody has taken over, in the same way."""
+    ids = list({hold.post_id for hold in holds})
+    found = {(post.id, post.lease_holder): post for post in await session.scalars(_SENDING, {"ids": ids})}
+    return {hold: found[key] for hold in holds if (key := (hold.post_id, hold.holder)) in found}
+
+
 async def move(session: AsyncSession, post: Post, action: PostAction, **changes: Any) -> Post:
     """The only way a post's state changes: guarded by the state (and the lease) that were read. What is to be taken
     down is due at once, whoever orders it; what would be sent again though its item is withdrawn meanwhile is cancelled
@@ -194,24 +215,21 @@ async def confirm(session: AsyncSession, one: Confirmation) -> Confirmed:
 
 
 async def confirm_held(session: AsyncSession, several: Sequence[Confirmation]) -> list[Confirmed]:
-    """The same for posts that `hold_waiting` holds: one guarded update, sent once for all of them. The posts in
-    memory stay as they were read. Raises NotPossible."""
+    """The same for posts that `hold_waiting` or `hold_sending` holds: one guarded update, sent once for all of them.
+    The posts in memory stay as they were read. Raises NotPossible."""
     known = {one: _known_of(one) for one in several}
-    query = (
-        update(Post)
-        .where(Post.id == bindparam("held_id"), Post.state == bindparam("held_in"))
-        .values(updated_at=clock.now())
-    )
+    now = clock.now()
     rows = [
         {
             "held_id": one.post.id,
             "held_in": one.post.state,
+            "now": now,
             "state": next_state(one.post.state, one.action, after_withdrawing=one.post.after_withdrawing),
             **values,
         }
         for one, values in known.items()
     ]
-    await (await session.connection()).execute(query, rows)
+    await (await session.connection()).execute(_CONFIRM, rows)
     return [_confirmed(one.post, values) for one, values in known.items()]
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import structlog
-from sqlalchemy import bindparam, func, insert, literal, select, update
+from sqlalchemy import BindParameter, Update, bindparam, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.channels.protocol import Accepted
@@ -21,6 +21,46 @@ from outreach.publishing.model import Attempt, Post, PostState
 from outreach.publishing.rules import LEASE, LEASED_STATES, PostAction, next_state, wait_before_look
 
 log = structlog.get_logger(__name__)
+
+
+# Statements that each delivery needs, made once: to make one takes as long as to run it.
+_POST: Final = Post.__table__.c
+_IDS: Final[BindParameter[str]] = bindparam("ids", expanding=True)
+_NOW: Final = bindparam("now", type_=UtcDateTime)
+_HELD: Final = (
+    select(_POST.id, _POST.item_id, _POST.lease_holder, ~not_stopped(_POST.account_id))
+    .where(_POST.id.in_(_IDS), _POST.state.in_(LEASED_STATES))
+    .order_by(_POST.id)
+    .with_for_update()
+)
+_SEALED: Final = select(_POST.id).where(_POST.id.in_(_IDS), _POST.item_id.in_(sealed_items()))
+_GUARDED: Final = (
+    update(Post)
+    .where(
+        _POST.id == bindparam("held_id"),
+        or_(*(_POST.state == state for state in LEASED_STATES)),  # IN can't be sent once for many rows
+        _POST.lease_holder == bindparam("held_by"),
+    )
+    .values(updated_at=_NOW)
+)
+_RENEW: Final = _GUARDED.values(lease_until=bindparam("until", type_=UtcDateTime))
+_BEGIN_RELEASE: Final = _RENEW.values(
+    media_id=bindparam("media"), release_began_at=func.coalesce(_POST.release_began_at, _NOW)
+)
+_FREED: Final = _GUARDED.values(lease_until=None, lease_holder=None)
+_HALT: Final = _FREED.values(
+    state=next_state(PostState.SENDING, PostAction.TRY_LATER), media_id=bindparam("media")
+)
+_ACCEPT: Final = _FREED.values(
+    state=next_state(PostState.SENDING, PostAction.ACCEPT),
+    publish_id=bindparam("job"),
+    msg_data_id=bindparam("data_id"),
+    accepted_at=_NOW,
+    due_at=bindparam("look_at", type_=UtcDateTime),
+    problem_code=None,
+    problem_message=None,
+)
+_NOTE: Final = insert(Attempt)
 
 
 class Hold(NamedTuple):
@@ -60,13 +100,8 @@ async def still_held(session: AsyncSession, holds: Collection[Hold]) -> set[Hold
 
 async def held_and_stopped(session: AsyncSession, holds: Collection[Hold]) -> dict[Hold, bool]:
     """The same, each with whether somebody has stopped publishing on its account."""
-    query = (
-        select(Post.id, Post.item_id, Post.lease_holder, ~not_stopped(Post.account_id))
-        .where(Post.id.in_({hold.post_id for hold in holds}), Post.state.in_(LEASED_STATES))
-        .order_by(Post.id)
-        .with_for_update()
-    )
-    found = {tuple(row[:3]): bool(row[3]) for row in await session.execute(query)}
+    rows = await session.execute(_HELD, {"ids": list({hold.post_id for hold in holds})})
+    found = {tuple(row[:3]): bool(row[3]) for row in rows}
     return {hold: found[hold] for hold in holds if hold in found}
 
 
@@ -82,58 +117,36 @@ async def wait_for_releases(session: AsyncSession, account_id: str | None) -> No
 
 async def renew_leases(session: AsyncSession, held: Collection[Hold]) -> None:
     """Their worker is alive and still at these posts, which are `still_held`."""
-    await _store(session, {hold: {} for hold in held})
+    await _store(session, _RENEW, {hold: {} for hold in held})
 
 
 async def remember_releases(session: AsyncSession, media_ids: Mapping[Hold, str | None]) -> None:
     """Stores that the calls that publish posts which are `still_held` begin, and of which drafts; renews their
     leases. The first time counts, for as long as its outcome is not known to have been nothing."""
-    began_at = func.coalesce(Post.release_began_at, literal(clock.now(), UtcDateTime))
-    await _store(
-        session,
-        {hold: {"media_id": media_id} for hold, media_id in media_ids.items()},
-        release_began_at=began_at,
-    )
+    await _store(session, _BEGIN_RELEASE, {hold: {"media": media_id} for hold, media_id in media_ids.items()})
 
 
 async def of_sealed_items(session: AsyncSession, held: Collection[Hold]) -> set[Hold]:
     """Those of posts that are `still_held` whose item was sealed meanwhile."""
     if not held:
         return set()
-    ids = {hold.post_id for hold in held}
-    query = select(Post.id).where(Post.id.in_(ids), Post.item_id.in_(sealed_items()))
-    sealed = set(await session.scalars(query))
+    sealed = set(await session.scalars(_SEALED, {"ids": list({hold.post_id for hold in held})}))
     return {hold for hold in held if hold.post_id in sealed}
 
 
 async def halt(session: AsyncSession, media_ids: Mapping[Hold, str | None]) -> None:
     """Posts that are `still_held` wait until they may go on, from the draft that the platform keeps of each."""
-    await _store(
-        session,
-        {hold: {"media_id": media_id} for hold, media_id in media_ids.items()},
-        state=next_state(PostState.SENDING, PostAction.TRY_LATER),
-        lease_until=None,
-        lease_holder=None,
-    )
+    await _store(session, _HALT, {hold: {"media": media_id} for hold, media_id in media_ids.items()})
 
 
 async def accept(session: AsyncSession, receipts: Mapping[Hold, Accepted]) -> None:
     """The platform has taken posts that are `still_held`, and tells later under these ids how they came out."""
-    now = clock.now()
-    await _store(
-        session,
-        {
-            hold: {"publish_id": receipt.publish_id, "msg_data_id": receipt.data_id}
-            for hold, receipt in receipts.items()
-        },
-        state=next_state(PostState.SENDING, PostAction.ACCEPT),
-        lease_until=None,
-        lease_holder=None,
-        accepted_at=now,
-        due_at=now + wait_before_look(timedelta(0)),
-        problem_code=None,
-        problem_message=None,
-    )
+    look_at = clock.now() + wait_before_look(timedelta(0))
+    own = {
+        hold: {"job": receipt.publish_id, "data_id": receipt.data_id, "look_at": look_at}
+        for hold, receipt in receipts.items()
+    }
+    await _store(session, _ACCEPT, own)
 
 
 async def note_attempts(
@@ -142,8 +155,11 @@ async def note_attempts(
     """Keeps how the same step of several posts went (post id → who took it), for their pages and the figures."""
     if workers:
         said = {"at": clock.now(), "outcome": outcome, "code": code, "message": message}
-        rows = [{"post_id": post_id, "worker": worker, **said} for post_id, worker in workers.items()]
-        await session.execute(insert(Attempt), rows)
+        rows = [
+            {"id": new_id(), "post_id": post_id, "worker": worker, **said}
+            for post_id, worker in workers.items()
+        ]
+        await (await session.connection()).execute(_NOTE, rows)
 
 
 def log_attempt(post_id: str, item_id: str, worker: str, outcome: str, code: str | None = None) -> None:
@@ -151,19 +167,13 @@ def log_attempt(post_id: str, item_id: str, worker: str, outcome: str, code: str
     log.info("post_attempted", post=post_id, item=item_id, worker=worker, outcome=outcome, code=code)
 
 
-async def _store(session: AsyncSession, own: Mapping[Hold, Mapping[str, Any]], **common: Any) -> None:
-    """One guarded update, sent once for all: what is each hold's `own`, and what all have in `common`."""
-    if not own:
-        return
-    now = clock.now()
-    query = (
-        update(Post)
-        .where(
-            Post.id == bindparam("held_id"),
-            Post.state.in_(LEASED_STATES),
-            Post.lease_holder == bindparam("held_by"),
-        )
-        .values({"lease_until": now + LEASE, "updated_at": now, **common})
-    )
-    rows = [{"held_id": hold.post_id, "held_by": hold.holder, **values} for hold, values in own.items()]
-    await (await session.connection()).execute(query, rows)
+async def _store(session: AsyncSession, query: Update, own: Mapping[Hold, Mapping[str, Any]]) -> None:
+    """One of the guarded updates below, sent once for all: with what is each hold's `own`."""
+    if own:
+        now = clock.now()
+        common = {"now": now, "until": now + LEASE}
+        rows = [
+            {"held_id": hold.post_id, "held_by": hold.holder, **common, **values}
+            for hold, values in own.items()
+        ]
+        await (await session.connection()).execute(query, rows)

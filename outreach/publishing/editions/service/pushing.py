@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.channels.budget_rules import Use
@@ -16,6 +16,7 @@ from outreach.channels.protocol import Refused
 from outreach.channels.push_protocol import PushTaken
 from outreach.channels.queries import not_stopped, open_accounts, sending_accounts
 from outreach.foundation import clock
+from outreach.foundation.database import UtcDateTime
 from outreach.foundation.ids import new_id
 from outreach.items.model import Item, ItemState
 from outreach.publishing.editions.model import Edition, EditionState
@@ -29,6 +30,19 @@ from outreach.publishing.service.steps import new_holder
 
 _NOT_WHOLE: Final = (
     "第 {numbers} 篇的信息已封存、撤回或取消，推送没有群发。请退回编排，看过其余的文章后重新安排。"
+)
+
+_WAITING_ACCOUNTS: Final = (
+    sending_accounts()
+    .where(
+        Account.id.in_(
+            select(Edition.account_id).where(
+                Edition.state == EditionState.PLANNED,
+                Edition.due_at <= bindparam("now", type_=UtcDateTime),
+            )
+        )
+    )
+    .with_for_update(skip_locked=True, key_share=True)
 )
 
 
@@ -48,9 +62,9 @@ async def claim_due(session: AsyncSession, *, worker: str) -> list[EditionHold]:
     """Takes the next edition that is due of each account that has none whose outcome is open, and opens the public
     pages of its articles. The accounts are held until the transaction ends: nobody else takes another one."""
     now = clock.now()
-    due = (Edition.state == EditionState.PLANNED, Edition.due_at <= now)
-    waiting = sending_accounts().where(Account.id.in_(select(Edition.account_id).where(*due)))
-    held = (await session.scalars(waiting.with_for_update(skip_locked=True, key_share=True))).all()
+    held = (await session.scalars(_WAITING_ACCOUNTS, {"now": now})).all()
+    if not held:
+        return []
     busy = set(await session.scalars(select(Edition.account_id).where(Edition.state.in_(OUTSTANDING))))
     return [await _claim(session, account_id, now, worker) for account_id in held if account_id not in busy]
 
