@@ -4,6 +4,7 @@ typed where they stand."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 
 from aiohttp import web
@@ -167,6 +168,7 @@ async def _context(session: AsyncSession, request: web.Request, year: int, form:
         "year": year,
         "report": report,
         "instrument": official.instrument,
+        "due_on": date.fromisoformat(report.due_on),
         "chapter_one": [(key, report.figures.get(key) or _unlisted(year, key)) for key in chapter_one],
         "typed": {**typed, **posted},
         "seen": _marks(official, chapter_one, typed),

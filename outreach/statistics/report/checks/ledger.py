@@ -8,22 +8,22 @@ from typing import Final
 
 from outreach.statistics.report.catalogue import Value, cells_of, spec_of
 from outreach.statistics.report.content import CheckState, CheckTold, Level
-from outreach.statistics.report.forms import Form
+from outreach.statistics.report.forms import FORMS, Form
 from outreach.statistics.report.year import YearFigures
 
 _SHOWN: Final = 6
+_LABELS: Final = {
+    standard: {spec.key: spec.label for spec in cells_of(form)} for standard, form in FORMS.items()
+}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Ledger:
     """The figures of a year and of the one before, in a form."""
 
     form: Form
     now: YearFigures
     before: YearFigures
-
-    def __post_init__(self) -> None:
-        self.__dict__["_labels"] = {spec.key: spec.label for spec in cells_of(self.form)}
 
     def value(self, key: str) -> Value | None:
         """The year's figure; None where it is blank."""
@@ -32,7 +32,7 @@ class Ledger:
     def label(self, key: str) -> str:
         """What the form calls a figure."""
         spec = spec_of(key)
-        return str(self.__dict__["_labels"].get(key) or (spec.label if spec else key))
+        return _LABELS[self.form.standard].get(key) or (spec.label if spec else key)
 
     def listed(self, keys: Sequence[str]) -> str:
         """The first of them by their labels, and how many there are."""
