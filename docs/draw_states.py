@@ -11,6 +11,8 @@ from outreach.publishing.editions.rules import TRANSITIONS as EDITION_TRANSITION
 from outreach.publishing.rules import STATE_LABELS
 from outreach.publishing.rules import TRANSITIONS as POST_TRANSITIONS
 from outreach.review.emergency_rules import SECTION_LABELS, SECTION_TRANSITIONS
+from outreach.statistics.report.rules import STATE_LABELS as VERSION_LABELS
+from outreach.statistics.report.rules import TRANSITIONS as VERSION_TRANSITIONS
 
 TARGET = Path(__file__).with_name("states.md")
 
@@ -31,11 +33,14 @@ def drawn() -> str:
     section_names = {state.value: label for state, label in SECTION_LABELS.items()}
     editions = [f"    {here} --> {there}: {action}" for (here, action), there in EDITION_TRANSITIONS.items()]
     edition_names = {state.value: label for state, label in EDITION_LABELS.items()}
+    versions = [f"    {here} --> {there}: {action}" for (here, action), there in VERSION_TRANSITIONS.items()]
+    version_names = {state.value: label for state, label in VERSION_LABELS.items()}
     return (
         "# 状态图\n\n由 `python docs/draw_states.py` 按程序中的状态表生成，请勿手改。\n\n"
         f"## 信息\n\n{_diagram(item_names, items)}\n## 发布件\n\n{_diagram(post_names, posts)}"
         f"\n## 推送（多图文）\n\n{_diagram(edition_names, editions)}"
         f"\n## 应急发布的科室补审\n\n{_diagram(section_names, sections)}"
+        f"\n## 报告的版本\n\n{_diagram(version_names, versions)}"
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,15 +15,13 @@ from outreach.foundation.problems import FieldError, InvalidContent
 from outreach.people.model import Person
 from outreach.people.rules import Act, require
 from outreach.screening.marks import doorkeeper
-from outreach.statistics.report.catalogue import spec_of
+from outreach.statistics.report.catalogue import CHANNELS, SITE_COLUMNS, spec_of
 from outreach.statistics.report.forms import form_of
 from outreach.statistics.report.importing.reading import Reading, read_record
 from outreach.statistics.report.importing.record import record_in
 from outreach.statistics.report.model import Layer, YearlyFigure
 from outreach.statistics.report.values import NoFigure, as_stored, typed_value
 from outreach.statistics.report.year import WORDS
-
-_IN_AUDIT: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +47,8 @@ async def type_figures(
     """
     require(by, Act.KEEP_FIGURES)
     form_of(year)
+    named = {key: key for key in typed if _is_named(key)}
+    (await doorkeeper(session)).refuse_texts(**named)
     wanted = _understood(typed)
     await audit.hold(session)
     before = {row.key: row for row in await _rows(session, year, Layer.TYPED)}
@@ -65,8 +65,9 @@ async def type_figures(
             await session.merge(YearlyFigure(year=year, key=key, layer=Layer.TYPED, **given))
     if changed:
         await session.flush()
+        told = {key: value for key, value in changed.items() if not _is_named(key)}
         await audit.record(
-            session, by, "figures.type", "year", str(year), figures=dict(list(changed.items())[:_IN_AUDIT])
+            session, by, "figures.type", "year", str(year), figures=told, named=len(changed) - len(told)
         )
     return changed
 
@@ -82,6 +83,8 @@ async def import_figures(
     form = form_of(year)
     reading = read_record(record_in(content, year, bureau), form)
     texts = [
+        name,
+        *filter(_is_named, reading.figures),
         reading.bureau,
         reading.source,
         reading.note,
@@ -142,6 +145,11 @@ def _report(
     return ImportReport(
         reading.bureau, len(reading.figures), len(fresh) - changed, changed, len(gone), reading.told
     )
+
+
+def _is_named(key: str) -> bool:
+    """Whether somebody named the figure: what was typed there is a text, and stays out of the audit log."""
+    return key.startswith((CHANNELS, SITE_COLUMNS))
 
 
 def _same(row: YearlyFigure | None, value: tuple[str, bool] | None) -> bool:
