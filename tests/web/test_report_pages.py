@@ -77,8 +77,8 @@ async def test_a_figure_typed_by_hand_wins_and_the_other_is_told_beside_it(write
     assert "导入 280" in figure["beside"][0]
     assert told["figures"]["fee.yuan"]["text"] == "12.50"
     assert [one["cells"] for one in told["checks"] if one["id"] == "C1-3"] == [
-        ["media.adopted"],
         ["fee.yuan"],
+        ["media.adopted"],
     ]
     source = await writer.get(figure["link"])
     assert "statistician" in source.text
@@ -187,6 +187,8 @@ async def test_a_version_is_frozen_and_signed_off_by_others(
     await writer.get(YEAR)
     await writer.post(f"{YEAR}/submit")
     assert "第 1 版还在审查中" in (await writer.post(f"{YEAR}/submit")).text
+    for page in ("/queue", "/statistics/reports"):
+        assert f"{YEAR}/versions/1" in (await reviewer.get(page)).text.partition("<table")[0]
     assert (await decide(writer, 1, "approve")).status == 403
     assert (await decide(signatory, 1, "approve")).status == 403
     assert "退回时请填写意见" in (await decide(reviewer, 1, "return")).text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from typing import Final
+from urllib.parse import quote
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -35,7 +36,7 @@ _RATE: Final = Spec(CLOSING_RATE, "办结率", "%")
 
 def figure_page(year: int, key: str) -> str:
     """The path of the page that tells where a figure comes from."""
-    return f"/statistics/reports/annual/{year}/figures/{key}"
+    return f"/statistics/reports/annual/{year}/figures/{quote(key, safe='')}"
 
 
 async def compose_report(session: AsyncSession, year: int, standard: Standard | None = None) -> Report:

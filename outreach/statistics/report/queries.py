@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import distinct, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import load_only
 
@@ -91,7 +91,7 @@ async def years_of_reports(session: AsyncSession) -> list[YearOfReports]:
     for version in await session.scalars(query.order_by(ReportVersion.number).options(load_only(*_LISTED))):
         newest[int(version.period)] = version
     written = await session.scalars(
-        select(distinct(ReportParagraph.period)).where(ReportParagraph.type == ReportType.ANNUAL)
+        select(ReportParagraph.period).where(ReportParagraph.type == ReportType.ANNUAL).distinct()
     )
     years = {year for year, _ in counts} | set(newest) | {int(period) for period in written}
     return [

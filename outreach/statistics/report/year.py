@@ -105,7 +105,7 @@ async def figures_of(session: AsyncSession, year: int) -> YearFigures:
     published = await published_year(session, year)
     held: dict[str, Held] = {}
     incomplete: dict[str, Given] = {}
-    for key in dict.fromkeys([*(row.key for row in rows), *counted, *PUBLISHED]):
+    for key in sorted({*(row.key for row in rows), *counted, *PUBLISHED}):
         spec = spec_of(key)
         if spec is None:
             continue
