@@ -163,6 +163,8 @@ def _table(document: Any, table: Table) -> None:
                 target = target.merge(grid[last[0]][last[1]])
             taken |= {(r, c) for r in range(row, last[0] + 1) for c in range(column, last[1] + 1)}
             _fill(target, cell.text, left=_is_label(table, row, cell))
+            # A table of a page or less is not torn apart.
+            target.paragraphs[0].paragraph_format.keep_with_next = row < len(table.rows) - 1
             column = last[1] + 1
     for row in range(table.headings):
         _repeat(made.rows[row])
