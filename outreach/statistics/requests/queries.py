@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.catalogue.calendar import Entered, working_days_between
@@ -155,7 +155,7 @@ def _timed(
     return Timed(request, terms, working_days_between(today, terms.due, entered))
 
 
-def _in_year(year: int) -> tuple[object, ...]:
+def _in_year(year: int) -> tuple[ColumnElement[bool], ...]:
     return (
         InformationRequest.received_on <= date(year, 12, 31),
         or_(InformationRequest.answered_on.is_(None), InformationRequest.answered_on >= date(year, 1, 1)),
