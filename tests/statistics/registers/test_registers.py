@@ -75,6 +75,10 @@ async def test_a_classification_mark_is_refused_at_the_door(keeper: Keeper, offi
         "campaigns", workbook(["活动日期", "活动名称", "纪念日"], list(form.values()))
     )
     assert "密级标志" in report.text
+    good = workbook(["活动日期", "活动名称", "纪念日"], ["2020-06-05", "进社区", "其他"])
+    named = await keeper.bring("campaigns", good, name="秘密★5年.xlsx")
+    assert "密级标志" in named.text
+    assert (await keeper.figures(2020))["publicity.campaigns"].value == 0
 
 
 async def test_the_bureaus_own_complaints_are_told_that_more_were_closed_than_accepted(
