@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from outreach.foundation import clock
 from outreach.foundation.audit import COMMAND_LINE, AuditEvent
 from outreach.office.context import Office
+from outreach.people.deputies import Absence, name_deputy
 from outreach.people.model import Role
 from outreach.statistics.report.store import import_figures
 from tests.builders import OfficeStory, publish
@@ -230,6 +231,29 @@ async def test_a_version_is_frozen_and_signed_off_by_others(
         "report.sign_off.approve": 1,
         "report.recall": 1,
     }
+
+
+@on_sqlite
+async def test_a_deputy_decides_in_their_own_name(
+    writer: Browser, new_browser: Callable[[], Browser], story: OfficeStory, office: Office
+) -> None:
+    absent = await story.person(Role.CONFIDENTIALITY_REVIEWER, name="张三")
+    deputy = await story.person(Role.EDITOR, name="王五")
+    today = clock.today(clock.SHANGHAI)
+    async with office.db.begin() as session:
+        wanted = Absence(Role.CONFIDENTIALITY_REVIEWER, deputy.id, today, today)
+        await name_deputy(session, absent, absent, wanted)
+    await writer.get(YEAR)
+    await writer.post(f"{YEAR}/submit")
+    browser = new_browser()
+    await browser.sign_in("王五")
+    page = await browser.get(f"{YEAR}/versions/1")
+    content_hash = re.search(r'name="content_hash" value="(\w+)"', page.text)
+    assert content_hash
+    form = {"decision": "approve", "content_hash": content_hash[1]}
+    decided = await browser.post(f"{YEAR}/versions/1/decide", form)
+    assert "王五（代张三）" in decided.text
+    assert "待签发" in decided.text
 
 
 @on_sqlite
