@@ -268,6 +268,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/statistics/surveys/{id}/days", surveys.set_days, Access.PAGE, keeps=True),
     Route("POST", "/statistics/surveys/{id}/open", surveys.open_, Access.PAGE),
     Route("POST", "/statistics/surveys/{id}/end", surveys.end, Access.PAGE),
+    Route("POST", "/statistics/surveys/{id}/discard", surveys.discard, Access.PAGE),
     Route("GET", "/statistics/monthly.csv", statistics.download, Access.PAGE),
     Route("GET", "/p/{public_id}", public.show, Access.PUBLIC),
     Route("HEAD", "/p/{public_id}", public.show, Access.PUBLIC),
