@@ -94,5 +94,7 @@ async def test_what_comes_on_the_last_day_of_its_term_is_on_time(story: OfficeSt
     assert (section.section, section.contents, section.late) == (items[0].section.name, 2, 1)
     assert (section.days, section.longest, section.rate) == (2 * days + 1, days + 1, 50.0)
     assert (whole.section, whole.average) == (None, round(days + 0.5, 1))
-    late = await listed(story, PostFilter(f"{deadline.year}", contents=True, late=True, origin=items[0].origin))
+    late = await listed(
+        story, PostFilter(f"{deadline.year}", contents=True, late=True, origin=items[0].origin)
+    )
     assert late == [(await story.post(items[1])).id]
