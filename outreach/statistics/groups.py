@@ -45,4 +45,4 @@ def _label(row: MonthRow, name: str) -> str:
         return CHANNEL_LABELS[row.channel]
     if name == "kind":
         return KIND_LABELS[row.kind]
-    return row.account_name if name == "account" else row.section
+    return f"{row.account_name}（{CHANNEL_LABELS[row.channel]}）" if name == "account" else row.section

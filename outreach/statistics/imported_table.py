@@ -18,6 +18,7 @@ from outreach.foundation.problems import FieldError, InvalidContent, invalid
 from outreach.items.importing import MAX_ROWS, read_tables
 from outreach.items.importing.cells import WrongCell, text_of
 from outreach.items.importing.header import ROWS_ABOVE, TableRow, read_header, told_of_sheet
+from outreach.items.kinds.messages import printable
 from outreach.items.kinds.shape import InputType
 from outreach.items.labels import KIND_LABELS
 from outreach.items.model import Kind, Origin
@@ -63,6 +64,11 @@ class FigureRow:
     number: int = 1
     sheet: str | None = None
 
+    @property
+    def place(self) -> str:
+        """Where it stands, as one says it."""
+        return f"工作表“{printable(self.sheet)}”第 {self.number} 行" if self.sheet else f"第 {self.number} 行"
+
 
 def read_figures(name: str, content: bytes) -> list[FigureRow]:
     """The rows of a workbook or a CSV file; one that says the same as another above it is wrong.
@@ -82,8 +88,13 @@ def read_row(texts: Mapping[str, str], number: int = 1, sheet: str | None = None
     errors: list[FieldError] = []
     typed = {name: unicodedata.normalize("NFKC", texts.get(name, "")).strip() for name in COLUMNS}
     period = _period(typed["period"], errors)
-    channels = {label: one for one, label in CHANNEL_LABELS.items()}
-    channel = _choice("channel", typed["channel"], {**channels, **_SHORT}, ChannelName, errors)
+    channel = _SHORT.get(typed["channel"]) or _choice(
+        "channel",
+        typed["channel"],
+        {label: one for one, label in CHANNEL_LABELS.items()},
+        ChannelName,
+        errors,
+    )
     kind = _choice("kind", typed["kind"], {label: one for one, label in KIND_LABELS.items()}, Kind, errors)
     numbers = {origin: _number(str(origin), typed[str(origin)], errors) for origin in Origin}
     if not any(typed[str(origin)] for origin in Origin):
@@ -139,7 +150,7 @@ def _columns(above: Sequence[TableRow], sheet: str | None) -> dict[int, str]:
     meant: dict[int, str] = {}
     for place, name in names.items():
         if name and name not in _MEANING:
-            told = f"不认得列“{name[:30]}”。请删去这一列，或改成：{'、'.join(COLUMNS.values())}。"
+            told = f"不认得列“{printable(name[:30])}”。请删去这一列，或改成：{'、'.join(COLUMNS.values())}。"
             raise invalid("file", told_of_sheet(sheet) + told)
         if name and _MEANING[name] in meant.values():
             raise invalid("file", f"{told_of_sheet(sheet)}列“{name}”重复了，请只保留一列。")
@@ -172,7 +183,7 @@ def _without_doubles(rows: Sequence[FigureRow]) -> list[FigureRow]:
         keys = [(one.period, one.channel, one.kind, one.origin) for one in row.figures]
         double = next((first[key] for key in keys if key in first), None)
         if double is not None:
-            told = f"与{told_of_sheet(double.sheet)}第 {double.number} 行是同一项，请只保留一行。"
+            told = f"与{double.place}是同一项，请只保留一行。"
             row = FigureRow((), row.source, [FieldError("period", told)], row.number, row.sheet)
         first |= {key: row for key in keys if key not in first}
         checked.append(row)

@@ -11,7 +11,7 @@ from io import BytesIO
 from typing import Any, Final
 
 import docx
-from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -26,6 +26,7 @@ _BODY_FONT: Final = "仿宋_GB2312"
 _NUMBER_FONT: Final = "宋体"
 _TITLE, _BODY, _TABLE, _SMALL = Pt(22), Pt(16), Pt(12), Pt(14)
 _LINE: Final = Pt(28)
+_ROW: Final = Mm(8)
 _NUMBERS: Final = "一二三四五六七八九"
 
 
@@ -75,10 +76,15 @@ class Paper:
         table = self._document.add_table(rows=0, cols=len(header))
         table.style, table.alignment, table.autofit = "Table Grid", WD_TABLE_ALIGNMENT.CENTER, False
         wide = widths or _widths(len(header))
+        for column, width in zip(table.columns, wide, strict=True):
+            column.width = width
         for number, row in enumerate((header, *rows)):
-            cells = table.add_row().cells
+            added = table.add_row()
+            added.height = _ROW
+            cells = added.cells
             for place, text in enumerate(row):
                 cells[place].width = wide[place]
+                cells[place].vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
                 paragraph = cells[place].paragraphs[0]
                 is_text = number > 0 and (place == 0 or widths is not None)
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT if is_text else WD_ALIGN_PARAGRAPH.CENTER

@@ -95,6 +95,7 @@ def _write(sheet: Any, view: View, formats: dict[str, Any]) -> None:
     for place, column in enumerate(view.columns):
         sheet.set_column(place, place, column.width)
         sheet.write_string(_HEADER, place, column.header, formats["header"])
+    sheet.set_row(_HEADER, 34 if any("\n" in column.header for column in view.columns) else 20)
     _write_across(sheet, _TITLE, last, view.title, formats["title"])
     sheet.set_row(_TITLE, 30)
     _write_across(sheet, _NOTE, last, view.note, formats["note"])
@@ -121,7 +122,7 @@ def _write_across(sheet: Any, row: int, last: int, text: str, look: Any) -> None
 def _write_row(sheet: Any, number: int, row: Sequence[Cell], formats: dict[str, Any]) -> None:
     for place, cell in enumerate(row):
         match cell:
-            case None:
+            case None | "":
                 sheet.write_blank(number, place, None, formats["text"])
             case str():
                 sheet.write_string(number, place, protected(cell), formats["text"])

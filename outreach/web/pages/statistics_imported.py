@@ -110,8 +110,7 @@ async def _file(request: web.Request) -> tuple[str, bytes]:
 
 
 def _fault(row: FigureRow, field: str, message: str) -> Fault:
-    sheet = f"工作表“{row.sheet}”" if row.sheet else ""
-    return Fault(f"{sheet}第 {row.number} 行", COLUMNS.get(field, "整行"), message)
+    return Fault(row.place, COLUMNS.get(field, "整行"), message)
 
 
 def _reads_all(person: Person) -> bool:
