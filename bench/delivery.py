@@ -13,7 +13,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -43,6 +43,7 @@ WEIBO_ACCOUNTS: Final = 49  # beside the one of WeChat: each sends one at a time
 _AHEAD: Final = timedelta(
     seconds=float(os.environ.get("DELIVERY_AHEAD_S", "60"))
 )  # to plan them and start workers
+_OURS: Final = "ours"
 _STUCK: Final = {PostState.FAILED, PostState.NEEDS_PERSON}
 _CALLS: Final = {"/cgi-bin/draft/add", "/2/statuses/share.json"}
 
@@ -95,14 +96,15 @@ async def _rates(
     office: Office, posts: ManyPosts, service: Service, environment: dict[str, str], workers: int
 ) -> tuple[float, dict[str, float]]:
     """Ours and what it is compared with, by turns: the machine may be busier at one time than at another."""
-    seconds: Counter[str] = Counter()
+    a_post: dict[str, list[float]] = defaultdict(list)
     for turn in range(TURNS):
         rate = await _rate(office, posts, service, workers)
         raw = {name: await _raw_rate(service, environment, name, workers) for name in (ARQ, BARE)}
         print(f"{workers} workers, turn {turn + 1}: {rate:.1f} posts a second, {raw}", flush=True)
-        seconds.update({name: 1 / a_second for name, a_second in {"": rate, **raw}.items()})
-    rates = {name: TURNS / taken for name, taken in seconds.items()}
-    return rates.pop(""), rates
+        for name, a_second in {_OURS: rate, **raw}.items():
+            a_post[name].append(1 / a_second)
+    rates = {name: TURNS / sum(taken) for name, taken in a_post.items()}
+    return rates.pop(_OURS), rates
 
 
 async def _rate(office: Office, posts: ManyPosts, service: Service, workers: int) -> float:
