@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 from collections.abc import Callable
 from functools import cached_property
@@ -15,7 +16,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 RUN_NOTE = "serve.json"
-_SECRETS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DEMO_PASSWORD")
+_SECRETS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DEMO_PASSWORD", "SMTP_PASSWORD")
 
 
 class Settings(BaseSettings):
@@ -40,6 +41,12 @@ class Settings(BaseSettings):
     timezone: str = "Asia/Shanghai"
     lookup_after_s: float = Field(90, ge=0)
     log_format: Literal["console", "json"] | None = None
+    smtp_host: str | None = None
+    smtp_port_given: int | None = Field(None, validation_alias="OUTREACH_SMTP_PORT", ge=1, le=65535)
+    smtp_username: str | None = None
+    smtp_password: SecretStr | None = Field(None, validation_alias="OUTREACH_SMTP_PASSWORD")
+    smtp_from: str | None = None
+    smtp_tls: Literal["tls", "starttls", "none"] = "tls"
 
     @model_validator(mode="before")
     @classmethod
@@ -58,6 +65,26 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError("没有这个时区") from error
         return name
+
+    @field_validator("smtp_from")
+    @classmethod
+    def _require_mail_address(cls, given: str | None) -> str | None:
+        if given is not None and not re.fullmatch(
+            r"[^\r\n<>]*(<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)", given.strip()
+        ):
+            raise ValueError("应形如 gongkai@example.cn 或 政务公开 <gongkai@example.cn>")
+        return given
+
+    @model_validator(mode="after")
+    def _require_sender(self) -> Settings:
+        if self.smtp_host and not self.smtp_from:
+            raise ValueError("设了 OUTREACH_SMTP_HOST，还要用 OUTREACH_SMTP_FROM 写明发件人")
+        return self
+
+    @property
+    def smtp_port(self) -> int:
+        """The port that is set, else the usual one for the kind of encryption."""
+        return self.smtp_port_given or {"tls": 465, "starttls": 587, "none": 25}[self.smtp_tls]
 
     @property
     def public_url(self) -> str:

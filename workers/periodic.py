@@ -12,15 +12,18 @@ from outreach.followers.conversations import queries as conversations
 from outreach.followers.notices.queries import is_any_to_start
 from outreach.followers.notices.service.chunks import count_claimable
 from outreach.followers.queries import is_any_sync_due
-from outreach.foundation import clock
+from outreach.foundation import clock, mail, smtp
+from outreach.office import send_mail as mailing
 from outreach.office import settle_editions, settle_posts, withdraw_posts
 from outreach.office.deliveries import BATCH
 from outreach.office.drop_ended_articles import drop_ended_articles
 from outreach.office.duties import read_duties
+from outreach.office.end_surveys import end_surveys_over
 from outreach.office.forget_followers import forget
 from outreach.office.plan_digests import plan_digests
 from outreach.office.read_quotas import read_quotas
 from outreach.office.seal_item import stop_posts_of_sealed
+from outreach.office.warn_of_indicators import warn_of_indicators
 from outreach.publishing.editions import queries as editions
 from outreach.publishing.queries import is_any_withdrawal_due, next_due
 from outreach.statistics.reads.service import is_any_fetch_due
@@ -62,6 +65,7 @@ async def sweep(ctx: Context) -> None:
         waiting_since = await conversations.oldest_waiting(session)
         syncs = await is_any_sync_due(session, now)
         figures = await is_any_fetch_due(session, now)
+        mails = smtp.is_configured(office.settings) and await mail.is_any_due(session, now)
     if withdraws:
         await ctx["queue"].withdraw_now(f"withdraw:{now.timestamp():.3f}")
     if waiting_since is not None and waiting_since <= now:
@@ -70,9 +74,32 @@ async def sweep(ctx: Context) -> None:
         await ctx["queue"].sync_followers(f"sync:{now.timestamp():.3f}")
     if figures:
         await ctx["queue"].fetch_figures(f"figures:{now.timestamp():.3f}")
+    if mails:
+        # One job a minute: a server that does not answer must not keep the sweep from its turn.
+        await ctx["queue"].send_mail(f"mail:{math.floor(now.timestamp() / 60)}")
     for moment, posts in _from_now_on(due, now).items():
         for number in range(min(math.ceil(posts / BATCH), JOBS_AT_ONCE)):
             await ctx["queue"].deliver_at(moment, f"deliver:{moment.timestamp():.3f}:{number}")
+
+
+@job
+async def send_mail(ctx: Context) -> None:
+    """Sends e-mails until none is due or its time is over. Safe to run twice and at the same time."""
+    if not ctx["stop"].is_set():
+        await mailing.send_due(ctx["office"], worker=ctx["worker"])
+
+
+@job
+async def check_indicators(ctx: Context) -> None:
+    """Tells of accounts that are to be updated. Safe to run twice and at the same time; what fails is done an hour
+    later."""
+    await warn_of_indicators(ctx["office"])
+
+
+@job
+async def end_surveys(ctx: Context) -> None:
+    """Ends surveys whose last day is over. Safe to run twice and at the same time; what fails is done an hour later."""
+    await end_surveys_over(ctx["office"])
 
 
 async def _wake_notifiers(ctx: Context) -> None:

@@ -6,10 +6,11 @@ import asyncio
 import os
 import socket
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import structlog
-from arq.cron import cron
+from arq.cron import CronJob, cron
+from arq.typing import WorkerCoroutine
 from arq.worker import Worker, func
 
 from outreach.foundation.ids import new_id
@@ -30,7 +31,7 @@ from outreach.office.deliveries import Deliveries
 from workers.context import Context
 from workers.conversations import converse, fetch_figures, sync_followers
 from workers.notify import notify_followers
-from workers.periodic import sweep
+from workers.periodic import check_indicators, end_surveys, send_mail, sweep
 from workers.publish import JOBS_AT_ONCE, deliver_due, withdraw_due
 
 log = structlog.get_logger(__name__)
@@ -45,9 +46,14 @@ JOBS: Final = {
     PUBLISH: [deliver_due, withdraw_due],
     NOTIFY: [notify_followers],
     CONVERSATIONS: [converse, sync_followers, fetch_figures],
+    PERIODIC: [send_mail],
 }
 _WAIT_FOR_REDIS_S: Final = 0.5
 _EVERY_SECOND: Final = set(range(60))
+_ENDED_AT: Final = 1
+"""The minute of each hour at which surveys are ended whose last day is over."""
+_CHECKED_AT: Final = 5
+"""The minute of each hour at which the accounts are checked."""
 
 
 async def run_workers(office: Office, queues: Sequence[str], stop: asyncio.Event) -> None:
@@ -100,7 +106,13 @@ async def _end(worker: Worker, running: asyncio.Task[None]) -> None:
 
 def _make_worker(context: Context, name: str) -> Worker:
     jobs = [func(one, timeout=JOB_TIMEOUT_S, keep_result=0, max_tries=1) for one in JOBS.get(name, [])]
-    crons = {PERIODIC: [cron(sweep, second=_EVERY_SECOND, timeout=JOB_TIMEOUT_S, keep_result=0, max_tries=1)]}
+    crons = {
+        PERIODIC: [
+            _often(sweep, second=_EVERY_SECOND),
+            _often(end_surveys, minute=_ENDED_AT),
+            _often(check_indicators, minute=_CHECKED_AT),
+        ]
+    }
     return Worker(
         functions=jobs,
         cron_jobs=crons.get(name),
@@ -117,3 +129,7 @@ def _make_worker(context: Context, name: str) -> Worker:
         job_serializer=to_bytes,
         job_deserializer=from_bytes,
     )
+
+
+def _often(one: WorkerCoroutine, **when: Any) -> CronJob:
+    return cron(one, **when, timeout=JOB_TIMEOUT_S, keep_result=0, max_tries=1)

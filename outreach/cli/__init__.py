@@ -17,6 +17,7 @@ from outreach.cli import (
     items,
     people,
     records,
+    reports,
     screening,
     serve,
 )
@@ -52,6 +53,7 @@ app.add_typer(people.section_app, name="section")
 app.add_typer(accounts.account_app, name="account")
 app.add_typer(followers.followers_app, name="followers")
 app.add_typer(figures.stats_app, name="stats")
+app.add_typer(reports.report_app, name="report")
 app.add_typer(records.audit_app, name="audit")
 app.add_typer(records.db_app, name="db")
 app.add_typer(demo.demo_app, name="demo")

@@ -16,6 +16,7 @@ from outreach import migrations
 from outreach.foundation.logging import set_up_logging
 from outreach.foundation.outages import HomeNotWritable, file_reason
 from outreach.foundation.problems import FieldError
+from outreach.foundation.whole_file import write_whole
 from outreach.office.context import Office, open_office
 from outreach.settings import Settings, load_settings
 
@@ -75,6 +76,16 @@ def read_input(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise typer.BadParameter(f"读不到文件 {path}：{error.strerror}") from error
+
+
+def write_output(path: Path | None, content: bytes) -> None:
+    """Writes the file whole, or standard output where none is named."""
+    if path is None:
+        sys.stdout.buffer.write(content)
+    elif path.exists() and not path.is_file():  # a device or a pipe
+        path.write_bytes(content)
+    else:
+        write_whole(path, content)
 
 
 def decoded(given: bytes) -> str:

@@ -134,6 +134,14 @@ class OfficeSettings(BaseModel, frozen=True):
         description="关注者的留言和对它的答复满这么多天即删除。",
     )
 
+    fee_payment_days: int = Field(
+        20,
+        ge=1,
+        le=60,
+        title="信息处理费的缴费期限（工作日）",
+        description="从申请人收到收费通知的次日起算，到期没有缴费的视为放弃申请。国办函〔2020〕109号据称规定 20 个工作日（条文尚待核实）。",
+    )
+
     notices_quiet_from: str = Field(
         "21:30",
         pattern=_TIME_OF_DAY,
@@ -162,6 +170,40 @@ class OfficeSettings(BaseModel, frozen=True):
         title="活动提醒的钟点",
         description="活动前一天几点提醒订阅了活动的关注者（北京时间）。",
     )
+
+    update_within_days: int = Field(
+        14,
+        ge=2,
+        le=90,
+        title="新媒体更新间隔（天）",
+        description="最近一次公开的发布超过这么多天，自查为不达标。国家检查指标为两周（条文尚未核对）；当地要求更严的改短。",
+    )
+    update_first_warning_days: int = Field(
+        7, ge=1, le=89, title="更新提醒（天）", description="这么多天没有发布，第一次提醒。"
+    )
+    update_second_warning_days: int = Field(
+        10,
+        ge=1,
+        le=90,
+        title="更新再次提醒（天）",
+        description="这么多天没有发布，第二次提醒。要晚于第一次，不晚于更新间隔。",
+        validate_default=True,
+    )
+    answer_within_hours: int = Field(
+        48,
+        ge=1,
+        le=720,
+        title="答复时限（小时）",
+        description="关注者的留言没有答复、未识别的提问没有处理超过这么久，自查中列出。",
+    )
+
+    @field_validator("update_second_warning_days")
+    @classmethod
+    def _is_between(cls, second: int, info: ValidationInfo) -> int:
+        within = info.data.get("update_within_days", second)
+        if not info.data.get("update_first_warning_days", second - 1) < second <= within:
+            raise PydanticCustomError("ascending", "the warnings come one after the other, before the end")
+        return second
 
     @field_validator("quiet_until", "notices_quiet_until")
     @classmethod

@@ -33,6 +33,7 @@ CONVERSE: Final = "converse"
 SYNC: Final = "sync_followers"
 FIGURES: Final = "fetch_figures"
 NOTIFY_FOLLOWERS: Final = "notify_followers"
+SEND_MAIL: Final = "send_mail"
 _CONVERSE_EVERY: Final = timedelta(milliseconds=50)
 
 
@@ -118,6 +119,10 @@ class Queue:
     async def notify_now(self, job_id: str) -> None:
         """Has notices started and sent that are due."""
         await self._enqueue(NOTIFY, NOTIFY_FOLLOWERS, None, job_id)
+
+    async def send_mail(self, job_id: str) -> None:
+        """Has e-mails sent that are due; a second call with the id of a job that waits or runs is none."""
+        await self._enqueue(PERIODIC, SEND_MAIL, None, job_id)
 
     async def require(self) -> None:
         """Raises RedisAway where Redis doesn't answer, or doesn't let us in."""

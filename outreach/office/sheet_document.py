@@ -7,23 +7,12 @@ names in double braces are the fields of `ReviewSheet`.
 
 from __future__ import annotations
 
-import re
-from io import BytesIO
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from docx.opc.exceptions import PackageNotFoundError
-from docxtpl import DocxTemplate
-from jinja2 import StrictUndefined, Template, TemplateError
-from jinja2.sandbox import SandboxedEnvironment
-
-from outreach.foundation import clock
-from outreach.foundation.dates import day, moment
-from outreach.foundation.problems import NotPossible
-from outreach.foundation.templates import templates_folder
+from outreach.foundation.word_template import WordTemplate
 from outreach.office.review_sheet import ReviewSheet
 
-_NOT_IN_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 TEMPLATE_NAME: Final = "审查表.docx"
 
 
@@ -31,41 +20,9 @@ class SheetPrinter:
     """Fills in the template that holds for the installation in `home`."""
 
     def __init__(self, home: Path) -> None:
-        own = home / "templates" / TEMPLATE_NAME
-        self._path = own if own.is_file() else templates_folder() / "records" / TEMPLATE_NAME
-        self._words = _Words(autoescape=True, undefined=StrictUndefined, finalize=_as_xml_takes_it)
-        self._words.filters["day"] = lambda value: day(value, clock.SHANGHAI)
-        self._words.filters["moment"] = lambda value: moment(value, clock.SHANGHAI)
+        self._template = WordTemplate(home, "records", TEMPLATE_NAME, "审查表")
 
     def docx(self, sheet: ReviewSheet) -> bytes:
         """The form as a Word file. To be called off the event loop. Raises NotPossible where the office's own
         template can't be read, or names something that the form does not have."""
-        target = BytesIO()
-        try:
-            document = DocxTemplate(self._path)
-            document.render({"sheet": sheet}, self._words)
-            document.save(target)
-        except (TemplateError, PackageNotFoundError) as error:
-            raise NotPossible(
-                f"审查表的模板 {self._path} 有误，不能生成：{error}。请改正，或移走以使用自带的模板。"
-            ) from error
-        return target.getvalue()
-
-
-def _as_xml_takes_it(value: Any) -> Any:
-    """A text pasted from Word may bear its soft line breaks (vertical tabs), which no XML can hold."""
-    return _NOT_IN_XML.sub("\n", value) if isinstance(value, str) else value
-
-
-class _Words(SandboxedEnvironment):
-    """Compiles a template's parts once: many forms are made from the same."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self._compiled: dict[str, Template] = {}
-
-    def from_string(self, source: Any, *others: Any, **options: Any) -> Template:
-        """The template of that text."""
-        if source not in self._compiled:
-            self._compiled[source] = super().from_string(source, *others, **options)
-        return self._compiled[source]
+        return self._template.filled({"sheet": sheet})

@@ -57,6 +57,13 @@ class Post(Base):
             postgresql_where=text("state NOT IN ('cancelled', 'withdrawn')"),
         ),
         Index("ix_post_state_due", "state", "due_at"),
+        Index(
+            "ix_post_account_id_published_at",
+            "account_id",
+            "published_at",
+            sqlite_where=text("published_at IS NOT NULL"),
+            postgresql_where=text("published_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)

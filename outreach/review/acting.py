@@ -9,19 +9,29 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from outreach.foundation.problems import DutiesNotSeparate
 from outreach.items.model import Item, Stage
 from outreach.people.model import Lent, Person
 from outreach.people.rules import ALLOWED, Act, may, sees_section, signature
-from outreach.review.model import Decision
 
 ACT_OF_STAGE: Final[Mapping[Stage, Act]] = {
     Stage.SECTION: Act.DECIDE_SECTION,
     Stage.CONFIDENTIALITY: Act.DECIDE_CONFIDENTIALITY,
     Stage.SIGN_OFF: Act.DECIDE_SIGN_OFF,
 }
+
+
+class Decided(Protocol):
+    """A decision on a revision, whatever it is one of: who made it, and in whose stead."""
+
+    @property
+    def revision(self) -> int: ...
+    @property
+    def by_id(self) -> str: ...
+    @property
+    def absent_id(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +93,27 @@ def reviews_anywhere(person: Person) -> bool:
 
 
 def require_separate_duties(
-    acting: Acting, *, authors: Collection[str], decisions: Iterable[Decision], revision: int
+    acting: Acting,
+    *,
+    authors: Collection[str],
+    decisions: Iterable[Decided],
+    revision: int,
+    what: str = "这条信息",
 ) -> None:
     """Whoever wrote or submitted a revision decides at no stage of it, and nobody decides at two stages of it. Both
     hold for a deputy and for whom they stand in for: what that one could not decide, nobody decides in their stead, and
     a decision that was made in somebody's stead counts as theirs too.
 
-    `authors` are those of the present revision and of the ones that it goes on from. Raises
+    `authors` are those of the present revision and of the ones that it goes on from; `what` they wrote, in words. Raises
     DutiesNotSeparate (保守国家秘密法 art. 35; the bureau's rule of three reviewers).
     """
     deciders = {id_ for one in decisions if one.revision == revision for id_ in (one.by_id, one.absent_id)}
-    require_no_author(acting.person, authors)
+    require_no_author(acting.person, authors, what)
     if acting.person.id in deciders:
         raise DutiesNotSeparate("您已在这一版本的另一环节作出决定，同一人不能审两个环节。")
     if acting.absent_id in authors:
         raise DutiesNotSeparate(
-            f"您代{acting.absent_name}审查，而{acting.absent_name}编写或提交过这条信息，不能由您代审。"
+            f"您代{acting.absent_name}审查，而{acting.absent_name}编写或提交过{what}，不能由您代审。"
         )
     if acting.absent_id and acting.absent_id in deciders:
         raise DutiesNotSeparate(
@@ -106,7 +121,7 @@ def require_separate_duties(
         )
 
 
-def require_no_author(person: Person, authors: Collection[str]) -> None:
+def require_no_author(person: Person, authors: Collection[str], what: str = "这条信息") -> None:
     """Raises DutiesNotSeparate where `person` is one of the authors."""
     if person.id in authors:
-        raise DutiesNotSeparate("您编写或提交过这条信息，按职责分离的要求不能参与它的审核。")
+        raise DutiesNotSeparate(f"您编写或提交过{what}，按职责分离的要求不能参与它的审核。")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
-from outreach.statistics.model import NONE, ActTally, ContentTally, Measure, Tally
+from outreach.statistics.model import NONE, ActTally, Measure, Tally
 
 
 class Cell(NamedTuple):
@@ -30,13 +30,19 @@ OTHER_BASIS: Final = "other"
 COLUMN_OF: Final[dict[Measure, tuple[type[Any], str]]] = {
     Measure.POSTS: (Tally, "posts"),
     Measure.WITHDRAWN: (Tally, "withdrawn"),
-    Measure.CONTENTS: (ContentTally, "contents"),
     **dict.fromkeys(
-        (Measure.ARTICLES, Measure.DISCLOSURES, Measure.REVIEWS, Measure.REFUSALS, Measure.NOTICES),
+        (Measure.CONTENTS, Measure.ARTICLES, Measure.REVIEWS, Measure.REFUSALS, Measure.NOTICES),
         (ActTally, "number"),
     ),
 }
 """The table in which a measure is kept, and its column there."""
+
+
+NUMBERS_OF: Final[dict[type[Any], tuple[str, ...]]] = {
+    model: tuple(column for other, column in dict.fromkeys(COLUMN_OF.values()) if other is model)
+    for model, _ in COLUMN_OF.values()
+}
+"""The columns of each table that are counts."""
 
 
 def rows_of(counts: Counts) -> Iterator[tuple[type[Any], tuple[str, ...], dict[str, int]]]:

@@ -22,15 +22,14 @@ NONE: Final = ""
 
 
 class Measure(StrEnum):
-    """What is counted. `POSTS` (also those withdrawn since), `WITHDRAWN` and `CONTENTS` are the figures of a month; the
-    others stand beside them: articles that went out with a push, disclosures by catalogue matter, decisions of
-    reviews by stage, refusals by article of the Regulation, notices by occasion."""
+    """What is counted. `POSTS` (also those withdrawn since), `WITHDRAWN` and `CONTENTS` (items disclosed, each once, by
+    catalogue matter) are the figures of a month; the others stand beside them: articles that went out with a push,
+    decisions of reviews by stage, refusals by article of the Regulation, notices by occasion."""
 
     POSTS = "posts"
     WITHDRAWN = "withdrawn"
     CONTENTS = "contents"
     ARTICLES = "articles"
-    DISCLOSURES = "disclosures"
     REVIEWS = "reviews"
     REFUSALS = "refusals"
     NOTICES = "notices"
@@ -52,24 +51,11 @@ class Tally(Base):
     closed_withdrawn: Mapped[int | None]
 
 
-class ContentTally(Base):
-    """How many items went out for the first time in a month: an item on two platforms counts once."""
-
-    __tablename__ = "content_tally"
-
-    month: Mapped[str] = mapped_column(String(7), primary_key=True)
-    kind: Mapped[Kind] = mapped_column(stored_enum(Kind), primary_key=True)
-    section_id: Mapped[str] = mapped_column(ForeignKey("section.id"), primary_key=True)
-    origin: Mapped[Origin] = mapped_column(stored_enum(Origin), primary_key=True)
-    contents: Mapped[int] = mapped_column(default=0)
-    closed_contents: Mapped[int | None]
-
-
 class ActTally(Base):
-    """How many acts of one `measure` there were in a month, of an account, kind and section where that applies.
+    """How much of one `measure` there was in a month, of an account, kind, section and origin where that applies.
 
-    `detail` is the catalogue matter of disclosures (empty until the catalogue names one), `stage:decision` of reviews,
-    the article of the Regulation that a refusal cites (`other` where it cites none), the occasion of notices.
+    `detail` is the catalogue matter of contents (empty until the catalogue names one), `stage:decision` of reviews, the
+    article of the Regulation that a refusal cites (`other` where it cites none), the occasion of notices.
     """
 
     __tablename__ = "act_tally"
@@ -79,6 +65,7 @@ class ActTally(Base):
     account_id: Mapped[str] = mapped_column(ID, primary_key=True)
     kind: Mapped[str] = mapped_column(String(32), primary_key=True)
     section_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    origin: Mapped[str] = mapped_column(String(32), primary_key=True)
     detail: Mapped[str] = mapped_column(String(64), primary_key=True)
     number: Mapped[int] = mapped_column(default=0)
     closed_number: Mapped[int | None]

@@ -33,6 +33,12 @@ COUNTING_RULES: Final[Sequence[tuple[str, str]]] = (
         "注明转载来源的为转载。",
     ),
     (
+        "公开时限",
+        "只计本单位原创的内容，每条信息计一次，计入首次发布的月份；转载不计。“用时”是从信息形成之日到首次发布之日的自然日数"
+        "（北京时间，当天发布为 0 天）；首次发布之日不晚于法定公开期限（自形成或者变更之日起 20 个工作日，行政处罚自作出决定之日起 "
+        "7 个工作日，法律法规另有规定的从其规定）的为按期。按期率＝按期条数÷内容数。后来撤回的仍计。",
+    ),
+    (
         "结账",
         "结账后的月份，各项数字保持结账时的原样；以后的变动（如平台迟到的发布结果、撤回）逐条列为“结账后变动”，"
         "注明原因。年度报告使用“结账数＋结账后变动”。",
@@ -50,7 +56,6 @@ MEASURE_LABELS: Final[Mapping[Measure, str]] = {
     Measure.WITHDRAWN: "已撤回",
     Measure.CONTENTS: "内容",
     Measure.ARTICLES: "随推送发出的文章",
-    Measure.DISCLOSURES: "按目录事项公开",
     Measure.REVIEWS: "审查决定",
     Measure.REFUSALS: "不予公开",
     Measure.NOTICES: "通知",
@@ -76,6 +81,22 @@ def neighbour(month: str, step: int) -> str:
 def months_of(year: int) -> list[str]:
     """The twelve months of a year, in their order."""
     return [f"{year:04}-{number:02}" for number in range(1, 13)]
+
+
+def months_in_period(period: str) -> list[str]:
+    """The months of a period: of a year `YYYY` all twelve, of a month `YYYY-MM` itself."""
+    return months_of(int(period)) if len(period) == 4 else [period]
+
+
+def period_bounds(period: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The first moment of the month `YYYY-MM` or the year `YYYY` in `zone`, and the first one after it (aware)."""
+    months = months_in_period(period)
+    return bounds_of(months[0], zone)[0], bounds_of(months[-1], zone)[1]
+
+
+def period_label(period: str) -> str:
+    """`2026-10` as 2026年10月, `2026` as 2026年."""
+    return f"{period}年" if len(period) == 4 else month_label(period)
 
 
 def check_month(text: str) -> str:

@@ -47,6 +47,7 @@ def create_app(
     app[static.ASSETS] = assets
     app[public_content.CONTENTS] = public_content.PublicContents()
     app[keys.TEMPLATES] = rendering.environment(office.settings.zone, assets)
+    app[keys.PATHS] = frozenset(route.path for route in ROUTES if route.method == "GET")
     app[middleware.KNOWN_ROUTES] = {
         app.router.add_route(route.method, route.path, route.handler): route for route in ROUTES
     }

@@ -85,6 +85,7 @@ _MESSAGES: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "greater_than_equal": lambda limits: f"不能小于 {limits['ge']}。",
     "less_than": lambda limits: f"必须小于 {limits['lt']}。",
     "spell": lambda limits: "开始和结束要么都填，要么都不填，而且不能相同。",
+    "ascending": lambda limits: "要晚于第一次提醒，不晚于更新间隔。",
     "less_than_equal": lambda limits: f"不能大于 {limits['le']}。",
 }
 

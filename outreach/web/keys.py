@@ -32,6 +32,7 @@ WAKE: web.AppKey[Callable[[], Awaitable[None]]] = web.AppKey("wake")
 CONVERSE: web.AppKey[Callable[[], Awaitable[None]]] = web.AppKey("converse")
 DEMO = web.AppKey("demo", bool)
 PASSWORDS = web.AppKey("passwords", Passwords)
+PATHS: web.AppKey[frozenset[str]] = web.AppKey("paths")
 TEMPLATES = web.AppKey("templates", jinja2.Environment)
 
 VISIT = web.RequestKey("visit", Visit)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -58,6 +58,30 @@ NAVIGATION: Final = (
     NavigationEntry("/settings", "设置", "settings", (Act.ADMINISTER,)),
     NavigationEntry("/audit", "审计", "shield-check", (Act.READ_AUDIT,)),
     NavigationEntry("/account", "我的账号", "user-circle"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PageEntry:
+    """A link of the navigation of one part of the service."""
+
+    path: str
+    label: str
+    is_here: bool = False
+
+
+FIGURES: Final = "/statistics"
+_PAGES_OF_FIGURES: Final = (
+    PageEntry(FIGURES, "月度"),
+    PageEntry(f"{FIGURES}/year", "年度"),
+    PageEntry(f"{FIGURES}/reads", "阅读和关注"),
+    PageEntry(f"{FIGURES}/registers", "登记册"),
+    PageEntry(f"{FIGURES}/requests", "依申请公开"),
+    PageEntry(f"{FIGURES}/reports", "年度报告"),
+    PageEntry(f"{FIGURES}/indicators", "指标自查"),
+    PageEntry(f"{FIGURES}/assessment", "监督考核"),
+    PageEntry(f"{FIGURES}/surveys", "测评问卷"),
+    PageEntry(f"{FIGURES}/rules", "统计口径"),
 )
 
 
@@ -129,6 +153,7 @@ def _shell(request: web.Request) -> dict[str, Any]:
         "navigation": _navigation_of(person),
         "office_stop": visit.stop if visit else None,
         "may_go_on": person is not None and may_any(person, STOPPING),
+        "pages_here": _pages_here(request) if person else [],
         "path": request.path,
         "csrf_token": visit.csrf_token if visit else "",
         "bureau": visit.settings.bureau if visit else "",
@@ -141,3 +166,15 @@ def _navigation_of(person: Person | None) -> list[NavigationEntry]:
     if person is None or person.must_change_password:
         return []
     return [entry for entry in NAVIGATION if not entry.acts or may_any(person, entry.acts)]
+
+
+def _pages_here(request: web.Request) -> list[PageEntry]:
+    """The pages of the figures beside the one that is asked for, as far as they have an address; elsewhere none."""
+    path = request.path
+    if path != FIGURES and not path.startswith(f"{FIGURES}/"):
+        return []
+    return [
+        replace(one, is_here=path == one.path or (one.path != FIGURES and path.startswith(f"{one.path}/")))
+        for one in _PAGES_OF_FIGURES
+        if one.path in request.app[keys.PATHS]
+    ]

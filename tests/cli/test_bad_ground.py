@@ -25,6 +25,7 @@ COMMANDS = {
     "account check": [],
     "import": [str(ITEMS)],
     "stats monthly": ["2026-10"],
+    "stats yearly": ["2026"],
     "stats verify": [],
     "followers sync": [],
     "audit verify": [],

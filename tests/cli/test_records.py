@@ -39,8 +39,8 @@ async def change(outreach: Shell, statement: object) -> None:
 async def test_an_empty_database_is_upgraded_and_checked(outreach: Shell) -> None:
     assert "最新" in (await outreach("db", "upgrade")).stdout
     assert "一致" in (await outreach("db", "check")).stdout
-    await change(outreach, text("DROP TABLE content_tally"))
-    assert "content_tally" in (await outreach("db", "check", fails=1)).stdout
+    await change(outreach, text("DROP TABLE act_tally"))
+    assert "act_tally" in (await outreach("db", "check", fails=1)).stdout
 
 
 @pytest.mark.usefixtures("two_posts")

@@ -22,7 +22,7 @@ from tests.tools import tool
 from tests.waiting import eventually
 from tests.web.test_public_page import PDF, with_files
 
-OUTSIDE = ("/p/", "/callbacks/", "/static/", "/follow/")
+OUTSIDE = ("/p/", "/callbacks/", "/static/", "/follow/", "/survey/")
 UNKNOWN = "没有这个页面。"
 
 

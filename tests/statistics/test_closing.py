@@ -13,7 +13,7 @@ from outreach.foundation.problems import Forbidden, NotPossible
 from outreach.office.confirm_post import remove_post
 from outreach.publishing.model import Post
 from outreach.statistics import service as statistics
-from outreach.statistics.model import ContentTally, Tally
+from outreach.statistics.model import ActTally, Measure, Tally
 from outreach.statistics.queries import MonthFigures, differences, month_figures, year_figures
 from tests.builders import OfficeStory, claim, publish
 
@@ -97,7 +97,7 @@ async def test_wrong_counts_are_put_right_and_told(story: OfficeStory, is_closed
         await close(story)
     async with story.office.db.begin() as session:
         await session.execute(update(Tally).values(posts=9))
-        await session.execute(update(ContentTally).values(contents=0))
+        await session.execute(update(ActTally).where(ActTally.measure == Measure.CONTENTS).values(number=0))
     told = await wrong(story)
     assert any("发布件 · 2026-10" in one for one in told)
     by, zone = await story.person("statistician"), story.office.settings.zone

@@ -71,5 +71,5 @@ async def test_the_acts_there_were_are_counted(empty_database_url: str) -> None:
     assert acts[Measure.REFUSALS, "2026-01", "16"] == 1
     assert acts[Measure.REVIEWS, "2026-01", "section:refuse"] == 1
     assert acts[Measure.REVIEWS, "2025-12", "section:approve"] == 1
-    assert acts[Measure.DISCLOSURES, "2026-01", ""] == 1
+    assert acts[Measure.CONTENTS, "2026-01", ""] == 1
     await db.close()

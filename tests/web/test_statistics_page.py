@@ -20,6 +20,7 @@ from outreach.people.model import Role
 from outreach.publishing.model import Post
 from outreach.statistics.csv_table import month_csv
 from outreach.statistics.queries import MonthFigures, MonthRow
+from outreach.statistics.rules import COUNTING_RULES
 from tests.builders import OfficeStory, publish
 from tests.web.conftest import Browser
 
@@ -37,10 +38,11 @@ async def reader(story: OfficeStory, browser: Browser) -> Browser:
 
 
 def figures_in(page: str) -> list[list[str]]:
-    """The lines of the page's first table as text."""
-    table = page.partition("<tbody>")[2].partition("</table>")[0]
+    """The lines of the page's table of rows as text."""
+    table = page.partition('<tbody id="rows">')[2].partition("</table>")[0]
     lines = re.findall(r"<tr>(.*?)</tr>", table, re.S)
-    return [[html.unescape(cell) for cell in re.findall(r"<t[dh][^>]*>([^<]*)<", line)] for line in lines]
+    cells = ([*re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", line, re.S)] for line in lines)
+    return [[html.unescape(re.sub(r"<[^>]*>", "", cell)).strip() for cell in line] for line in cells]
 
 
 async def a_month(office: Office, story: OfficeStory, accounts: list[Account]) -> str:
@@ -64,8 +66,9 @@ async def test_the_month_is_told_by_account_kind_and_section(
     assert next(line[3:] for line in lines if line[2:3] == ["活动预告"])[1:] == ["0", "1", "1"]
     assert ["合计：发布件数（每个账号各计一次）", "2", "1", "1"] in lines
     assert ["合计：内容数（同一信息只计一次）", "1", "1", "—"] in lines
-    assert 'href="#counting-rules"' in page.text
-    assert 'id="counting-rules"' in page.text
+    rules = await reader.get("/statistics/rules")
+    assert 'href="/statistics/rules"' in page.text
+    assert all(text in html.unescape(rules.text) for _, text in COUNTING_RULES)
 
 
 async def test_the_chart_has_the_figures_of_the_table(
@@ -74,7 +77,9 @@ async def test_the_chart_has_the_figures_of_the_table(
     await a_month(office, story, accounts)
     page = await reader.get("/statistics")
     chart = json.loads(html.unescape(page.text.partition('data-chart="')[2].partition('"')[0]))
-    values = {one["name"]: dict(zip(chart["kinds"], one["values"], strict=True)) for one in chart["series"]}
+    values = {
+        one["name"]: dict(zip(chart["categories"], one["values"], strict=True)) for one in chart["series"]
+    }
     assert values["微信公众号 原创"] == {"活动预告": 0, "行政处罚": 1}
     assert values["微信公众号 转载"] == {"活动预告": 1, "行政处罚": 0}
     assert values["微博 原创"]["行政处罚"] == 1
@@ -88,7 +93,7 @@ async def test_other_months_are_a_step_away(
     item = await story.item("penalty").planned(accounts[0])
     await publish(story.office, (await story.post(item)).id, at=datetime(2025, 12, 31, 16, 30, tzinfo=UTC))
     page = await reader.get("/statistics?month=2026-01")
-    assert "2026年1月</h2>" in page.text
+    assert "<h2>2026年1月" in page.text
     assert ["合计：发布件数（每个账号各计一次）", "1", "0", "0"] in figures_in(page.text)
     assert 'href="/statistics?month=2025-12"' in page.text
     assert 'href="/statistics?month=2026-02"' in page.text

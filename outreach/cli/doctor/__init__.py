@@ -7,11 +7,11 @@ from typing import Annotated, Final
 import typer
 
 from outreach.cli.common import print_json, with_office
-from outreach.cli.doctor import ground, house, outside
+from outreach.cli.doctor import ground, house, mailing, outside
 from outreach.cli.doctor.complaint import Check, Complaint
 from outreach.office.context import Office
 
-CHECKS: Final = (*ground.CHECKS, *outside.CHECKS, *house.CHECKS)
+CHECKS: Final = (*ground.CHECKS, *outside.CHECKS, *house.CHECKS, *mailing.CHECKS)
 
 __all__ = ["CHECKS", "doctor"]
 

@@ -19,8 +19,7 @@ from outreach.foundation.problems import NotFound
 from outreach.foundation.seal import digest
 from outreach.people.model import Person
 from outreach.people.rules import require_any
-from outreach.screening.office_engine import office_engine
-from outreach.screening.rules import LABELS, Severity, classification_marks
+from outreach.screening.masking import masked
 
 LONGEST: Final = 200
 SHOWN: Final = 200
@@ -29,7 +28,7 @@ SHOWN: Final = 200
 async def note(session: AsyncSession, account_id: str, words: str) -> None:
     """Counts words that were not understood. What bears a classification mark is not stored, what else the screening
     finds in them is masked; a question that was settled and is asked again opens anew."""
-    kept = await _kept(session, words)
+    kept = (await masked(session, words))[:LONGEST]
     if not kept:
         return
     now = clock.now()
@@ -95,15 +94,3 @@ async def drop_old(session: AsyncSession, before: datetime, limit: int) -> int:
 
 def _old(before: datetime) -> Select[str]:
     return select(Question.id).where(Question.last_at < before)
-
-
-async def _kept(session: AsyncSession, words: str) -> str:
-    """What may be kept of the words, in one line; nothing of what bears a classification mark."""
-    if classification_marks(words):
-        return ""
-    line = " ".join(words.split())
-    found = (await office_engine(session)).engine.screen(line)
-    for match in sorted(found, key=lambda one: -one.start):
-        if match.severity is not Severity.HINT:
-            line = f"{line[: match.start]}〔{LABELS[match.label]}〕{line[match.end :]}"
-    return line[:LONGEST]

@@ -34,6 +34,7 @@ class Kind:
 MENU: Final = "menu"
 PRIVACY: Final = "privacy"
 ANSWER_PREFIX: Final = "answer."
+SURVEY_PREFIX: Final = "survey."
 
 CATALOGUE: Final[Mapping[str, Kind]] = {
     PRIVACY: Kind(
@@ -73,6 +74,8 @@ def kind_of(key: str) -> Kind | None:
     """What the text of that key is; None where there is no such text."""
     if key.startswith(ANSWER_PREFIX):
         return Kind("编辑拟的回答", "关注者的话与所列问法相同", most_bytes=1900)
+    if key.startswith(SURVEY_PREFIX):
+        return Kind("测评问卷", "审核通过后，在“统计 → 测评问卷”开放", most_bytes=8000)
     return CATALOGUE.get(key)
 
 

@@ -25,7 +25,8 @@ class HouseText(Base):
     """An edition of a text. In use is the approved one of its key; where there is none, what ships with the product.
 
     Attributes:
-        key: which text it is (`texts.catalogue`), or `answer.ID` of an answer that an editor proposed.
+        key: which text it is (`texts.catalogue`), or `answer.ID` of an answer that an editor proposed, or `survey.ID`
+            of a survey.
         number: counts the editions of a key from 1.
         version: rises with every change, so that nobody decides on other words than they read.
         triggers: of a proposed answer, what followers may write to get it, one a line.

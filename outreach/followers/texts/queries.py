@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from outreach.followers.texts.catalogue import ANSWER_PREFIX, kind_of, shipped
+from outreach.followers.texts.catalogue import ANSWER_PREFIX, CATALOGUE, kind_of, shipped
 from outreach.followers.texts.model import HouseText, TextState
 from outreach.foundation.problems import NotFound
 
@@ -40,7 +40,7 @@ async def editions_of(session: AsyncSession, key: str) -> Sequence[HouseText]:
     """Every edition of a text, the newest first. Raises NotFound where there is no such text."""
     query = select(HouseText).where(HouseText.key == key).order_by(HouseText.number.desc())
     editions = (await session.scalars(query)).all()
-    if kind_of(key) is None or (key.startswith(ANSWER_PREFIX) and not editions):
+    if kind_of(key) is None or (key not in CATALOGUE and not editions):
         raise NotFound("没有这条用语。")
     return editions
 

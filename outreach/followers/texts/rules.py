@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import Final
 
 from outreach.followers.menu.rules import read_menu
-from outreach.followers.texts.catalogue import MENU, Kind, places_in
+from outreach.followers.questionnaires import read_questionnaire
+from outreach.followers.texts.catalogue import MENU, SURVEY_PREFIX, Kind, places_in
 from outreach.followers.texts.model import TextState
 from outreach.foundation.problems import FieldError, InvalidContent, NotPossible
 from outreach.people.rules import INBOX
@@ -72,6 +73,8 @@ def _of_content(key: str, kind: Kind, content: str) -> list[str]:
         told.append(f"不认识 {_listed(unknown)}，请改成普通文字。")
     if key == MENU and not told:
         told += read_menu(content).problems
+    if key.startswith(SURVEY_PREFIX) and not told:
+        told += read_questionnaire(content).problems
     return told
 
 

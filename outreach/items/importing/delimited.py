@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 from outreach.foundation.problems import invalid
 from outreach.items.importing.cells import Cell
+from outreach.items.importing.header import TableRow
 from outreach.items.importing.rows import RawRow
-from outreach.items.importing.table import TableRow, read_table
+from outreach.items.importing.table import read_table
 
 
 def read_csv(text: str) -> Iterator[RawRow]:
@@ -17,10 +18,11 @@ def read_csv(text: str) -> Iterator[RawRow]:
 
     Raises InvalidContent where the text is no table with a header.
     """
-    return read_table(_rows(text))
+    return read_table(csv_rows(text))
 
 
-def _rows(text: str) -> Iterator[TableRow]:
+def csv_rows(text: str) -> Iterator[TableRow]:
+    """The rows of a table as CSV. Raises InvalidContent where a row can't be read."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     number = 0
     try:

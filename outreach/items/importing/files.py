@@ -8,10 +8,11 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from outreach.foundation.problems import TooLarge, invalid
-from outreach.items.importing.delimited import read_csv
+from outreach.items.importing.delimited import csv_rows, read_csv
+from outreach.items.importing.header import TableRow
 from outreach.items.importing.json_lines import read_json
 from outreach.items.importing.rows import RawRow, RowFile
-from outreach.items.importing.workbook import read_workbook
+from outreach.items.importing.workbook import read_workbook, sheets_of
 
 MAX_FILE_BYTES: Final = 20 * 1024 * 1024
 MAX_ROWS: Final = 20_000
@@ -32,8 +33,7 @@ def read_file(name: str, content: bytes) -> RowFile:
         TooLarge: more than 20 MB.
         InvalidContent: another format, nothing in it, or more than 20,000 rows.
     """
-    if len(content) > MAX_FILE_BYTES:
-        raise TooLarge(f"导入文件超过 {MAX_FILE_BYTES // 1024**2} MB。请分成几个文件导入。")
+    _refuse_large(content)
     rows = RowFile.keep(_rows(PurePosixPath(name).suffix.lower(), content), most=MAX_ROWS)
     if not rows.total:
         raise invalid("file", "文件里没有信息。请核对文件后再导入。")
@@ -42,9 +42,31 @@ def read_file(name: str, content: bytes) -> RowFile:
     return rows
 
 
+def read_tables(name: str, content: bytes) -> Iterator[tuple[str | None, Iterator[TableRow]]]:
+    """The tables of a file of something else than items: each visible sheet of an Excel workbook with its name, or the
+    one of a CSV file. Raises as `read_file` does."""
+    _refuse_large(content)
+    if content.startswith(_PACKAGE):
+        yield from sheets_of(content)
+    else:
+        _refuse_other_books(PurePosixPath(name).suffix.lower(), content)
+        yield None, csv_rows(_text(content, "utf-8-sig", "gb18030"))
+
+
+def _refuse_large(content: bytes) -> None:
+    if len(content) > MAX_FILE_BYTES:
+        raise TooLarge(f"导入文件超过 {MAX_FILE_BYTES // 1024**2} MB。请分成几个文件导入。")
+
+
 def _rows(ending: str, content: bytes) -> Iterator[RawRow]:
     if content.startswith(_PACKAGE):
         return read_workbook(content)
+    _refuse_other_books(ending, content)
+    read, text = _reader(ending, content)
+    return read(text)
+
+
+def _refuse_other_books(ending: str, content: bytes) -> None:
     if content.startswith(_OLD_OFFICE):
         raise invalid(
             "file",
@@ -55,8 +77,6 @@ def _rows(ending: str, content: bytes) -> Iterator[RawRow]:
             "file",
             f"文件名以 {ending} 结尾，内容却不是 Excel 工作簿。请用电子表格打开，另存为“Excel 工作簿（.xlsx）”后再导入。",
         )
-    read, text = _reader(ending, content)
-    return read(text)
 
 
 def _reader(ending: str, content: bytes) -> tuple[Callable[[str], Iterator[RawRow]], str]:

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any, Final
 
 from outreach.foundation.problems import FieldError, invalid
 from outreach.items.content import known_kind
-from outreach.items.importing.cells import Cell, WrongCell, text_of
+from outreach.items.importing.cells import WrongCell, text_of
 from outreach.items.importing.columns import (
     COMMON,
     EXTRA,
@@ -27,6 +26,7 @@ from outreach.items.importing.columns import (
     meaning,
     meanings,
 )
+from outreach.items.importing.header import ROWS_ABOVE, TableRow, read_header, told_of_sheet
 from outreach.items.importing.rows import RawRow
 from outreach.items.kinds.air_quality import CONCENTRATION_KEYS
 from outreach.items.kinds.messages import printable
@@ -36,21 +36,6 @@ from outreach.items.model import Kind
 NOT_MEASURED: Final = "缺测"
 _JSON_CELLS: Final = ("stated", "forecast", "warning")
 _ATTACHMENT_BREAK: Final = re.compile(r"[；;\n]")
-_ROWS_ABOVE: Final = 20
-_LONGEST_QUOTE: Final = 30
-
-
-@dataclass(frozen=True, slots=True)
-class TableRow:
-    """A row of cells by their places, both counted from 1 as a spreadsheet counts."""
-
-    number: int
-    cells: Mapping[int, Cell]
-
-    @property
-    def is_blank(self) -> bool:
-        """Whether nothing stands in it."""
-        return all(cell.is_blank for cell in self.cells.values())
 
 
 def read_table(rows: Iterable[TableRow], sheet: str | None = None) -> Iterator[RawRow]:
@@ -59,13 +44,14 @@ def read_table(rows: Iterable[TableRow], sheet: str | None = None) -> Iterator[R
     Raises InvalidContent where the first row is not the header, or two columns mean the same.
     """
     remaining = iter(rows)
-    above = list(islice(remaining, _ROWS_ABOVE))
+    above = list(islice(remaining, ROWS_ABOVE))
     if (
         all(row.is_blank for row in above)
         and next((row for row in remaining if not row.is_blank), None) is None
     ):
         return
-    columns = _header(above, sheet)
+    columns = read_header(above, sheet, is_known=is_known, example="来源编号、类别、标题、科室")
+    _refuse_doubles(columns, sheet)
     for row in chain(above[1:], remaining):
         if not row.is_blank:
             yield _row(row, columns, sheet)
@@ -88,42 +74,6 @@ def raw_from_cells(cells: Mapping[str, str]) -> tuple[dict[str, Any], list[Field
     if kind is Kind.AIR_QUALITY:  # a forecast bears none, and says so
         raw["fields"].setdefault("concentrations", {})
     return raw, errors
-
-
-def told_of_sheet(sheet: str | None) -> str:
-    """How a sentence about a table begins: with the name of its sheet, where it has one."""
-    return f"工作表“{printable(sheet)}”：" if sheet else ""
-
-
-def _header(above: Sequence[TableRow], sheet: str | None) -> dict[int, str]:
-    """The columns by their places. A title above them is told, and so is a header that isn't there."""
-    first = above[0]
-    columns = _names_in(first)
-    if first.number == 1 and any(map(is_known, columns.values())):
-        _refuse_faults(first, sheet)
-        _refuse_doubles(columns, sheet)
-        return columns
-    told = told_of_sheet(sheet)
-    for row in above:
-        if any(map(is_known, _names_in(row).values())):
-            quoted = next((name for name in columns.values() if name), "")[:_LONGEST_QUOTE]
-            title = f"第 1 行“{printable(quoted)}”不是列名，" if first.number == 1 and quoted else ""
-            raise invalid(
-                "file", f"{told}{title}列名在第 {row.number} 行。请删去它上面的各行，让第一行就是列名。"
-            )
-    raise invalid(
-        "file", f"{told}第一行没有认得的列名。第一行应为各列的名称，例如 来源编号、类别、标题、科室。"
-    )
-
-
-def _names_in(row: TableRow) -> dict[int, str]:
-    return {place: str(cell.value).strip() for place, cell in row.cells.items()}
-
-
-def _refuse_faults(header: TableRow, sheet: str | None) -> None:
-    for cell in header.cells.values():
-        if cell.fault:
-            raise invalid("file", f"{told_of_sheet(sheet)}列名一行：{cell.fault}")
 
 
 def _refuse_doubles(columns: Mapping[int, str], sheet: str | None) -> None:

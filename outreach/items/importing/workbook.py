@@ -21,10 +21,11 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from outreach.foundation.problems import invalid
 from outreach.items.importing.cells import Cell
+from outreach.items.importing.header import TableRow
 from outreach.items.importing.package import look_into
 from outreach.items.importing.rows import RawRow
 from outreach.items.importing.survey import Merge, Survey
-from outreach.items.importing.table import TableRow, read_table
+from outreach.items.importing.table import read_table
 
 GUIDE_SHEET: Final = "填写说明"
 """The sheet of the template that explains the others; it bears no items."""
@@ -46,6 +47,12 @@ def read_workbook(content: bytes) -> Iterator[RawRow]:
 
     Raises InvalidContent where the file is no workbook that can be read, or a sheet has no header.
     """
+    for name, rows in sheets_of(content):
+        yield from read_table(rows, name)
+
+
+def sheets_of(content: bytes) -> Iterator[tuple[str, Iterator[TableRow]]]:
+    """The name of each such sheet, and its rows. Raises InvalidContent."""
     with _told_if_broken():
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             surveys = look_into(package)
@@ -58,7 +65,7 @@ def read_workbook(content: bytes) -> Iterator[RawRow]:
             if sheet.sheet_state == "visible" and sheet.title != GUIDE_SHEET
         }
     for sheet, survey in sheets.items():
-        yield from read_table(_rows(sheet, survey), sheet.title)
+        yield sheet.title, _rows(sheet, survey)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Close months, list what changed later, count acts, keep figures from before the start"""
+"""Close months, list what changed later, count acts with the contents, keep figures from before the start"""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ def upgrade() -> None:
     """Brings the tables forward, and counts the acts there were."""
     op.add_column("tally", sa.Column("closed_posts", sa.Integer(), nullable=True))
     op.add_column("tally", sa.Column("closed_withdrawn", sa.Integer(), nullable=True))
-    op.add_column("content_tally", sa.Column("closed_contents", sa.Integer(), nullable=True))
     acts = op.create_table(
         "act_tally",
         sa.Column("month", sa.String(length=7), nullable=False),
@@ -31,11 +30,19 @@ def upgrade() -> None:
         sa.Column("account_id", sa.String(length=26), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("section_id", sa.String(length=26), nullable=False),
+        sa.Column("origin", sa.String(length=32), nullable=False),
         sa.Column("detail", sa.String(length=64), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("closed_number", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint(
-            "month", "measure", "account_id", "kind", "section_id", "detail", name=op.f("pk_act_tally")
+            "month",
+            "measure",
+            "account_id",
+            "kind",
+            "section_id",
+            "origin",
+            "detail",
+            name=op.f("pk_act_tally"),
         ),
     )
     op.create_table(
@@ -80,9 +87,13 @@ def upgrade() -> None:
     counted = _acts_so_far()
     if counted:
         names = ("month", "measure", "account_id", "kind", "section_id", "detail")
-        op.bulk_insert(
-            acts, [{**dict(zip(names, key, strict=True)), "number": n} for key, n in counted.items()]
-        )
+        rows = [
+            {**dict(zip(names, key, strict=True)), "origin": "", "number": number}
+            for key, number in counted.items()
+        ]
+        op.bulk_insert(acts, rows)
+    op.execute(_CONTENTS)
+    op.drop_table("content_tally")
 
 
 def _acts_so_far() -> Counter[tuple[str, ...]]:
@@ -99,7 +110,7 @@ def _rows() -> list[tuple[Any, str, str, str, str, str]]:
     connection = op.get_bind()
     return [
         (row[0], row[1], row[2], row[3], row[4], row[5])
-        for query in (_ARTICLES, _DISCLOSURES, _REVIEWS, _REFUSALS, _NOTICES)
+        for query in (_ARTICLES, _REVIEWS, _REFUSALS, _NOTICES)
         for row in connection.execute(sa.text(query))
     ]
 
@@ -108,9 +119,9 @@ _ARTICLES = """
     SELECT published_at, 'articles', account_id, kind, section_id, '' FROM post
     WHERE published_at IS NOT NULL AND edition_id IS NOT NULL
 """
-_DISCLOSURES = """
-    SELECT post.published_at, 'disclosures', '', post.kind, post.section_id, ''
-    FROM item JOIN post ON post.id = item.first_post_id WHERE post.published_at IS NOT NULL
+_CONTENTS = """
+    INSERT INTO act_tally (month, measure, account_id, kind, section_id, origin, detail, number)
+    SELECT month, 'contents', '', kind, section_id, origin, '', contents FROM content_tally
 """
 _REVIEWS = """
     SELECT decision.at, 'reviews', '', review_record.kind, review_record.section_id,

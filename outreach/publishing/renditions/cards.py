@@ -62,23 +62,24 @@ def draw_card(kind: Kind, bureau: str, account_name: str, title: str) -> bytes:
     )
 
 
+def draw_svg(svg: str) -> bytes:
+    """The SVG as PNG, its words in the font that ships."""
+    return resvg_py.svg_to_bytes(svg_string=svg, skip_system_fonts=True, font_files=[str(_font_file())])
+
+
 def check_font() -> None:
     """Raises `FontMissing` where Han characters would be missing from what is drawn.
 
     Two characters are compared with each other and with nothing: without a font both are blank, with one
     that lacks them both are the same box.
     """
-    pictures = {_png(_sample(character)) for character in ("", "环", "境")}
+    pictures = {draw_svg(_sample(character)) for character in ("", "环", "境")}
     if len(pictures) < 3:
         raise FontMissing(f"字体文件 {_font_file()} 缺失或不含汉字，无法绘制封面和卡片：请重新安装本系统。")
 
 
 def _draw(kind: Kind, layout: str, **values: object) -> bytes:
-    return _png(render_template(f"cards/{kind.value}.svg.j2", layout=layout, font=FONT_FAMILY, **values))
-
-
-def _png(svg: str) -> bytes:
-    return resvg_py.svg_to_bytes(svg_string=svg, skip_system_fonts=True, font_files=[str(_font_file())])
+    return draw_svg(render_template(f"cards/{kind.value}.svg.j2", layout=layout, font=FONT_FAMILY, **values))
 
 
 def _sample(character: str) -> str:

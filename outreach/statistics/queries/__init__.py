@@ -1,5 +1,6 @@
 """The read side of the figures."""
 
+from outreach.statistics.queries.beside import MonthBeside, month_beside
 from outreach.statistics.queries.month import (
     Correction,
     MonthFigures,
@@ -15,12 +16,14 @@ from outreach.statistics.queries.year import YearFigures, YearMonth, year_as_jso
 __all__ = [
     "Correction",
     "Difference",
+    "MonthBeside",
     "MonthFigures",
     "MonthRow",
     "YearFigures",
     "YearMonth",
     "as_json",
     "differences",
+    "month_beside",
     "month_figures",
     "months_with_figures",
     "published_by_channel",

@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from outreach.channels.model import Account, ChannelName
 from outreach.items.model import Kind, Origin
 from outreach.people.model import Person, Section
-from outreach.statistics.model import ClosedMonth, ContentTally, Measure, MonthCorrection, Tally
+from outreach.statistics.model import ActTally, ClosedMonth, Measure, MonthCorrection, Tally
 
 NUMBERS: Final = ("original", "repost", "withdrawn")
 _FIGURES: Final = (Measure.POSTS, Measure.WITHDRAWN, Measure.CONTENTS)
@@ -142,16 +142,20 @@ async def contents_by_month(
     session: AsyncSession, first: str, last: str, reader: Person | None, *, as_closed: bool = False
 ) -> dict[str, tuple[int, int]]:
     """Of each month from `first` to `last` that has any: how many original contents and how many reposts."""
-    contents = func.coalesce(ContentTally.closed_contents, 0) if as_closed else ContentTally.contents
+    contents = func.coalesce(ActTally.closed_number, 0) if as_closed else ActTally.number
     query = (
-        select(ContentTally.month, ContentTally.origin, func.sum(contents))
-        .where(ContentTally.month.between(first, last), *of_reader(ContentTally.section_id, reader))
-        .group_by(ContentTally.month, ContentTally.origin)
+        select(ActTally.month, ActTally.origin, func.sum(contents))
+        .where(
+            ActTally.month.between(first, last),
+            ActTally.measure == Measure.CONTENTS,
+            *of_reader(ActTally.section_id, reader),
+        )
+        .group_by(ActTally.month, ActTally.origin)
     )
     found: dict[str, tuple[int, int]] = {}
     for month, origin, number in await session.execute(query):
         original, repost = found.get(month, (0, 0))
-        is_original = origin is Origin.ORIGINAL
+        is_original = origin == Origin.ORIGINAL
         found[month] = (original + int(number), repost) if is_original else (original, repost + int(number))
     return found
 

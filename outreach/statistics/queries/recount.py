@@ -129,9 +129,7 @@ async def _count_contents(
     for month, kind, section, origin, contents in await _by_month(
         session, query, key, Post.published_at, zone, months
     ):
-        cell = Cell(Measure.CONTENTS, month, NONE, str(kind), section, str(origin))
-        counts[cell] = contents
-        counts[cell._replace(measure=Measure.DISCLOSURES, origin=NONE)] += contents
+        counts[Cell(Measure.CONTENTS, month, NONE, str(kind), section, str(origin))] = contents
 
 
 async def _count_decisions(

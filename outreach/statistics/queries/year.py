@@ -5,7 +5,7 @@ A year uses what each month has by now: of a closed month what it was closed wit
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -90,19 +90,16 @@ async def year_figures(session: AsyncSession, year: int, reader: Person | None =
     """The figures of `year` for the sections of `reader`; None reads all. Imported figures, which know no sections, are
     for whoever reads all."""
     first, last = f"{year:04}-01", f"{year:04}-12"
-    start = await session.scalar(select(func.min(Tally.month)).where(Tally.posts > 0))
-    imported = {} if _is_limited(reader) else await _imported(session, year)
-    closed = set(
-        await session.scalars(select(ClosedMonth.month).where(ClosedMonth.month.between(first, last)))
-    )
-    own = await _own_months(session, year, reader, closed)
+    start = await first_own_month(session)
+    imported = await imported_periods(session, [f"{year:04}", *months_of(year)], reader)
+    own = await own_months(session, months_of(year), reader)
     months = [
-        own[month] if start is not None and month >= start else _imported_month(month, imported.get(month))
+        own[month] if start is not None and month >= start else imported_month(month, imported.get(month))
         for month in months_of(year)
     ]
     whole = imported.get(f"{year:04}")
     told = [told for period in imported.values() for told in parts_that_differ(period)]
-    told += [said for month in months if (said := _against_own(month, imported.get(month.month)))]
+    told += [said for month in months if (said := against_own(month, imported.get(month.month)))]
     known = [month for month in months if month.source is not None]
     is_before = start is None or last < start
     if whole is not None and is_before and len(known) < len(months):
@@ -128,7 +125,9 @@ async def year_figures(session: AsyncSession, year: int, reader: Person | None =
         _channels(known),
         imported_year=False,
         sources=sorted({one for month in known for one in _sources(month, imported)}),
-        corrections=await corrections_between(session, first, last, reader) if closed else [],
+        corrections=await corrections_between(session, first, last, reader)
+        if any(month.closed for month in months)
+        else [],
         differences=told,
     )
 
@@ -173,33 +172,39 @@ def _named(by_channel: Mapping[str, Mapping[str, int]]) -> dict[str, Mapping[str
     return {channel or "undivided": numbers for channel, numbers in by_channel.items()}
 
 
-def _is_limited(reader: Person | None) -> bool:
-    return reader is not None and reader.section_ids is not None
+async def first_own_month(session: AsyncSession) -> str | None:
+    """The month of the first post that was counted here; None before there is any."""
+    return await session.scalar(select(func.min(Tally.month)).where(Tally.posts > 0))
 
 
-async def _imported(session: AsyncSession, year: int) -> dict[str, ImportedPeriod]:
-    periods = [f"{year:04}", *months_of(year)]
+async def imported_periods(
+    session: AsyncSession, periods: Sequence[str], reader: Person | None
+) -> dict[str, ImportedPeriod]:
+    """What was imported for those months and years; nothing for who reads some sections alone."""
+    if reader is not None and reader.section_ids is not None:
+        return {}
     query = select(ImportedFigure).where(ImportedFigure.period.in_(periods)).order_by(ImportedFigure.period)
     return by_period(await session.scalars(query))
 
 
-async def _own_months(
-    session: AsyncSession, year: int, reader: Person | None, closed: Collection[str]
+async def own_months(
+    session: AsyncSession, months: Sequence[str], reader: Person | None
 ) -> dict[str, YearMonth]:
-    first, last = f"{year:04}-01", f"{year:04}-12"
+    """What was counted here in each of the months, by now."""
     query = (
         select(Tally.month, Account.channel, Tally.origin, func.sum(Tally.posts), func.sum(Tally.withdrawn))
         .join_from(Tally, Account)
-        .where(Tally.month.between(first, last), *of_reader(Tally.section_id, reader))
+        .where(Tally.month.in_(months), *of_reader(Tally.section_id, reader))
         .group_by(Tally.month, Account.channel, Tally.origin)
         .order_by(Tally.month, Account.channel)
     )
-    channels: dict[str, dict[str, dict[str, int]]] = {month: {} for month in months_of(year)}
+    channels: dict[str, dict[str, dict[str, int]]] = {month: {} for month in months}
     for month, channel, origin, posts, withdrawn in await session.execute(query):
         numbers = channels[month].setdefault(str(channel), dict.fromkeys(NUMBERS, 0))
         numbers[str(origin)] += int(posts)
         numbers["withdrawn"] += int(withdrawn)
-    contents = await contents_by_month(session, first, last, reader)
+    contents = await contents_by_month(session, min(months), max(months), reader)
+    closed = set(await session.scalars(select(ClosedMonth.month).where(ClosedMonth.month.in_(months))))
     return {
         month: _own_month(month, by, contents.get(month, (0, 0)), is_closed=month in closed)
         for month, by in channels.items()
@@ -213,7 +218,8 @@ def _own_month(
     return YearMonth(month, Source.OWN, is_closed, original, repost, withdrawn, *contents, by)
 
 
-def _imported_month(month: str, period: ImportedPeriod | None) -> YearMonth:
+def imported_month(month: str, period: ImportedPeriod | None) -> YearMonth:
+    """The month as it was imported; without a source where nothing was."""
     if period is None:
         return YearMonth(month, None, False, 0, 0, 0, 0, 0, {})
     original, repost = period.number(Origin.ORIGINAL) or 0, period.number(Origin.REPOST) or 0
@@ -254,7 +260,8 @@ def _of_whole(year: int, months: Sequence[YearMonth], whole: ImportedPeriod, tol
     )
 
 
-def _against_own(month: YearMonth, period: ImportedPeriod | None) -> str | None:
+def against_own(month: YearMonth, period: ImportedPeriod | None) -> str | None:
+    """Where what was imported for a month is not what was counted in it here, in Chinese."""
     if period is None or month.source is not Source.OWN:
         return None
     labels = {Origin.ORIGINAL: ("原创", month.original), Origin.REPOST: ("转载", month.repost)}

@@ -13,11 +13,11 @@ from outreach.foundation import audit, clock
 from outreach.foundation.problems import NotPossible
 from outreach.people.model import Person
 from outreach.people.rules import Act, require
-from outreach.statistics.model import ActTally, ClosedMonth, ContentTally, Tally
+from outreach.statistics.model import ActTally, ClosedMonth, Tally
 from outreach.statistics.queries.recount import differences
 from outreach.statistics.rules import month_label, require_over
 
-_LOCK: Final = "LOCK TABLE tally, content_tally, act_tally IN SHARE ROW EXCLUSIVE MODE"
+_LOCK: Final = "LOCK TABLE tally, act_tally IN SHARE ROW EXCLUSIVE MODE"
 
 
 async def close_month(session: AsyncSession, by: Person, month: str, zone: ZoneInfo) -> ClosedMonth:
@@ -58,7 +58,6 @@ async def _close(session: AsyncSession, by: Person, month: str, now: datetime) -
 async def _keep(session: AsyncSession, month: str) -> None:
     kept = (
         (Tally, {"closed_posts": Tally.posts, "closed_withdrawn": Tally.withdrawn}),
-        (ContentTally, {"closed_contents": ContentTally.contents}),
         (ActTally, {"closed_number": ActTally.number}),
     )
     for model, values in kept:

@@ -23,8 +23,8 @@ from outreach.items.model import Item
 from outreach.publishing.model import Post
 from outreach.publishing.service import Confirmed
 from outreach.review.model import Decision, DecisionKind, ReviewRecord
-from outreach.statistics.cells import OTHER_BASIS, Cell, Counts, months_in, rows_of
-from outreach.statistics.model import ClosedMonth, Measure, MonthCorrection
+from outreach.statistics.cells import NUMBERS_OF, OTHER_BASIS, Cell, Counts, months_in, rows_of
+from outreach.statistics.model import NONE, ClosedMonth, Measure, MonthCorrection
 from outreach.statistics.rules import month_of
 
 _LATE: Final = "结账后才确认发布"
@@ -45,7 +45,7 @@ async def count_published(session: AsyncSession, posts: Sequence[Confirmed], zon
     """The posts that were just confirmed are counted; the items too of which one is the first post."""
     changes = [change for post in posts for change in _of_post(post, zone)]
     first = await _first_posts(session, [post for post in posts if not post.is_correction])
-    changes += [change for post in first for change in _of_content(post, zone)]
+    changes += [_of_content(post, zone) for post in first]
     await add(session, changes)
 
 
@@ -104,11 +104,8 @@ async def add(session: AsyncSession, changes: Iterable[Change]) -> None:
 
 async def raise_counts(session: AsyncSession, counts: Counts) -> None:
     """The counts are raised (or lowered) by so many; nothing is listed."""
-    by_table = groupby(rows_of(counts), key=lambda row: (row[0], tuple(sorted(row[2]))))
-    for (model, columns), rows in by_table:
-        await _raise(
-            session, model.__table__, columns, [{**_named(model, key), **n} for model, key, n in rows]
-        )
+    for model, rows in groupby(rows_of(counts), key=lambda row: row[0]):
+        await _raise(session, model, [(key, numbers) for _, key, numbers in rows])
 
 
 def _of_post(post: Confirmed, zone: ZoneInfo) -> list[Change]:
@@ -119,12 +116,9 @@ def _of_post(post: Confirmed, zone: ZoneInfo) -> list[Change]:
     return changes
 
 
-def _of_content(post: Confirmed, zone: ZoneInfo) -> list[Change]:
-    everywhere = _cell(Measure.CONTENTS, post, zone)._replace(account_id="")
-    return [
-        Change(everywhere._replace(origin=post.origin), _LATE, post.id),
-        Change(everywhere._replace(measure=Measure.DISCLOSURES), _LATE, post.id),
-    ]
+def _of_content(post: Confirmed, zone: ZoneInfo) -> Change:
+    cell = _cell(Measure.CONTENTS, post, zone)._replace(account_id=NONE, origin=post.origin)
+    return Change(cell, _LATE, post.id)
 
 
 def _cell(measure: Measure, post: Post | Confirmed, zone: ZoneInfo) -> Cell:
@@ -154,19 +148,19 @@ async def _first_posts(session: AsyncSession, posts: Sequence[Confirmed]) -> lis
     return [post for post in posts if post.id in first]
 
 
-def _named(model: type[Any], key: Sequence[str]) -> dict[str, str]:
-    return dict(zip((column.name for column in model.__table__.primary_key), key, strict=True))
-
-
 async def _raise(
-    session: AsyncSession, table: Table, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]
+    session: AsyncSession, model: type[Any], rows: Sequence[tuple[Sequence[str], Mapping[str, int]]]
 ) -> None:
-    """Adds to the rows, which begin at zero; safe against others that add at the same time."""
-    zero = {name: 0 for name in ("posts", "withdrawn", "contents", "number") if name in table.c}
-    query = insert_into(session, table).values([{**zero, **row} for row in rows])
-    raised = {name: table.c[name] + query.excluded[name] for name in columns}
-    key = [column.name for column in table.primary_key]
-    await session.execute(query.on_conflict_do_update(index_elements=key, set_=raised))
+    """Adds to the rows, which begin at zero; safe against others that add at the same time. One statement for however
+    many, so that it is made once and not for each number of rows."""
+    table: Table = model.__table__
+    names, key_names = NUMBERS_OF[model], [column.name for column in table.primary_key]
+    query = insert_into(session, table)
+    raised = {name: table.c[name] + query.excluded[name] for name in names}
+    raising = query.on_conflict_do_update(index_elements=key_names, set_=raised)
+    zero = dict.fromkeys(names, 0)
+    values = [{**dict(zip(key_names, key, strict=True)), **zero, **numbers} for key, numbers in rows]
+    await (await session.connection()).execute(raising, values)
 
 
 async def _list_where_closed(session: AsyncSession, changes: Sequence[Change]) -> None:

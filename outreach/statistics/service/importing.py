@@ -12,7 +12,7 @@ from outreach.channels.model import ChannelName
 from outreach.foundation import audit, clock
 from outreach.foundation.audit import Actor
 from outreach.foundation.database import insert_into
-from outreach.foundation.problems import FieldError, InvalidContent
+from outreach.foundation.problems import FieldError, InvalidContent, NotFound
 from outreach.items.model import Kind, Origin
 from outreach.statistics.model import NONE, ImportedFigure
 from outreach.statistics.rules import check_month, check_year
@@ -60,6 +60,19 @@ async def import_figures(session: AsyncSession, by: Actor, rows: Sequence[Import
             session, by, "figures.import", "figures", periods[0], periods=periods, source=source.strip()
         )
     return len(rows)
+
+
+async def remove_figure(
+    session: AsyncSession, by: Actor, period: str, channel: str, kind: str, origin: Origin
+) -> None:
+    """Takes out what was imported by mistake. Raises NotFound where it is not there."""
+    known = await session.get(ImportedFigure, (period, channel, kind, origin))
+    if known is None:
+        raise NotFound("没有这一项导入的数字，可能已经删去。")
+    await session.delete(known)
+    await audit.record(
+        session, by, "figures.remove", "figures", period, posts=known.posts, source=known.source
+    )
 
 
 def _key(row: ImportedRow) -> tuple[str, str, str, str]:

@@ -12,7 +12,7 @@ from outreach.followers import following
 from outreach.foundation import clock
 from outreach.web import keys
 from outreach.web.follow import shell
-from outreach.web.follow.visits import PAGES, begin_login, page_of_login, set_follower
+from outreach.web.follow.visits import begin_login, page_of_login, place_of, set_follower
 
 _CODE_LENGTH: Final = 512
 
@@ -72,7 +72,7 @@ async def _entered(request: web.Request, account: Account, code: str, page: str)
 
 def _led_on(request: web.Request, page: str) -> web.Response:
     """Away from the address that bears the code."""
-    location = f"{shell.address_of(request)}{PAGES[page]}"
+    location = f"{shell.address_of(request)}{place_of(page) or ''}"
     return web.Response(status=303, headers={"Location": location, "Cache-Control": "no-store"})
 
 

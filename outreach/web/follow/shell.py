@@ -18,7 +18,7 @@ from outreach.foundation.problems import NotFound
 from outreach.web import csrf, keys
 from outreach.web.follow.visits import csrf_token, follower_id_of
 
-_HEADERS: Final = {
+HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; img-src 'self'; style-src 'self'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'",
     "X-Frame-Options": "DENY",
@@ -71,7 +71,7 @@ async def render(
         }
     )
     response = web.Response(text=html, content_type="text/html", charset="utf-8", status=status)
-    response.headers.update(_HEADERS)
+    response.headers.update(HEADERS)
     return response
 
 

@@ -7,6 +7,7 @@ over all of it. Once the follower is erased, or follows no longer, it opens noth
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 from datetime import timedelta
 from typing import Final
@@ -23,9 +24,8 @@ COOKIE: Final = "outreach_follow"
 LOGIN_COOKIE: Final = "outreach_follow_login"
 """Both stand in deploy/nginx: no other cookie passes by the outer door."""
 
-PAGES: Final = {"": "", "data": "/data"}
-"""Where a login may lead, by the word for it, below the account's own address."""
-
+_PAGES: Final = {"": "", "data": "/data"}
+_SURVEY: Final = re.compile(r"survey-([A-Za-z0-9_-]{22})")
 _LIFE: Final = timedelta(hours=2)
 _LOGIN_LIFE: Final = timedelta(minutes=10)
 _PATH: Final = "/follow"
@@ -54,9 +54,16 @@ def forget_follower(response: web.Response) -> None:
     response.del_cookie(COOKIE, path=_PATH)
 
 
+def place_of(page: str) -> str | None:
+    """Where a login leads that was begun for `page`, below the account's own address; None where it leads nowhere."""
+    if survey := _SURVEY.fullmatch(page):
+        return f"/survey/{survey[1]}"
+    return _PAGES.get(page)
+
+
 def begin_login(request: web.Request, response: web.Response, page: str) -> str:
     """Gives the browser what its login will be known by, and returns the `state` that goes with it: letters and digits,
-    as WeChat wants it. `page` is a word of `PAGES`."""
+    as WeChat wants it. `page` is a word that `place_of` knows."""
     nonce = secrets.token_hex(16)
     _set(request, response, LOGIN_COOKIE, f"{nonce}.{page}", _LOGIN_LIFE)
     until = int((clock.now() + _LOGIN_LIFE).timestamp())
@@ -71,7 +78,7 @@ def page_of_login(request: web.Request) -> str | None:
     until, mac = state[:-64], state[-64:]
     if not nonce or not _is_number(until) or clock.now().timestamp() >= int(until):
         return None
-    return page if same(mac, _mac(request, f"login/{nonce}/{until}")) and page in PAGES else None
+    return page if same(mac, _mac(request, f"login/{nonce}/{until}")) and place_of(page) is not None else None
 
 
 def csrf_token(request: web.Request) -> str:

@@ -11,7 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.followers.questions import service as questions
 from outreach.followers.texts import service
-from outreach.followers.texts.catalogue import ANSWER_PREFIX, CATALOGUE, Kind, kind_of, shipped
+from outreach.followers.texts.catalogue import (
+    ANSWER_PREFIX,
+    CATALOGUE,
+    SURVEY_PREFIX,
+    Kind,
+    kind_of,
+    shipped,
+)
 from outreach.followers.texts.model import HouseText, TextState
 from outreach.followers.texts.queries import editions_of, newest_editions
 from outreach.followers.texts.rules import STATE_LABELS, WRITING
@@ -47,7 +54,9 @@ async def show_all(request: web.Request) -> web.Response:
     context = {
         "in_review": [one for all_ in editions.values() for one in all_ if one.state is TextState.IN_REVIEW],
         "rows": [_row(key, kind, editions.get(key, [])) for key, kind in CATALOGUE.items()],
-        "answers": [_answer_row(key, all_) for key, all_ in editions.items() if key not in CATALOGUE],
+        "answers": [
+            _answer_row(key, all_) for key, all_ in editions.items() if key.startswith(ANSWER_PREFIX)
+        ],
         "label_of": _label,
         "may_write": may_any(keys.person_of(request), WRITING),
         "STATE_LABELS": STATE_LABELS,
@@ -184,6 +193,7 @@ async def _page(
         "key": key,
         "is_new": key == f"{ANSWER_PREFIX}new",
         "is_answer": key.startswith(ANSWER_PREFIX),
+        "survey": key.removeprefix(SURVEY_PREFIX) if key.startswith(SURVEY_PREFIX) else None,
         "label": _label(key),
         "kind": kind_of(key),
         "open": opened,

@@ -11,7 +11,10 @@ from outreach.channels.queries import list_accounts
 from outreach.channels.rules import CHANNEL_LABELS, is_authorisation_ending
 from outreach.followers.notices.queries import paused_notices
 from outreach.foundation import clock
+from outreach.foundation.mail import STATE_LABELS as MAIL_STATE_LABELS
+from outreach.foundation.mail import troubled_mails
 from outreach.foundation.stops import stops
+from outreach.people.contacts import KEEPING as MAIL_KEEPING
 from outreach.people.rules import STOPPING, Act, may, may_any
 from outreach.publishing.editions.queries import (
     articles_by_edition,
@@ -28,6 +31,7 @@ from outreach.publishing.queries import (
 )
 from outreach.publishing.rules import LATE_AFTER, LIVE_STATES, STATE_LABELS
 from outreach.review.queries import overdue, proposed_withdrawals
+from outreach.statistics.indicators.queries import standings, to_warn_of
 from outreach.web import keys
 from outreach.web.pages.item_emergency_view import time_left
 from outreach.web.pages.post_page import buttons_of
@@ -50,6 +54,8 @@ async def show(request: web.Request) -> web.Response:
         editions += await late_editions(session, person, clock.now() - LATE_AFTER)
         articles = await articles_by_edition(session, [one.id for one in editions])
         notices = await paused_notices(session)
+        mails = await troubled_mails(session)
+        stale = to_warn_of(await standings(session, clock.now(), keys.office_of(request).settings.zone))
     context = {
         "proposed": [(one, _still_out(out.get(one.item.id, []))) for one in proposed],
         "overdue": [(one, time_left(one.emergency.section_due_at)[0]) for one in owed],
@@ -58,6 +64,10 @@ async def show(request: web.Request) -> web.Response:
         "withdrawing": withdrawing,
         "editions": [(one, articles.get(one.id, [])) for one in editions],
         "notices": notices,
+        "mails": mails,
+        "stale": stale,
+        "may_keep_mail": may_any(person, MAIL_KEEPING),
+        "MAIL_STATE_LABELS": MAIL_STATE_LABELS,
         "EDITION_STATE_LABELS": EDITION_STATE_LABELS,
         "paused": [account for account in accounts if account.paused_at is not None],
         "ending": [account for account in accounts if is_authorisation_ending(account, clock.now())],

@@ -1,0 +1,1 @@
+"""The annual report of government-information disclosure: its forms, its figures, its checks, its versions."""
