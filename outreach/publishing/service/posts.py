@@ -25,13 +25,15 @@ from outreach.publishing.service.room import require_room
 from outreach.publishing.service.steps import Hold, log_attempt, note_attempts
 from outreach.publishing.service.times import check_time
 
-_SENDING: Final = (
+_HELD: Final = (
     select(Post)
-    .where(Post.id.in_(bindparam("ids", expanding=True)), Post.state == PostState.SENDING)
+    .where(Post.id.in_(bindparam("ids", expanding=True)))
     .order_by(Post.id)
     .options(raiseload("*"), defer(Post.rendition))
     .with_for_update()
 )
+_SENDING: Final = _HELD.where(Post.state == PostState.SENDING)
+_OPEN: Final = _HELD.where(Post.state.in_({PostState.ACCEPTED, PostState.UNCERTAIN}))
 _CONFIRM: Final = (
     update(Post)
     .where(Post.id == bindparam("held_id"), Post.state == bindparam("held_in"))
@@ -146,6 +148,11 @@ async def hold_waiting(
     )
     found = {(post.account_id, post.publish_id or ""): post for post in await session.scalars(query)}
     return {job: post for job, post in found.items() if job in jobs}
+
+
+async def hold_open(session: AsyncSession, post_ids: Collection[str]) -> dict[str, Post]:
+    """Those of the posts whose outcome is open, in the same way."""
+    return {post.id: post for post in await session.scalars(_OPEN, {"ids": list(post_ids)})}
 
 
 async def hold_sending(session: AsyncSession, holds: Collection[Hold]) -> dict[Hold, Post]:
