@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -19,11 +20,12 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, insert, select
 
 from bench import grounds
 from bench.service import PROJECT, Service, call, running
 from outreach.foundation.children import stop_child
+from outreach.foundation.database import Base
 from outreach.office.context import Office, open_office
 from outreach.office.deliveries import MOST_UNDER_WAY as UNDER_WAY
 from outreach.publishing.model import Post, PostState
@@ -33,7 +35,13 @@ from outreach.settings import Settings
 from outreach.statistics.queries import differences
 from tests.builders import OfficeStory
 
-ITEMS = 1000
+ITEMS = int(os.environ.get("PIPELINE_ITEMS", "1000"))
+_SAMPLE = "第000000号"
+_TITLE = f"{_SAMPLE}行政处罚决定公示"
+_COPIED: list[tuple[Table, str]] = [
+    (Base.metadata.tables[name], key)
+    for name, key in (("item", "id"), ("revision", "item_id"), ("post", "item_id"))
+]
 _SETTINGS = {"OUTREACH_DATABASE_URL", "OUTREACH_REDIS_URL", "OUTREACH_SECRET_KEY"}
 
 
@@ -88,9 +96,22 @@ def _open_wide(service: Service) -> None:
 
 
 async def _plan(office: Office) -> None:
-    story = OfficeStory(office)
-    for number in range(ITEMS):
-        await story.item(title=f"第{number + 1}号行政处罚决定公示").planned()
+    """One item goes all its way; the others are copies of it, with a title of their own."""
+    sample = await OfficeStory(office).item(title=_TITLE).planned()
+    async with office.db.begin() as session:
+        connection = await session.connection()
+        for table, key in _COPIED:
+            query = select(table).where(table.c[key] == sample.id)
+            (row,) = (await connection.execute(query)).mappings().all()
+            await connection.execute(insert(table), [_copy(dict(row), key, n) for n in range(1, ITEMS)])
+
+
+def _copy(row: dict[str, Any], key: str, number: int) -> dict[str, Any]:
+    text = json.dumps(row.get("rendition"), ensure_ascii=False)
+    title = f"第{number:06}号"
+    copied = {"id": f"01{number:020}0000", key: f"01{number:020}0000", "public_id": f"p{number:09}"}
+    copied |= {"rendition": json.loads(text.replace(_SAMPLE, title)), "title": _TITLE.replace(_SAMPLE, title)}
+    return {**row, **{name: value for name, value in copied.items() if name in row}}
 
 
 async def _publish(office: Office, service: Service) -> float:

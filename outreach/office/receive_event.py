@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from outreach.channels.protocol import ChannelError, Published, Refused, Removed
 from outreach.channels.wechat.callback import PublishFinished
 from outreach.office.confirm_post import confirm_held, remove_post
 from outreach.office.context import Office
+from outreach.office.store_published import OPENED
 from outreach.publishing import service as publishing
 from outreach.publishing.model import Post, PostState
 from outreach.publishing.queries import accounts_that_release
@@ -21,10 +22,6 @@ from outreach.publishing.rules import PostAction
 from outreach.publishing.service import Confirmation
 
 WORKER: Final = "callback"
-_FOUND: Final[Mapping[PostState, PostAction]] = {
-    PostState.ACCEPTED: PostAction.PUBLISH,
-    PostState.UNCERTAIN: PostAction.FIND_PUBLISHED,
-}
 # WeChat waits five seconds for an answer.
 _PATIENCE_S: Final = 2.0
 _AGAIN_AFTER_S: Final = 0.05
@@ -65,7 +62,7 @@ async def _settle(session: AsyncSession, notices: Sequence[Notice]) -> list[bool
     posts = await publishing.hold_waiting(session, events)
     results = {job: _result(events[job]) for job in posts}
     out = [
-        Confirmation(posts[job], _FOUND[posts[job].state], _proof(events[job]))
+        Confirmation(posts[job], OPENED[posts[job].state], _proof(events[job]))
         for job, result in results.items()
         if isinstance(result, Published | Removed)
     ]

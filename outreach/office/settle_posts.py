@@ -39,6 +39,7 @@ from outreach.foundation.side_by_side import run_all
 from outreach.office.confirm_post import confirm_post, remove_post
 from outreach.office.context import Office
 from outreach.office.platform_answers import store_answers
+from outreach.office.store_published import OPENED, Found, store_found
 from outreach.publishing import service as publishing
 from outreach.publishing.model import Post, PostState
 from outreach.publishing.queries import attempts_of, platform_ids
@@ -57,7 +58,6 @@ _NO_RESULT = "平台受理后一直没有给出结果。"
 _NOWHERE_TO_BE_SEEN = "平台收下了这条内容，却一直看不到它发出来。"
 _LOOK_YOURSELF = "请到平台上查看这条内容是否已经发出：已发出的，点“确认已发布”；确实没有的，点“确认未发布”，系统会重新发送。"
 _NOT_THERE: Final = "not_there"
-_OPENED: Final = {PostState.ACCEPTED: PostAction.PUBLISH, PostState.UNCERTAIN: PostAction.FIND_PUBLISHED}
 
 
 async def take_over_expired(office: Office, *, worker: str) -> int:
@@ -112,6 +112,11 @@ async def _settle_one(office: Office, post: Post, worker: str, answers: Answers)
     structlog.contextvars.bind_contextvars(post=post.id, item=post.item_id)
     found = await _ask(office, post)
     answers.note(found)
+    if isinstance(found, Published):
+        out = Found(post.id, post.item_id, post.state, found, worker, office.settings.zone)
+        if not await store_found(office.db, out):
+            log.info("event_was_faster", post=post.id)
+        return
     try:
         async with office.db.begin() as session:
             present = await session.get_one(Post, post.id)
@@ -153,15 +158,16 @@ async def _is_newest(session: AsyncSession, post: Post) -> bool:
 
 
 async def _store(
-    office: Office, session: AsyncSession, post: Post, worker: str, found: Look | ChannelError
+    office: Office,
+    session: AsyncSession,
+    post: Post,
+    worker: str,
+    found: Removed | StillUnderWay | NotThere | CannotTell | ChannelError,
 ) -> None:
     match found:
-        case Published():
-            await confirm_post(session, post, _OPENED[post.state], found, office.settings.zone)
-            await publishing.note_attempt(session, post, worker, "published", "在平台上查到：已发布。")
         case Removed(message):
             out = Published(platform_id="", url="", at=None)
-            await confirm_post(session, post, _OPENED[post.state], out, office.settings.zone)
+            await confirm_post(session, post, OPENED[post.state], out, office.settings.zone)
             await remove_post(session, post, message, office.settings.zone)
             await publishing.note_attempt(session, post, worker, "withdrawn", message)
         case Refused():

@@ -25,12 +25,17 @@ from outreach.publishing.service.room import require_room
 from outreach.publishing.service.steps import Hold, log_attempt, note_attempts
 from outreach.publishing.service.times import check_time
 
-_SENDING: Final = (
-    select(Post)
-    .where(Post.id.in_(bindparam("ids", expanding=True)), Post.state == PostState.SENDING)
-    .order_by(Post.id)
-    .options(raiseload("*"), defer(Post.rendition))
-    .with_for_update()
+_LOCKED: Final = (
+    select(Post).order_by(Post.id).options(raiseload("*"), defer(Post.rendition)).with_for_update()
+)
+_HELD: Final = _LOCKED.where(Post.id.in_(bindparam("ids", expanding=True)))
+_SENDING: Final = _HELD.where(Post.state == PostState.SENDING)
+_IS_OPEN: Final = Post.state.in_({PostState.ACCEPTED, PostState.UNCERTAIN})
+_OPEN: Final = _HELD.where(_IS_OPEN)
+_WAITING: Final = _LOCKED.where(
+    Post.account_id.in_(bindparam("account_ids", expanding=True)),
+    Post.publish_id.in_(bindparam("publish_ids", expanding=True)),
+    _IS_OPEN,
 )
 _CONFIRM: Final = (
     update(Post)
@@ -133,19 +138,18 @@ async def hold_waiting(
 ) -> dict[tuple[str, str], Post]:
     """The posts of these publish jobs (account and publish_id) whose outcome is open, by their job: held until
     the transaction ends, and locked in the order of their ids."""
-    query = (
-        select(Post)
-        .where(
-            Post.account_id.in_({account_id for account_id, _ in jobs}),
-            Post.publish_id.in_({publish_id for _, publish_id in jobs}),
-            Post.state.in_({PostState.ACCEPTED, PostState.UNCERTAIN}),
-        )
-        .order_by(Post.id)
-        .options(raiseload("*"), defer(Post.rendition))
-        .with_for_update()
-    )
-    found = {(post.account_id, post.publish_id or ""): post for post in await session.scalars(query)}
+    asked = {
+        "account_ids": list({account_id for account_id, _ in jobs}),
+        "publish_ids": list({publish_id for _, publish_id in jobs}),
+    }
+    waiting = await session.scalars(_WAITING, asked)
+    found = {(post.account_id, post.publish_id or ""): post for post in waiting}
     return {job: post for job, post in found.items() if job in jobs}
+
+
+async def hold_open(session: AsyncSession, post_ids: Collection[str]) -> dict[str, Post]:
+    """Those of the posts whose outcome is open, in the same way."""
+    return {post.id: post for post in await session.scalars(_OPEN, {"ids": list(post_ids)})}
 
 
 async def hold_sending(session: AsyncSession, holds: Collection[Hold]) -> dict[Hold, Post]:

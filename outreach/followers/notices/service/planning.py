@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,6 +22,14 @@ from outreach.foundation.ids import new_id
 from outreach.foundation.office_settings import OfficeSettings
 from outreach.items.model import Item, Kind
 from outreach.publishing.time_rules import quiet_hours
+
+_LISTENED: Final = (
+    select(Topic.kind, Topic.account_id)
+    .join(Account, Account.id == Topic.account_id)
+    .where(Account.active)
+    .distinct()
+    .order_by(Topic.account_id)
+)
 
 
 async def plan_for_items(session: AsyncSession, item_ids: Collection[str]) -> list[Entry]:
@@ -49,15 +57,8 @@ async def plan_digest(session: AsyncSession, account_id: str, hour: datetime, ti
 
 async def _accounts_by_kind(session: AsyncSession) -> Mapping[Kind, list[str]]:
     """The accounts in use that have topics of each kind."""
-    query = (
-        select(Topic.kind, Topic.account_id)
-        .join(Account, Account.id == Topic.account_id)
-        .where(Account.active)
-        .distinct()
-        .order_by(Topic.account_id)
-    )
     found: defaultdict[Kind, list[str]] = defaultdict(list)
-    for kind, account_id in await session.execute(query):
+    for kind, account_id in await session.execute(_LISTENED):
         found[kind].append(account_id)
     return found
 
