@@ -48,7 +48,8 @@ def lives(draw: st.DrawFn) -> tuple[date, list[Taken]]:
         act = draw(st.sampled_from([one for one in MOVES if (state, one) in TRANSITIONS]))
         day += timedelta(days=draw(st.integers(0, 25)))
         days = draw(st.integers(1, 20)) if act is RequestAct.EXTEND else 0
-        if act in WITHIN_TERM and day > counted_day_by_day(received, steps):
+        left = (counted_day_by_day(received, steps) - day).days if act in WITHIN_TERM else 1
+        if left < (act is RequestAct.CONSULT):
             break  # what moves the end of a term has to be done before it
         steps.append(Taken(act, day, day if act is RequestAct.ASK_CORRECTION else None, days))
         state = TRANSITIONS[state, act]
@@ -101,6 +102,7 @@ def test_the_term_is_twenty_working_days_without_consultation_and_anew_after_cor
     ("steps", "due"),
     [
         ([], date(2026, 2, 3)),
+        ([Taken(RequestAct.CONSULT, date(2026, 2, 3))], date(2026, 3, 2)),  # on the last day: till it ends
         ([Taken(RequestAct.EXTEND, date(2026, 1, 20), extension_days=20)], date(2026, 3, 9)),
         (
             [
