@@ -16,7 +16,7 @@ async def posts_counted(chromium: Browser, demo: Installation) -> int:
     """The month's posts as the page 统计 tells them."""
     async with sits_down(chromium, demo, "statistician") as desk:
         page = await desk.open("/statistics")
-        return int(await page.locator(".figures b").first.inner_text())
+        return int(await page.locator("#totals b").first.inner_text())
 
 
 async def test_an_item_goes_all_the_way(chromium: Browser, demo: Installation) -> None:
@@ -135,6 +135,11 @@ async def test_the_figures_and_the_other_pages_show_themselves(chromium: Browser
         page = await desk.open("/statistics")
         await expect(page.locator("canvas")).to_have_count(1)
         await desk.keep_picture("statistics")
+        page = await desk.open("/statistics/year")
+        await expect(page.locator("canvas")).to_have_count(1)
+        await expect(page.get_by_role("region", name="公开时限")).to_be_visible()
+        await page.locator("#totals a").first.click()
+        await expect(page.get_by_role("heading", level=1)).to_contain_text("年的发布件")
         await desk.open("/posts")
         await desk.keep_picture("posts")
     async with sits_down(chromium, demo, "editor") as desk:

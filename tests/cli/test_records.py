@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+import openpyxl
 import pytest
 from sqlalchemy import delete, select, text, update
 
@@ -74,6 +75,9 @@ async def test_the_months_figures_as_a_file_that_excel_opens(outreach: Shell, tm
     rows = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines()))
     assert len(rows) == 5
     assert {len(row) for row in rows} == {7}
+    await outreach("stats", "yearly", "2026", "--format", "xlsx", "-o", tmp_path / "全年.xlsx")
+    months = openpyxl.load_workbook(tmp_path / "全年.xlsx", data_only=True)["各月"]
+    assert [cell.value for cell in months[16]][:7] == ["全年", 1, 0, 1, 0, 2, 0]
 
 
 async def test_a_month_without_posts_is_all_zero(outreach: Shell) -> None:

@@ -99,6 +99,8 @@ async def test_a_month_is_closed_knowingly_and_shows_what_came_later(
     behind = await reader.get("/statistics/posts?month=2026-10&closed=1&origin=original")
     assert '<b id="number">1</b>' in behind.text
     assert "不一致" not in behind.text
+    other = await reader.get("/statistics/posts?month=2026-09&closed=1")  # which is not closed
+    assert "结账时" not in other.text
 
     again = await reader.post("/statistics/close", month="2026-10")
     assert (again.status, "已由statistician结账" in again.text) == (409, True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from outreach.items.model import Item, ItemState, Kind, Origin
 from outreach.people.model import Person, Section
 from outreach.publishing.model import Post, PostState
 from outreach.statistics.cells import COLUMN_OF
-from outreach.statistics.model import ActTally, Measure, MonthCorrection
+from outreach.statistics.model import ActTally, ClosedMonth, Measure, MonthCorrection
 from outreach.statistics.queries.month import of_reader
 from outreach.statistics.queries.timeliness import is_late
 from outreach.statistics.rules import months_in_period, period_bounds
@@ -74,6 +74,13 @@ class PostPage:
     posts: list[CountedPost]
     first: int
     cursor: str | None
+
+
+async def settled(session: AsyncSession, narrow: PostFilter) -> PostFilter:
+    """The filter as it can be asked for: as it was closed is only a month that is closed."""
+    if narrow.as_closed and await session.get(ClosedMonth, narrow.period) is None:
+        return replace(narrow, as_closed=False)
+    return narrow
 
 
 async def counted_posts(
@@ -145,7 +152,7 @@ def _narrowed(
     if narrow.late:
         query = query.where(is_late(first, zone))
     if narrow.as_closed:
-        query = query.where(~_came_later(narrow.measure))
+        query = query.where(~_came_later(narrow))
     return query
 
 
@@ -169,8 +176,12 @@ def _accounts_of(channel: ChannelName) -> Select[str]:
     return select(Account.id).where(Account.channel == channel)
 
 
-def _came_later(measure: Measure) -> ColumnElement[bool]:
-    return exists().where(MonthCorrection.post_id == Post.id, MonthCorrection.measure == measure)
+def _came_later(narrow: PostFilter) -> ColumnElement[bool]:
+    return exists().where(
+        MonthCorrection.month == narrow.period,
+        MonthCorrection.measure == narrow.measure,
+        MonthCorrection.post_id == Post.id,
+    )
 
 
 def _joined(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:

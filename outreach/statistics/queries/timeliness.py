@@ -67,12 +67,13 @@ async def timeliness(
             func.max(took),
         )
         .select_from(Post)
-        .join(Item, Item.first_post_id == Post.id)
+        .join(Item, Item.id == Post.item_id)
         .join(Section, Section.id == Post.section_id)
         .where(
             Post.published_at >= first,
             Post.published_at < end,
             Post.origin == Origin.ORIGINAL,
+            Item.first_post_id == Post.id,
             *of_reader(Post.section_id, reader),
         )
         .group_by(Section.name)

@@ -18,7 +18,7 @@ from outreach.people.queries import sections
 from outreach.people.rules import sees_section
 from outreach.publishing.rules import STATE_LABELS
 from outreach.statistics.csv_table import MOST_POSTS, posts_csv
-from outreach.statistics.queries.posts import PostFilter, counted_posts, figure
+from outreach.statistics.queries.posts import PostFilter, counted_posts, figure, settled
 from outreach.statistics.rules import check_month, check_year, period_label
 from outreach.web import keys
 from outreach.web.forms import messages
@@ -41,8 +41,9 @@ async def show(request: web.Request) -> web.Response:
 
 async def download(request: web.Request) -> web.Response:
     """GET /statistics/posts.csv with the same filters. Raises InvalidContent where there are too many."""
-    office, reader, narrow = keys.office_of(request), keys.person_of(request), _narrow(request)
+    office, reader = keys.office_of(request), keys.person_of(request)
     async with office.db.read() as session:
+        narrow = await settled(session, _narrow(request))
         number = await figure(session, narrow, reader, office.settings.zone)
         if number > MOST_POSTS:
             told = f"符合条件的有 {number} 件，一次最多导出 {MOST_POSTS} 件。请按月或缩小范围后再导出。"
@@ -58,7 +59,7 @@ async def _page(
     office, reader = keys.office_of(request), keys.person_of(request)
     cursor = request.query.get("cursor", "").replace("\x00", "")
     async with office.db.read() as session:
-        zone = office.settings.zone
+        zone, narrow = office.settings.zone, await settled(session, narrow)
         number = await figure(session, narrow, reader, zone)
         page = await counted_posts(session, narrow, reader, zone, limit=_ROWS, cursor=cursor or None)
         accounts, all_sections = await list_accounts(session), await sections(session)
