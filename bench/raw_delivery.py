@@ -25,6 +25,8 @@ ARQ: Final = "arq"
 BARE: Final = "bare"
 _QUEUE: Final = "raw"
 _DONE: Final = "raw:done"
+_UP: Final = "raw:up"
+_GO: Final = "raw:go"
 _AT_ONCE: Final = 200
 
 
@@ -99,28 +101,33 @@ async def _work(sandbox: str, redis_url: str) -> None:
         keep_result=0,
         handle_signals=False,
     )
+    pool = await create_pool(RedisSettings.from_dsn(redis_url))
+    await pool.incr(_UP)
+    while not await pool.get(_GO):
+        await asyncio.sleep(0.01)
+    await pool.aclose()
     await worker.async_run()
 
 
 async def _arq(sandbox: str, redis_url: str, posts: int, processes: int) -> float:
     pool = await create_pool(RedisSettings.from_dsn(redis_url))
-    await pool.delete(_DONE)
+    await pool.delete(_DONE, _UP, _GO)
     for number in range(posts):
         await pool.enqueue_job("deliver", number, _queue_name=_QUEUE)
-    began = time.monotonic()
     workers = [
         await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bench.raw_delivery", "work", sandbox, redis_url, stderr=subprocess.DEVNULL
         )
         for _ in range(processes)
     ]
-    started = 0
     try:
-        while int(await pool.get(_DONE) or 0) < posts:
-            if not started and await pool.get(_DONE):
-                began, started = time.monotonic(), int(await pool.get(_DONE))
+        while int(await pool.get(_UP) or 0) < processes:
             await asyncio.sleep(0.02)
-        return (posts - started) / (time.monotonic() - began)
+        await pool.set(_GO, 1)
+        began = time.monotonic()
+        while int(await pool.get(_DONE) or 0) < posts:
+            await asyncio.sleep(0.02)
+        return posts / (time.monotonic() - began)
     finally:
         for one in workers:
             one.kill()
