@@ -16,10 +16,11 @@ from typing import Any, Final
 
 import aiohttp
 from arq import create_pool
-from arq.connections import RedisSettings
+from arq.connections import ArqRedis, RedisSettings
 from arq.worker import Worker, func
 
-from bench.service import call
+from bench.service import PATIENCE_S, call
+from tests.waiting import eventually
 
 ARQ: Final = "arq"
 BARE: Final = "bare"
@@ -103,8 +104,7 @@ async def _work(sandbox: str, redis_url: str) -> None:
     )
     pool = await create_pool(RedisSettings.from_dsn(redis_url))
     await pool.incr(_UP)
-    while not await pool.get(_GO):
-        await asyncio.sleep(0.01)
+    await eventually(lambda: pool.get(_GO), within_s=PATIENCE_S)
     await pool.aclose()
     await worker.async_run()
 
@@ -121,18 +121,20 @@ async def _arq(sandbox: str, redis_url: str, posts: int, processes: int) -> floa
         for _ in range(processes)
     ]
     try:
-        while int(await pool.get(_UP) or 0) < processes:
-            await asyncio.sleep(0.02)
+        await eventually(lambda: _has_come_to(pool, _UP, processes), within_s=PATIENCE_S)
         await pool.set(_GO, 1)
         began = time.monotonic()
-        while int(await pool.get(_DONE) or 0) < posts:
-            await asyncio.sleep(0.02)
+        await eventually(lambda: _has_come_to(pool, _DONE, posts), within_s=PATIENCE_S)
         return posts / (time.monotonic() - began)
     finally:
         for one in workers:
             one.kill()
             await one.wait()
         await pool.aclose()
+
+
+async def _has_come_to(pool: ArqRedis, key: str, number: int) -> bool:
+    return int(await pool.get(key) or 0) >= number
 
 
 async def _bare(sandbox: str, posts: int) -> float:
