@@ -150,6 +150,7 @@ def _lines(document: Any, lines: str) -> None:
 
 def _table(document: Any, table: Table) -> None:
     made = _empty_table(document, table.id, len(table.rows))
+    grid = [list(row.cells) for row in made.rows]
     taken: set[tuple[int, int]] = set()
     for row, cells in enumerate(table.rows):
         column = 0
@@ -157,11 +158,13 @@ def _table(document: Any, table: Table) -> None:
             while (row, column) in taken:
                 column += 1
             last = (row + cell.rowspan - 1, column + cell.colspan - 1)
-            target = made.cell(row, column)
+            target = grid[row][column]
             if last != (row, column):
-                target = target.merge(made.cell(*last))
+                target = target.merge(grid[last[0]][last[1]])
             taken |= {(r, c) for r in range(row, last[0] + 1) for c in range(column, last[1] + 1)}
             _fill(target, cell.text, left=_is_label(table, row, cell))
+            # A table of a page or less is not torn apart.
+            target.paragraphs[0].paragraph_format.keep_with_next = row < len(table.rows) - 1
             column = last[1] + 1
     for row in range(table.headings):
         _repeat(made.rows[row])
@@ -186,9 +189,9 @@ def _empty_table(document: Any, name: str, rows: int) -> WordTable:
     made._tbl.tblPr.append(margins)
     for number, width in enumerate(widths):
         made.columns[number].width = Mm(width)
-        for cell in made.columns[number].cells:
-            cell.width = Mm(width)
     for row in made.rows:
+        for cell, width in zip(row.cells, widths, strict=True):
+            cell.width = Mm(width)
         row.height = Mm(ROW_MM[name])
         whole = OxmlElement("w:cantSplit")
         row._tr.get_or_add_trPr().append(whole)

@@ -13,6 +13,8 @@ from outreach.publishing.editions.rules import TRANSITIONS as EDITION_TRANSITION
 from outreach.publishing.rules import STATE_LABELS
 from outreach.publishing.rules import TRANSITIONS as POST_TRANSITIONS
 from outreach.review.emergency_rules import SECTION_LABELS, SECTION_TRANSITIONS
+from outreach.statistics.report.rules import STATE_LABELS as VERSION_LABELS
+from outreach.statistics.report.rules import TRANSITIONS as VERSION_TRANSITIONS
 from outreach.statistics.requests.rules import STATE_LABELS as REQUEST_LABELS
 from outreach.statistics.requests.rules import TRANSITIONS as REQUEST_TRANSITIONS
 from outreach.statistics.survey.rules import STATE_LABELS as SURVEY_LABELS
@@ -43,6 +45,8 @@ def drawn() -> str:
     edition_names = {state.value: label for state, label in EDITION_LABELS.items()}
     requests = [f"    {here} --> {there}: {act}" for (here, act), there in REQUEST_TRANSITIONS.items()]
     request_names = {state.value: label for state, label in REQUEST_LABELS.items()}
+    versions = [f"    {here} --> {there}: {action}" for (here, action), there in VERSION_TRANSITIONS.items()]
+    version_names = {state.value: label for state, label in VERSION_LABELS.items()}
     return (
         "# 状态图\n\n由 `python docs/draw_states.py` 按程序中的状态表生成，请勿手改。\n\n"
         f"## 信息\n\n{_diagram(item_names, items)}\n## 发布件\n\n{_diagram(post_names, posts)}"
@@ -51,6 +55,7 @@ def drawn() -> str:
         f"\n## 依申请公开\n\n{_diagram(request_names, requests)}"
         f"\n## 邮件\n\n{_diagram(mail_names, mails)}"
         f"\n## 测评问卷\n\n{_diagram(survey_names, surveys)}"
+        f"\n## 报告的版本\n\n{_diagram(version_names, versions)}"
     )
 
 

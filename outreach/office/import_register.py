@@ -95,13 +95,15 @@ async def import_register(
         dry_run: nothing is stored; the report says what would happen.
         all_or_nothing: nothing is stored where any row is wrong.
 
-    Raises Forbidden; TooLarge or InvalidContent where the file as a whole can't be read; NotPossible where it would
+    Raises Forbidden; TooLarge or InvalidContent where the file as a whole can't be read, or its name bears a
+    classification mark (it is kept with the entries); NotPossible where it would
     change a year that is complete.
     """
     require(by, Act.KEEP_FIGURES)
     rows = await asyncio.to_thread(read_rows, register, name, content)
     async with office.db.read() as session:
         door = await doorkeeper(session)
+        door.refuse_texts(file=name)
         years = {year for row in rows if (year := year_typed(row.variant, row.typed))}
         choices = await choices_by_year(session, register, sorted(years))
         known = {one.name: one.id for one in await sections(session) if sees_section(by, one.id)}

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from outreach.channels.model import Account
 from outreach.followers.questionnaires import Form, read_questionnaire
+from outreach.followers.texts.queries import open_edition
 from outreach.foundation import clock
 from outreach.office.context import Office
 from outreach.office.end_surveys import end_surveys_over
@@ -89,7 +90,7 @@ async def opened(office: Office, new_browser: Callable[[], Browser], account: Ac
     early = await publisher.post(f"{place}/open")
     assert (early.status, "没有通过保密审查" in early.text) == (409, True)
     key = f"survey.{place.rpartition('/')[2]}"
-    await send(editor, key, "submit")
+    await editor.post(f"/house-texts/{key}", content=TEXT, version="1", submit="1")
     reviewer = await at_desk(office, new_browser, Role.CONFIDENTIALITY_REVIEWER)
     await send(reviewer, key, "approve")
     return await publisher.post(f"{place}/open")
@@ -220,3 +221,19 @@ class TestPages:
             assert "您对及时性满意吗" in page.text or field == "content"
         assert "还没有问卷" in (await editor.get("/statistics/surveys")).text
         assert (await new_browser().get("/survey/AAAAAAAAAAAAAAAAAAAAAA")).status == 404
+
+    async def test_a_survey_that_was_never_opened_is_thrown_away_with_its_words(
+        self, office: Office, new_browser: Callable[[], Browser], account: Account
+    ) -> None:
+        editor = await at_desk(office, new_browser, Role.EDITOR)
+        place = (await editor.post("/statistics/surveys/new", typed(account))).path
+        key = f"survey.{place.rpartition('/')[2]}"
+        async with office.db.read() as session:
+            draft = await open_edition(session, key)
+        assert draft
+        guards = {"edition": draft.id, "version": f"{draft.version}"}
+        alone = await editor.post(f"/house-texts/{key}/discard", guards)
+        assert (alone.status, "不能没有题目" in alone.text) == (409, True)
+        gone = await editor.post(f"{place}/discard")
+        assert ("问卷已删除" in gone.text, "还没有问卷" in gone.text) == (True, True)
+        assert (await editor.get(f"/house-texts/{key}")).status == 404

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from outreach.followers.texts.catalogue import ANSWER_PREFIX, kind_of
+from outreach.followers.texts.catalogue import ANSWER_PREFIX, SURVEY_PREFIX, kind_of
 from outreach.followers.texts.model import HouseText, TextState
 from outreach.followers.texts.queries import get_text, open_edition
 from outreach.followers.texts.rules import WRITING, TextAction, next_state, require_right
@@ -143,9 +143,12 @@ async def retire(session: AsyncSession, by: Person, text_id: str, *, version: in
 
 
 async def discard(session: AsyncSession, by: Person, text_id: str, *, version: int) -> None:
-    """A draft is thrown away. Raises Forbidden, NotFound, StaleState where it is none any more."""
+    """A draft is thrown away. Raises Forbidden, NotFound, NotPossible (a survey's first), StaleState where it is none any
+    more."""
     require_any(by, WRITING)
     edition = await get_text(session, text_id)
+    if edition.key.startswith(SURVEY_PREFIX) and edition.number == 1:
+        raise NotPossible("问卷不能没有题目。不要这份问卷的，请在“统计 → 测评问卷”里删除它。")
     gone = await session.execute(
         delete(HouseText)
         .where(HouseText.id == text_id, HouseText.state == TextState.DRAFT, HouseText.version == version)
@@ -154,6 +157,11 @@ async def discard(session: AsyncSession, by: Person, text_id: str, *, version: i
     if gone.one_or_none() is None:
         raise StaleState("这条用语刚刚被他人更改，请刷新页面。")
     await audit.record(session, by, "house_text.discard", "house_text", text_id, key=edition.key)
+
+
+async def discard_all(session: AsyncSession, key: str) -> None:
+    """All editions of a text that is about something that was thrown away, and was never used."""
+    await session.execute(delete(HouseText).where(HouseText.key == key))
 
 
 async def findings_in(session: AsyncSession, edition: HouseText) -> list[Match]:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.items.model import Item, ItemState
@@ -25,7 +25,7 @@ from outreach.statistics.assessment.model import (
     AssessmentStanding,
 )
 from outreach.statistics.assessment.rules import DEFAULT, Measure, Rule, Scheme, mean, ranks
-from outreach.statistics.quarters import Quarter
+from outreach.statistics.quarters import Quarter, quarter_of
 
 
 class InForce(NamedTuple):
@@ -145,8 +145,13 @@ async def titles_of(session: AsyncSession, found: Sequence[Evidence], reader: Pe
 
 
 async def year_lines(session: AsyncSession, year: int, today: date, zone: ZoneInfo) -> list[YearLine]:
-    """The year's ranking by the mean of the quarters that have begun; none where none has."""
-    quarters = [one for one in (Quarter(year, number) for number in range(1, 5)) if one.first_day <= today]
+    """The year's ranking by the mean of the quarters that have begun, from the one on in which the first item was
+    entered; none where there is none."""
+    entered_at = await session.scalar(select(func.min(Item.created_at)))
+    begin = quarter_of(entered_at.astimezone(zone).date()) if entered_at else quarter_of(today)
+    quarters = [
+        one for one in (Quarter(year, number) for number in range(1, 5)) if begin <= one <= quarter_of(today)
+    ]
     totals: dict[tuple[str, str], dict[Quarter, Decimal]] = {}
     for quarter in quarters:
         for line in (await quarter_sheet(session, quarter, today, zone)).lines:

@@ -106,6 +106,6 @@ def cells_of(form: Form) -> Iterator[Spec]:
         yield Spec(key, f"表四·{group.label}·{outcome.label}")
 
 
-_NAME: Final = re.compile(r"[^【】\s]{1,40}")
-"""What is no placeholder, and fits on a line."""
+_NAME: Final = re.compile(r"[^【】/\s]{1,40}")
+"""What is no placeholder, can stand in an address, and fits on a line."""
 _CELLS: Final[Mapping[str, Spec]] = {one.key: one for form in FORMS.values() for one in cells_of(form)}

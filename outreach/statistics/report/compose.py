@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from typing import Final
+from urllib.parse import quote
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.foundation import office_settings
-from outreach.statistics.report.catalogue import CHANNELS, SITE_COLUMNS, TEXT, Spec, cells_of, spec_of
+from outreach.statistics.report.catalogue import (
+    CHANNELS,
+    DEFAULT_CHANNELS,
+    SITE_COLUMNS,
+    TEXT,
+    Spec,
+    cells_of,
+    spec_of,
+)
 from outreach.statistics.report.checks import chapter_one, other_tables, table_two
 from outreach.statistics.report.checks.ledger import Ledger
 from outreach.statistics.report.checks.texts import of_texts
@@ -27,7 +36,7 @@ _RATE: Final = Spec(CLOSING_RATE, "办结率", "%")
 
 def figure_page(year: int, key: str) -> str:
     """The path of the page that tells where a figure comes from."""
-    return f"/statistics/reports/annual/{year}/figures/{key}"
+    return f"/statistics/reports/annual/{year}/figures/{quote(key, safe='')}"
 
 
 async def compose_report(session: AsyncSession, year: int, standard: Standard | None = None) -> Report:
@@ -83,6 +92,13 @@ async def own_paragraphs(session: AsyncSession, type_: ReportType, period: str) 
     return (await session.scalars(query)).all()
 
 
+def channels_of(figures: YearFigures) -> list[str]:
+    """The channels that have a figure, the usual ones first and in their order."""
+    named = figures.named(CHANNELS)
+    usual = [CHANNELS + one for one in DEFAULT_CHANNELS if CHANNELS + one in named]
+    return list(dict.fromkeys([*usual, *named]))
+
+
 def _chapter(form: Form, number: int, part: Written, figures: YearFigures) -> Chapter:
     table = TABLES[number](form, figures.text) if number in TABLES else None
     return Chapter(number=number, title=form.sections[number - 1], lines=part.lines, table=table)
@@ -94,7 +110,7 @@ def _sentences(report: Report) -> list[str]:
 
 
 def _told(form: Form, figures: YearFigures) -> dict[str, FigureTold]:
-    families = [key for family in (CHANNELS, SITE_COLUMNS) for key in figures.named(family)]
+    families = [*channels_of(figures), *figures.named(SITE_COLUMNS)]
     specs = [*TEXT.values(), *(spec for key in families if (spec := spec_of(key))), *cells_of(form)]
     told = {spec.key: _figure(spec, figures) for spec in specs}
     if rate := closing_rate(figures.value):

@@ -48,7 +48,14 @@ _SENTENCE: Final = re.compile(r"[^。！？]*[。！？]?[”’）]*")
 _ENDS: Final = "。！？"
 _CLAUSE: Final = re.compile(r"[^，；、]*[，；、]?")
 _HEADING: Final = re.compile(r"（[一二三四五六七八九十]+）[^。！？；：【】]{2,40}")
-_OWN: Final[Mapping[str, str]] = {"办结率": CLOSING_RATE, "信息处理费情况": FEE}
+_OWN: Final[Mapping[str, str]] = {
+    "办结率": CLOSING_RATE,
+    "信息处理费情况": FEE,
+    "本年新收申请": "requests.new.total",
+    "上年结转申请": "requests.carried_in.total",
+    "结转下年申请": "requests.carried_out.total",
+    "行政复议": "cases.review.total",
+}
 
 
 @dataclass(slots=True)
@@ -127,9 +134,9 @@ def key_of(placeholder: str) -> str | None:
     return name if spec_of(name) else None
 
 
-def placeholders() -> list[tuple[str, str]]:
-    """The names that the office may write, each with its unit: those of chapter one."""
-    return [*((one.label, one.unit) for one in TEXT.values()), ("办结率", ""), ("信息处理费情况", "")]
+def placeholders() -> list[str]:
+    """The names that the office may write: those of chapter one, and the totals that sentences speak of."""
+    return [*(one.label for one in TEXT.values()), *_OWN]
 
 
 def _paragraph(text: str, figures: YearFigures, to_fill: list[str]) -> list[Piece]:

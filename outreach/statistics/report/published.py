@@ -1,16 +1,26 @@
-"""How much the office published in a year, from its own count: the one place at which the report asks for it."""
+"""How much the office published in a year: the one place at which the report asks for it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from outreach.channels.model import Account, ChannelName
+from outreach.channels.model import ChannelName
 from outreach.items.model import Origin
-from outreach.statistics.model import Tally
+from outreach.statistics.imported import ImportedPeriod
+from outreach.statistics.queries.year import YearMonth, first_own_month, imported_periods, own_months
+from outreach.statistics.rules import months_of
+
+ORIGINAL: Final = "social.original"
+_OF_CHANNEL: Final[Mapping[ChannelName, str]] = {
+    ChannelName.WECHAT: "social.wechat",
+    ChannelName.WEIBO: "social.weibo",
+}
+PUBLISHED: Final = (ORIGINAL, *_OF_CHANNEL.values())
+"""The figures that come from publishing: the originals in all, and every post of a channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +30,20 @@ class PublishedYear:
     Attributes:
         first_own_month: the month of the service's first own post of all; None before there is any.
         own: by name of the figure, then by month: what the service counted itself, closed months with corrections.
-        imported: the same for months that were imported; they lie before the first own one.
+        imported: the same for months that were imported and lie before the first own one.
+        whole: the originals that were imported for the whole year, and where they come from.
     """
 
     year: int
     first_own_month: str | None
     own: Mapping[str, Mapping[str, int]]
-    imported: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    imported: Mapping[str, Mapping[str, int]]
+    whole: tuple[int, str] | None
 
     @property
     def months(self) -> list[str]:
         """January to December."""
-        return [f"{self.year}-{month:02}" for month in range(1, 13)]
+        return months_of(self.year)
 
     @property
     def lies_before(self) -> bool:
@@ -50,32 +62,43 @@ class PublishedYear:
 
 
 async def published_year(session: AsyncSession, year: int) -> PublishedYear:
-    """What the kept tallies say of the months of `year` (Asia/Shanghai). A post withdrawn since stays counted."""
-    first = await session.scalar(select(func.min(Tally.month)).where(Tally.posts > 0))
-    query = (
-        select(Tally.month, Account.channel, Tally.origin, func.sum(Tally.posts))
-        .join_from(Tally, Account)
-        .where(Tally.month.between(f"{year}-01", f"{year}-12"))
-        .group_by(Tally.month, Account.channel, Tally.origin)
+    """What is kept of the months of `year` (Asia/Shanghai). A post withdrawn since stays counted."""
+    months, first = months_of(year), await first_own_month(session)
+    counted = await own_months(session, months, None)
+    imported = await imported_periods(session, [f"{year:04}", *months], None)
+    own = [counted[month] for month in months if first is not None and month >= first]
+    before = [imported[month] for month in months if month in imported and (first is None or month < first)]
+    whole = imported.get(f"{year:04}")
+    originals = whole.number(Origin.ORIGINAL) if whole else None
+    return PublishedYear(
+        year,
+        first,
+        {key: {month.month: tell(month) for month in own} for key, tell in _COUNTED.items()},
+        {
+            key: {period.period: number for period in before if (number := tell(period)) is not None}
+            for key, tell in _IMPORTED.items()
+        },
+        (originals, "，".join(whole.sources)) if whole and originals is not None else None,
     )
-    own: dict[str, dict[str, int]] = {key: {} for key in (ORIGINAL, *_OF_CHANNEL.values())}
-    for month, channel, origin, posts in await session.execute(query):
-        if channel not in _OF_CHANNEL:
-            continue
-        _add(own[_OF_CHANNEL[channel]], month, int(posts))
-        if origin is Origin.ORIGINAL:
-            _add(own[ORIGINAL], month, int(posts))
-    return PublishedYear(year, first, own)
 
 
-def _add(months: dict[str, int], month: str, posts: int) -> None:
-    months[month] = months.get(month, 0) + posts
+def _posts_on(channel: ChannelName) -> Callable[[YearMonth], int]:
+    return lambda month: sum(month.by_channel.get(channel, {}).get(str(origin), 0) for origin in Origin)
 
 
-ORIGINAL = "social.original"
-_OF_CHANNEL: Mapping[ChannelName, str] = {
-    ChannelName.WECHAT: "social.wechat",
-    ChannelName.WEIBO: "social.weibo",
+def _imported_on(channel: ChannelName) -> Callable[[ImportedPeriod], int | None]:
+    def tell(period: ImportedPeriod) -> int | None:
+        known = [one for origin in Origin if (one := period.number(origin, channel)) is not None]
+        return sum(known) if known else None
+
+    return tell
+
+
+_COUNTED: Final[Mapping[str, Callable[[YearMonth], int]]] = {
+    ORIGINAL: lambda month: month.original,
+    **{key: _posts_on(channel) for channel, key in _OF_CHANNEL.items()},
 }
-PUBLISHED = (ORIGINAL, *_OF_CHANNEL.values())
-"""The figures that come from publishing."""
+_IMPORTED: Final[Mapping[str, Callable[[ImportedPeriod], int | None]]] = {
+    ORIGINAL: lambda period: period.number(Origin.ORIGINAL),
+    **{key: _imported_on(channel) for channel, key in _OF_CHANNEL.items()},
+}

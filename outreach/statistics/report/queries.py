@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import distinct, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import load_only
 
 from outreach.foundation.problems import NotFound
+from outreach.people.model import Person
 from outreach.statistics.report.model import (
     Layer,
     ReportDecision,
@@ -19,7 +20,7 @@ from outreach.statistics.report.model import (
     VersionState,
     YearlyFigure,
 )
-from outreach.statistics.report.rules import STAGE_OF
+from outreach.statistics.report.rules import STAGE_OF, decides_at
 
 _LISTED = (
     *(ReportVersion.type, ReportVersion.period, ReportVersion.number, ReportVersion.title),
@@ -63,12 +64,16 @@ async def decisions_of(session: AsyncSession, version: ReportVersion) -> Sequenc
     return (await session.scalars(query.order_by(ReportDecision.at))).all()
 
 
-async def versions_waiting(session: AsyncSession) -> Sequence[ReportVersion]:
-    """The versions of all reports that wait for a decision, the first submitted first."""
-    query = select(ReportVersion).where(ReportVersion.state.in_(list(STAGE_OF)))
-    return (
-        await session.scalars(query.order_by(ReportVersion.submitted_at).options(load_only(*_LISTED)))
-    ).all()
+async def versions_waiting_for(session: AsyncSession, person: Person) -> Sequence[ReportVersion]:
+    """The versions of all reports at stages at which the person decides and of which they are no author, the first
+    submitted first."""
+    states = [state for state, stage in STAGE_OF.items() if decides_at(person, stage)]
+    if not states:
+        return []
+    query = select(ReportVersion).where(ReportVersion.state.in_(states)).order_by(ReportVersion.submitted_at)
+    columns = (*_LISTED, ReportVersion.author_ids)
+    waiting = await session.scalars(query.options(load_only(*columns)))
+    return [one for one in waiting if person.id not in one.author_ids]
 
 
 async def years_of_reports(session: AsyncSession) -> list[YearOfReports]:
@@ -86,7 +91,7 @@ async def years_of_reports(session: AsyncSession) -> list[YearOfReports]:
     for version in await session.scalars(query.order_by(ReportVersion.number).options(load_only(*_LISTED))):
         newest[int(version.period)] = version
     written = await session.scalars(
-        select(distinct(ReportParagraph.period)).where(ReportParagraph.type == ReportType.ANNUAL)
+        select(ReportParagraph.period).where(ReportParagraph.type == ReportType.ANNUAL).distinct()
     )
     years = {year for year, _ in counts} | set(newest) | {int(period) for period in written}
     return [

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,15 +15,15 @@ from outreach.foundation.problems import FieldError, InvalidContent
 from outreach.people.model import Person
 from outreach.people.rules import Act, require
 from outreach.screening.marks import doorkeeper
-from outreach.statistics.report.catalogue import spec_of
+from outreach.statistics.report.catalogue import CHANNELS, SITE_COLUMNS, spec_of
 from outreach.statistics.report.forms import form_of
 from outreach.statistics.report.importing.reading import Reading, read_record
 from outreach.statistics.report.importing.record import record_in
 from outreach.statistics.report.model import Layer, YearlyFigure
+from outreach.statistics.report.published import ORIGINAL
 from outreach.statistics.report.values import NoFigure, as_stored, typed_value
 from outreach.statistics.report.year import WORDS
-
-_IN_AUDIT: Final = 300
+from outreach.statistics.service import import_year
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,15 @@ class ImportReport:
     removed: int
     told: Sequence[str]
 
+    def with_one(self, was: int | None, now: int | None) -> ImportReport:
+        """The same with one figure more that was, or is, kept elsewhere."""
+        return replace(
+            self,
+            added=self.added + (was is None and now is not None),
+            changed=self.changed + (was is not None and now is not None and was != now),
+            removed=self.removed + (was is not None and now is None),
+        )
+
 
 async def type_figures(
     session: AsyncSession, by: Person, year: int, typed: Mapping[str, str]
@@ -49,6 +58,8 @@ async def type_figures(
     """
     require(by, Act.KEEP_FIGURES)
     form_of(year)
+    named = {key: key for key in typed if _is_named(key)}
+    (await doorkeeper(session)).refuse_texts(**named)
     wanted = _understood(typed)
     await audit.hold(session)
     before = {row.key: row for row in await _rows(session, year, Layer.TYPED)}
@@ -65,8 +76,9 @@ async def type_figures(
             await session.merge(YearlyFigure(year=year, key=key, layer=Layer.TYPED, **given))
     if changed:
         await session.flush()
+        told = {key: value for key, value in changed.items() if not _is_named(key)}
         await audit.record(
-            session, by, "figures.type", "year", str(year), figures=dict(list(changed.items())[:_IN_AUDIT])
+            session, by, "figures.type", "year", str(year), figures=told, named=len(changed) - len(told)
         )
     return changed
 
@@ -82,6 +94,8 @@ async def import_figures(
     form = form_of(year)
     reading = read_record(record_in(content, year, bureau), form)
     texts = [
+        name,
+        *filter(_is_named, reading.figures),
         reading.bureau,
         reading.source,
         reading.note,
@@ -89,8 +103,15 @@ async def import_figures(
     ]
     (await doorkeeper(session)).refuse_texts(file="\n".join(texts))
     source = "，".join(part for part in (name, reading.bureau, reading.source) if part)
+    published = reading.figures.get(ORIGINAL)
+    originals = int(published.value) if published else None
+    was = await import_year(session, by, year, originals, source[:200])
     wanted = {
-        **{key: (as_stored(one.value), one.is_lower_bound) for key, one in reading.figures.items()},
+        **{
+            key: (as_stored(one.value), one.is_lower_bound)
+            for key, one in reading.figures.items()
+            if key != ORIGINAL
+        },
         **{WORDS + key: ("\n".join(words), False) for key, words in reading.words.items() if words},
     }
     await audit.hold(session)
@@ -105,7 +126,7 @@ async def import_figures(
         )
         await session.merge(row)
     await session.flush()
-    report = _report(reading, before, fresh, gone)
+    report = _report(reading, before, fresh, gone).with_one(was, originals)
     if fresh or gone:
         await audit.record(
             session, by, "figures.import", "year", str(year),
@@ -142,6 +163,11 @@ def _report(
     return ImportReport(
         reading.bureau, len(reading.figures), len(fresh) - changed, changed, len(gone), reading.told
     )
+
+
+def _is_named(key: str) -> bool:
+    """Whether somebody named the figure: what was typed there is a text, and stays out of the audit log."""
+    return key.startswith((CHANNELS, SITE_COLUMNS))
 
 
 def _same(row: YearlyFigure | None, value: tuple[str, bool] | None) -> bool:

@@ -51,8 +51,12 @@ def report_html(report: Report) -> bytes:
 
 
 def report_json(report: Report) -> bytes:
-    """All of it: texts, tables, figures with their sources, checks."""
-    return (json.dumps(report.model_dump(mode="json"), ensure_ascii=False, indent=1) + "\n").encode()
+    """All of it: texts, tables, figures with their sources, checks. Each line has its `text` besides its pieces."""
+    told = report.model_dump(mode="json")
+    for lines in (told["opening"], *(chapter["lines"] for chapter in told["chapters"])):
+        for line in lines:
+            line["text"] = "".join(piece["text"] for piece in line["pieces"])
+    return (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def signed_on(report: Report) -> str:

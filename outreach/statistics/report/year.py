@@ -1,4 +1,5 @@
-"""Which figure of a year holds: typed by hand > counted by a register that is complete > imported > none.
+"""Which figure of a year holds: typed by hand > counted by a register that is complete > imported > none. Of what was
+published, the sum of the months holds as soon as there is one: nobody types over what was counted post by post.
 
 What contradicts the one that holds is kept beside it and reported, never hidden. A blank is no figure, and not 0.
 """
@@ -18,7 +19,7 @@ from outreach.foundation.dates import day
 from outreach.statistics.counted import CountedFigure, counted_figures
 from outreach.statistics.report.catalogue import Spec, Value, spec_of
 from outreach.statistics.report.model import Layer, YearlyFigure
-from outreach.statistics.report.published import PUBLISHED, PublishedYear, published_year
+from outreach.statistics.report.published import ORIGINAL, PUBLISHED, PublishedYear, published_year
 from outreach.statistics.report.values import stored_value
 
 WORDS: Final = "words."
@@ -105,7 +106,7 @@ async def figures_of(session: AsyncSession, year: int) -> YearFigures:
     published = await published_year(session, year)
     held: dict[str, Held] = {}
     incomplete: dict[str, Given] = {}
-    for key in dict.fromkeys([*(row.key for row in rows), *counted, *PUBLISHED]):
+    for key in sorted({*(row.key for row in rows), *counted, *PUBLISHED}):
         spec = spec_of(key)
         if spec is None:
             continue
@@ -130,14 +131,16 @@ def _layers(
     counted: Mapping[str, CountedFigure],
     published: PublishedYear,
 ) -> list[Given]:
-    """All that is given for a figure, in the order in which it holds."""
+    """All that is given for a figure, in the order in which it holds. An incomplete register that holds nothing says
+    nothing."""
     typed, imported = (stored.get((spec.key, layer)) for layer in (Layer.TYPED, Layer.IMPORTED))
     register = counted.get(spec.key)
     layers = [
-        _stored(spec, typed, Origin.TYPED) if typed else None,
-        _counted(register) if register else None,
         _published(spec.key, published) if spec.key in PUBLISHED else None,
+        _stored(spec, typed, Origin.TYPED) if typed else None,
+        _counted(register) if register and (register.is_complete or register.value) else None,
         _stored(spec, imported, Origin.IMPORTED) if imported else None,
+        _whole_year(published) if spec.key == ORIGINAL else None,
     ]
     return [one for one in layers if one is not None]
 
@@ -166,6 +169,13 @@ def _published(key: str, published: PublishedYear) -> Given | None:
     evidence = f"/statistics?month={published.months[-1] if published.lies_before else first}"
     told = f"各月之和（{'，'.join(parts)}）"
     return Given(published.counted(key), Origin.PUBLISHED, told, evidence=evidence)
+
+
+def _whole_year(published: PublishedYear) -> Given | None:
+    if published.whole is None:
+        return None
+    number, source = published.whole
+    return Given(number, Origin.IMPORTED, f"导入的全年数，来源：{source}", evidence="/statistics/imported")
 
 
 def _months_missing(published: PublishedYear, held: Mapping[str, Held]) -> dict[str, list[str]]:

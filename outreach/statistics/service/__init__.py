@@ -8,7 +8,7 @@ from outreach.statistics.service.counting import (
     count_withdrawn,
     counted_month,
 )
-from outreach.statistics.service.importing import ImportedRow, import_figures, remove_figure
+from outreach.statistics.service.importing import ImportedRow, import_figures, import_year, remove_figure
 from outreach.statistics.service.repairing import repair
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "count_withdrawn",
     "counted_month",
     "import_figures",
+    "import_year",
     "remove_figure",
     "repair",
 ]

@@ -75,6 +75,24 @@ async def remove_figure(
     )
 
 
+async def import_year(
+    session: AsyncSession, by: Actor, year: int, originals: int | None, source: str
+) -> int | None:
+    """Keeps how many originals a report says went out in a whole year, in the place of what was imported of it before
+    (None: takes that back); what it was before. Raises InvalidContent."""
+    key = (f"{year:04}", NONE, NONE, Origin.ORIGINAL)
+    before = await session.get(ImportedFigure, key)
+    was = before.posts if before else None
+    if originals is None and before is not None:
+        await session.delete(before)
+        await session.flush()
+        await audit.record(session, by, "figures.take_back", "figures", key[0], was=was)
+    elif originals is not None and (before is None or (was, before.source) != (originals, source)):
+        row = ImportedRow(key[0], None, None, Origin.ORIGINAL, originals)
+        await import_figures(session, by, [row], source)
+    return was
+
+
 def _key(row: ImportedRow) -> tuple[str, str, str, str]:
     return (row.period, str(row.channel or NONE), str(row.kind or NONE), str(row.origin))
 

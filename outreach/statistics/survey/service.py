@@ -129,6 +129,17 @@ async def end_survey(session: AsyncSession, by: Person, survey_id: str) -> Surve
     return await _end(session, by, survey, closes_on=max(min(survey.closes_on, today), survey.opens_on))
 
 
+async def discard_survey(session: AsyncSession, by: Person, survey_id: str) -> None:
+    """One that was never opened is thrown away with its words. Raises Forbidden, NotFound, NotPossible."""
+    require_any(by, WRITING)
+    survey = await get_survey(session, survey_id)
+    gone = delete(Survey).where(Survey.id == survey_id, Survey.state == SurveyState.DRAFT)
+    if await session.scalar(gone.returning(Survey.id)) is None:
+        raise NotPossible("这份问卷已经开放过，不能删除。")
+    await texts.discard_all(session, survey.text_key)
+    await audit.record(session, by, "survey.discard", "survey", survey_id)
+
+
 async def end_over(session: AsyncSession, today: date) -> int:
     """Ends those whose last day is over on `today`; how many."""
     over = select(Survey).where(Survey.state == SurveyState.OPEN, Survey.closes_on < today)

@@ -46,6 +46,7 @@ _COLUMN_LABELS: Final[Mapping[str, str]] = {
 }
 _FIRST_YEAR_OF_NEW_FORM: Final = 2021
 _MOST: Final = 100_000
+_SHOWN: Final = 200
 
 
 async def show(request: web.Request) -> web.Response:
@@ -65,7 +66,9 @@ async def show(request: web.Request) -> web.Response:
         "waiting": waiting,
         "late": sum(one.is_late for one in waiting),
         "soon": sum(one.is_soon for one in waiting),
-        "of_year": of_year,
+        "of_year": of_year[:_SHOWN],
+        "more": max(0, len(of_year) - _SHOWN),
+        "number": len(of_year),
         "cell": f"{_ROW_LABELS[row]} · {_COLUMN_LABELS[column]}" if row else "",
         "table": table,
         "rows": _rows(year),

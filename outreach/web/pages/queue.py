@@ -27,6 +27,7 @@ from outreach.review.acting import reviews_anywhere
 from outreach.review.queries import Returned, last_returns, open_referrals, owed_by, returned_to, waiting_for
 from outreach.screening.rules import LABELS, Severity
 from outreach.sealing.queries import count_open_cases
+from outreach.statistics.report.queries import versions_waiting_for
 from outreach.web import keys
 from outreach.web.pages.item_emergency_view import time_left
 from outreach.web.pages.item_view import SEVERITY_LABELS
@@ -105,6 +106,7 @@ async def show(request: web.Request) -> web.Response:
         owed = await owed_by(session, person)
         open_cases = await count_open_cases(session, person)
         house_texts = await count_in_review(session) if may(person, Act.DECIDE_CONFIDENTIALITY) else 0
+        reports = await versions_waiting_for(session, person)
     most = max(group.total for group in groups)
     context = {
         "groups": [group for group in groups if _concerns(person, group)],
@@ -112,7 +114,8 @@ async def show(request: web.Request) -> web.Response:
         "urgent": sum(group.emergencies for group in groups) + len(owed),
         "open_cases": open_cases,
         "house_texts": house_texts,
-        "is_empty": most == 0 and not (owed or open_cases or house_texts or only_taken),
+        "reports": reports,
+        "is_empty": most == 0 and not (owed or open_cases or house_texts or reports or only_taken),
         "only_taken": only_taken,
         "page": page,
         "rows_a_page": _ROWS,

@@ -14,7 +14,7 @@ from outreach.people.rules import Act, require, sees_section
 from outreach.statistics.registers import service
 from outreach.statistics.registers.fields import FieldType, typed_value
 from outreach.statistics.registers.model import RegisterEntry
-from outreach.statistics.registers.queries import get_entry, values_of
+from outreach.statistics.registers.queries import get_entry, values_of, year_of_register
 from outreach.statistics.registers.rules import year_typed
 from outreach.statistics.registers.service import Draft
 from outreach.statistics.registers.shape import Register, Variant
@@ -120,12 +120,13 @@ async def _form(
     async with keys.office_of(request).db.read() as session:
         known = [one.name for one in await sections(session) if sees_section(person, one.id)]
         choices = await choices_for(session, register, year)
+        counted = await year_of_register(session, register, year)
     context: dict[str, Any] = {
         "register": register,
         "variant": draft.variant,
         "entry": entry,
         "version": entry.version if entry and seen is None else seen,
-        "notes": register.notes(values_of(entry), today) if entry else (),
+        "notes": [*(register.notes(values_of(entry), today) if entry else ()), *counted.told],
         "typed": {field.name: draft.typed.get(field.name, "") for field in draft.variant.fields},
         "section": draft.section,
         "sections": [(name, name) for name in known],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from typing import Any, Final
@@ -11,7 +12,7 @@ from urllib.parse import quote, urlencode
 
 from aiohttp import web
 
-from outreach.foundation import clock
+from outreach.foundation import audit, clock
 from outreach.foundation.problems import InvalidContent, NotFound, Problem
 from outreach.items.files import XLSX
 from outreach.people.queries import sections
@@ -23,6 +24,7 @@ from outreach.statistics.registers.queries import (
     EntryFilter,
     all_entries,
     choices_by_year,
+    count_by_variant,
     get_register,
     grouped,
     list_entries,
@@ -33,6 +35,8 @@ from outreach.statistics.registers.queries import (
 from outreach.statistics.registers.rules import choices_of
 from outreach.statistics.registers.shape import Register
 from outreach.statistics.registers.specs import REGISTERS
+from outreach.statistics.requests.queries import KEY, table_of_year
+from outreach.statistics.requests.table_three import TOTAL
 from outreach.web import keys
 from outreach.web.forms import form_of, messages
 from outreach.web.pages.items_list import typed
@@ -47,9 +51,13 @@ async def show_all(request: web.Request) -> web.Response:
     year = year_of(request)
     async with keys.office_of(request).db.read() as session:
         counted = await year_of_registers(session, REGISTERS.values(), year)
+        requests = await table_of_year(session, year)
+        requests_complete = await completeness.complete_year(session, KEY, year)
     context = {
         "year": year,
         "registers": [(register, counted[register.key]) for register in REGISTERS.values()],
+        "requests": {row: cells[TOTAL] for row, cells in requests.items()},
+        "requests_complete": requests_complete,
         "number": plain_number,
         "is_past": year < clock.today(clock.SHANGHAI).year,
     }
@@ -94,14 +102,17 @@ async def set_choices(request: web.Request) -> web.Response:
 
 
 async def download(request: web.Request) -> web.Response:
-    """GET /statistics/registers/{register}/export.xlsx?year=&section=&variant="""
+    """GET /statistics/registers/{register}/export.xlsx?year=&section=: the entries of all variants."""
     register, person = register_of(request), keys.person_of(request)
     async with keys.office_of(request).db.snapshot() as session:
         known = await _sections(session, person)
-        narrow = _narrow(request, register, known)
+        narrow = replace(_narrow(request, register, known), variant=None)
         entries = await all_entries(session, register, person, narrow)
         counted = await year_of_register(session, register, narrow.year)
         choices = await choices_for(session, register, narrow.year)
+    async with keys.office_of(request).db.begin() as session:
+        count = len(entries)
+        await audit.record(session, person, "register.export", "register", register.key, count=count)
     target = BytesIO()
     await asyncio.to_thread(write_register, target, register, entries, counted.figures, choices)
     return workbook(target.getvalue(), f"{register.label}-{narrow.year}.xlsx")
@@ -151,15 +162,18 @@ async def _page(
     async with keys.office_of(request).db.read() as session:
         known = await _sections(session, person)
         narrow = _narrow(request, register, known, year)
+        by_variant = await count_by_variant(session, register, person, replace(narrow, variant=None))
+        groups = await grouped(session, register, person, replace(narrow, variant=None))
+        narrow = replace(narrow, variant=narrow.variant or max(by_variant, key=lambda key: by_variant[key]))
         rows, following = await list_entries(session, register, person, narrow, limit=ROWS, before=before)
-        groups = await grouped(session, register, person, narrow)
         counted = await year_of_register(session, register, narrow.year)
         choices = await choices_for(session, register, narrow.year)
+    shown = register.variant(narrow.variant or register.variants[0].key)
     names = {section_id: name for name, section_id in known.items()}
     chosen = {
         "year": str(narrow.year),
         "section": names.get(narrow.section_id or "", ""),
-        "variant": narrow.variant or "",
+        "variant": shown.key,
     }
     today = clock.today(clock.SHANGHAI)
     context = {
@@ -168,14 +182,16 @@ async def _page(
         "year": narrow.year,
         "counted": counted,
         "groups": {name: _labelled(register, name, counts) for name, counts in groups.items()},
-        "columns": _columns(register, narrow.variant),
+        "variant": shown,
+        "by_variant": [(one, by_variant[one.key]) for one in register.variants],
+        "columns": [field for field in shown.fields if not field.wide],
         "rows": [
             (entry, section, _cells(register, entry), register.notes(values_of(entry), today))
             for entry, section in rows
         ],
         "chosen": chosen,
-        "is_narrowed": bool(narrow.section_id or narrow.variant),
-        "sections": [(name, name) for name in known],
+        "is_narrowed": bool(narrow.section_id),
+        "sections": list(known),
         "listed": {
             name: "、".join(label for _, label in choices[name])
             for name, field in register.fields().items()
@@ -212,12 +228,6 @@ def _narrow(
 
 async def _sections(session: Any, person: Any) -> dict[str, str]:
     return {one.name: one.id for one in await sections(session) if sees_section(person, one.id)}
-
-
-def _columns(register: Register, variant: str | None) -> list[Any]:
-    """The fields that the list shows: of the variant, else of all, each name once."""
-    fields = register.variant(variant).fields if variant else register.fields().values()
-    return [field for field in fields if not field.wide]
 
 
 def _cells(register: Register, entry: Any) -> dict[str, str]:

@@ -4,13 +4,14 @@ typed where they stand."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 
 from aiohttp import web
 from aiohttp.web_request import FileField
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from outreach.foundation.problems import Problem, StaleState, invalid
+from outreach.foundation.problems import FieldError, InvalidContent, Problem, StaleState, invalid
 from outreach.people.rules import Act, may, require
 from outreach.statistics.report.catalogue import (
     CHANNELS,
@@ -72,8 +73,8 @@ async def take_in(request: web.Request) -> web.Response:
         async with keys.office_of(request).db.begin() as session:
             bureau = form.text("bureau") or None
             report = await import_figures(session, by, year, name, content, bureau)
-    except Problem as problem:
-        return await _told(request, form, problem)
+    except InvalidContent as problem:
+        return await _page(request, form, _with_places(problem))
     return await _page(request, Form({}), imported=report)
 
 
@@ -117,7 +118,7 @@ def _typed_in(form: Form) -> dict[str, str]:
     if not channel and not number:
         return typed
     if not channel or spec_of(CHANNELS + channel) is None:
-        raise invalid(_NEW_CHANNEL, "请填写渠道名称：最多 40 个字，不能有空格和“【】”。")
+        raise invalid(_NEW_CHANNEL, "请填写渠道名称：最多 40 个字，不能有空格、“/”和“【】”。")
     return typed | {CHANNELS + channel: number}
 
 
@@ -136,6 +137,15 @@ def _file(given: Any) -> tuple[str, str]:
         return given.filename, content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise invalid("file", "文件应为 UTF-8 编码的 JSON。") from None
+
+
+def _with_places(problem: InvalidContent) -> InvalidContent:
+    """What is wrong in a file, each with its place there: there is no field of the page beside which it could stand."""
+    errors = [
+        one if one.field in {"file", "bureau"} else FieldError(one.field, f"{one.field}：{one.message}")
+        for one in problem.errors
+    ]
+    return InvalidContent(problem.detail, errors=errors)
 
 
 async def _told(request: web.Request, form: Form, problem: Problem) -> web.Response:
@@ -167,6 +177,7 @@ async def _context(session: AsyncSession, request: web.Request, year: int, form:
         "year": year,
         "report": report,
         "instrument": official.instrument,
+        "due_on": date.fromisoformat(report.due_on),
         "chapter_one": [(key, report.figures.get(key) or _unlisted(year, key)) for key in chapter_one],
         "typed": {**typed, **posted},
         "seen": _marks(official, chapter_one, typed),

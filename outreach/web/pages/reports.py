@@ -8,8 +8,8 @@ from outreach.foundation import clock
 from outreach.foundation.problems import InvalidContent, invalid
 from outreach.people.rules import Act, may
 from outreach.statistics.report.forms import FIRST_YEAR, form_of
-from outreach.statistics.report.queries import versions_waiting, years_of_reports
-from outreach.statistics.report.rules import STAGE_OF, STATE_LABELS, decides_at
+from outreach.statistics.report.queries import versions_waiting_for, years_of_reports
+from outreach.statistics.report.rules import STATE_LABELS
 from outreach.web import keys
 from outreach.web.forms import messages
 from outreach.web.rendering import render, see_other
@@ -39,7 +39,7 @@ async def _page(request: web.Request, problem: InvalidContent | None = None) -> 
     person = keys.person_of(request)
     async with keys.office_of(request).db.snapshot() as session:
         years = await years_of_reports(session)
-        waiting = [one for one in await versions_waiting(session) if decides_at(person, STAGE_OF[one.state])]
+        waiting = await versions_waiting_for(session, person)
     context = {
         "years": years,
         "waiting": waiting,

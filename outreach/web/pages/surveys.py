@@ -107,6 +107,13 @@ async def end(request: web.Request) -> web.Response:
     return await _done(request, deed, "survey-ended")
 
 
+async def discard(request: web.Request) -> web.Response:
+    """POST /statistics/surveys/{id}/discard"""
+    async with keys.office_of(request).db.begin() as session:
+        await service.discard_survey(session, keys.person_of(request), request.match_info["id"])
+    return see_other(_PLACE, notice="survey-discarded")
+
+
 async def _done(request: web.Request, deed: Deed, notice: str) -> web.Response:
     form, survey_id = await form_of(request), request.match_info["id"]
     try:

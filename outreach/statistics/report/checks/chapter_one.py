@@ -40,6 +40,8 @@ def of_sources(at: Ledger) -> Iterator[CheckTold]:
             )
             yield failed("C1-3", Level.WARN, told, [key])
     for key, given in at.now.incomplete.items():
+        if not at.is_shown(key):
+            continue
         told = f"{at.label(key)}：登记簿现有 {given.value}，尚未标记为登记完整，没有采用。"
         yield CheckTold(id="C1-4", level=Level.WARN, state=CheckState.UNKNOWN, message=told, cells=[key])
     for key, months in at.now.months_missing.items():

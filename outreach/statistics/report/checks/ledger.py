@@ -8,13 +8,18 @@ from typing import Final
 
 from outreach.statistics.report.catalogue import Value, cells_of, spec_of
 from outreach.statistics.report.content import CheckState, CheckTold, Level
-from outreach.statistics.report.forms import Form
+from outreach.statistics.report.forms import FORMS, Form
 from outreach.statistics.report.year import YearFigures
 
 _SHOWN: Final = 6
+_LABELS: Final = {
+    standard: {spec.key: spec.label for spec in cells_of(form)} for standard, form in FORMS.items()
+}
+
+_OF_TABLES: Final = ("art20.", "requests.", "cases.")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Ledger:
     """The figures of a year and of the one before, in a form."""
 
@@ -22,17 +27,18 @@ class Ledger:
     now: YearFigures
     before: YearFigures
 
-    def __post_init__(self) -> None:
-        self.__dict__["_labels"] = {spec.key: spec.label for spec in cells_of(self.form)}
-
     def value(self, key: str) -> Value | None:
         """The year's figure; None where it is blank."""
         return self.now.value(key)
 
+    def is_shown(self, key: str) -> bool:
+        """Whether the report of this form shows the figure: a table's cell of the other form is none of it."""
+        return key in _LABELS[self.form.standard] or not key.startswith(_OF_TABLES)
+
     def label(self, key: str) -> str:
         """What the form calls a figure."""
         spec = spec_of(key)
-        return str(self.__dict__["_labels"].get(key) or (spec.label if spec else key))
+        return _LABELS[self.form.standard].get(key) or (spec.label if spec else key)
 
     def listed(self, keys: Sequence[str]) -> str:
         """The first of them by their labels, and how many there are."""
