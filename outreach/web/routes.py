@@ -354,7 +354,6 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/statistics/close", statistics_close.show, Access.PAGE),
     Route("POST", "/statistics/close", statistics_close.close, Access.PAGE),
     Route("POST", "/statistics/surveys/{id}/discard", surveys.discard, Access.PAGE),
-    Route("GET", "/statistics/monthly.csv", statistics.download, Access.PAGE),
     Route("GET", "/p/{public_id}", public.show, Access.PUBLIC),
     Route("HEAD", "/p/{public_id}", public.show, Access.PUBLIC),
     Route("GET", "/statistics/requests", information_requests.show, Access.PAGE),
