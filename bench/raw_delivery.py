@@ -16,15 +16,18 @@ from typing import Any, Final
 
 import aiohttp
 from arq import create_pool
-from arq.connections import RedisSettings
+from arq.connections import ArqRedis, RedisSettings
 from arq.worker import Worker, func
 
-from bench.service import call
+from bench.service import PATIENCE_S, call
+from tests.waiting import eventually
 
 ARQ: Final = "arq"
 BARE: Final = "bare"
 _QUEUE: Final = "raw"
 _DONE: Final = "raw:done"
+_UP: Final = "raw:up"
+_GO: Final = "raw:go"
 _AT_ONCE: Final = 200
 
 
@@ -99,33 +102,39 @@ async def _work(sandbox: str, redis_url: str) -> None:
         keep_result=0,
         handle_signals=False,
     )
+    pool = await create_pool(RedisSettings.from_dsn(redis_url))
+    await pool.incr(_UP)
+    await eventually(lambda: pool.get(_GO), within_s=PATIENCE_S)
+    await pool.aclose()
     await worker.async_run()
 
 
 async def _arq(sandbox: str, redis_url: str, posts: int, processes: int) -> float:
     pool = await create_pool(RedisSettings.from_dsn(redis_url))
-    await pool.delete(_DONE)
+    await pool.delete(_DONE, _UP, _GO)
     for number in range(posts):
         await pool.enqueue_job("deliver", number, _queue_name=_QUEUE)
-    began = time.monotonic()
     workers = [
         await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bench.raw_delivery", "work", sandbox, redis_url, stderr=subprocess.DEVNULL
         )
         for _ in range(processes)
     ]
-    started = 0
     try:
-        while int(await pool.get(_DONE) or 0) < posts:
-            if not started and await pool.get(_DONE):
-                began, started = time.monotonic(), int(await pool.get(_DONE))
-            await asyncio.sleep(0.02)
-        return (posts - started) / (time.monotonic() - began)
+        await eventually(lambda: _has_come_to(pool, _UP, processes), within_s=PATIENCE_S)
+        await pool.set(_GO, 1)
+        began = time.monotonic()
+        await eventually(lambda: _has_come_to(pool, _DONE, posts), within_s=PATIENCE_S)
+        return posts / (time.monotonic() - began)
     finally:
         for one in workers:
             one.kill()
             await one.wait()
         await pool.aclose()
+
+
+async def _has_come_to(pool: ArqRedis, key: str, number: int) -> bool:
+    return int(await pool.get(key) or 0) >= number
 
 
 async def _bare(sandbox: str, posts: int) -> float:
