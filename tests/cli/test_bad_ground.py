@@ -15,6 +15,7 @@ from tests.grounds import absent_postgresql, disk, enlarge
 from tests.servers import Postgres, Server, Sqlite
 
 ITEMS = Path(__file__).resolve().parents[2] / "outreach" / "demo" / "items.jsonl"
+FIGURES = Path(__file__).parents[1] / "statistics" / "data" / "annual_figures.json"
 COMMANDS = {
     "user add": ["某人", "--role", "editor"],
     "token": ["某人"],
@@ -27,6 +28,8 @@ COMMANDS = {
     "stats monthly": ["2026-10"],
     "stats yearly": ["2026"],
     "stats verify": [],
+    "report annual": ["2020", "--format", "json"],
+    "report import-figures": ["2020", str(FIGURES)],
     "followers sync": [],
     "audit verify": [],
     "audit export": [],
@@ -163,7 +166,7 @@ async def test_an_import_that_fills_the_disk_keeps_what_it_said_and_repeats_noth
             for row in rows
         )
     )  # fmt: skip
-    with disk(outreach.home, kib=2048):
+    with disk(outreach.home, kib=3072):
         await outreach.fill_sections(*dict.fromkeys(row["section"] for row in rows))
         result = await outreach("import", outreach.home.parent / "many.jsonl", fails=1)
         assert "磁盘" in result.stderr
