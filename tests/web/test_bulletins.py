@@ -15,7 +15,7 @@ from outreach.office.send_mail import send_due
 from outreach.people.model import Role
 from outreach.settings import Settings
 from outreach.statistics.service import close_month
-from tests.builders import OfficeStory, publish
+from tests.builders import OfficeStory, claim, publish
 from tests.conftest import settings_for
 from tests.mail_server import PASSWORD, MailServer, mail_server
 from tests.statistics.report_files import docx_text
@@ -94,6 +94,7 @@ class Desk:
 async def desk(story: OfficeStory, new_browser: Callable[[], Browser]) -> AsyncIterator[Desk]:
     await story.item().published(at=SEPTEMBER)
     late = await story.post(await story.item("event").planned())
+    await claim(story.office, late.id)
     browsers = []
     with clock.at(HOLIDAY, running=True):
         for role in (Role.STATISTICIAN, Role.CONFIDENTIALITY_REVIEWER, Role.SIGNATORY):
