@@ -148,10 +148,13 @@ async def queue_mail(
     subject: str,
     text: str,
     attachments: Sequence[Attachment] = (),
+    *,
+    not_before: datetime | None = None,
 ) -> list[Mail]:
     """Has the same mail sent to each of `to`, a row for each, in the caller's transaction: it goes out if and only if
-    that is committed. Nobody sees who else got it."""
+    that is committed, and at `not_before` where that is still ahead. Nobody sees who else got it."""
     now = clock.now()
+    due = max(now, not_before or now)
     mails = [
         Mail(
             to_name=one.name,
@@ -160,8 +163,8 @@ async def queue_mail(
             text=text,
             attachments=[asdict(file) for file in attachments],
             state=MailState.QUEUED,
-            due_at=now,
-            give_up_at=now + GIVE_UP_AFTER,
+            due_at=due,
+            give_up_at=due + GIVE_UP_AFTER,
             written_at=now,
         )
         for one in to
@@ -241,6 +244,16 @@ async def decide(session: AsyncSession, mail_id: str, action: MailAction) -> Mai
         raise StaleState("这封邮件刚刚有了变化，请刷新页面后再操作。")
     await session.refresh(mail)
     return mail
+
+
+async def drop_waiting(session: AsyncSession, mail_ids: Sequence[str]) -> int:
+    """Those of them that still wait are not sent any more; how many they are."""
+    waiting = update(Mail).where(Mail.id.in_(mail_ids), Mail.state == MailState.QUEUED)
+    dropped = waiting.values(
+        state=next_state(MailState.QUEUED, MailAction.DROP), settled_at=clock.now()
+    ).returning(Mail.id)
+    found = await session.scalars(dropped.execution_options(synchronize_session=False))
+    return len(found.all())
 
 
 async def get_mail(session: AsyncSession, mail_id: str) -> Mail:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
-
-import jinja2
 import structlog
 
 from outreach.channels.rules import CHANNEL_LABELS
 from outreach.foundation import clock
 from outreach.foundation.dates import day
-from outreach.foundation.templates import templates_folder
 from outreach.office.context import Office
+from outreach.office.mail_words import mail_words
 from outreach.settings import Settings
 from outreach.statistics.indicators.queries import AccountStanding, standings, to_warn_of
 from outreach.statistics.indicators.service import warn
@@ -43,17 +40,4 @@ def _words(settings: Settings, one: AccountStanding) -> tuple[str, str]:
         "day": lambda value: day(value, settings.zone),
         "url": f"{settings.public_url}/statistics/indicators",
     }
-    subject, _, text = _template().render(context).partition("\n")
-    return subject, text.strip() + "\n"
-
-
-@cache
-def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(templates_folder() / "mails"),
-        undefined=jinja2.StrictUndefined,
-        autoescape=False,  # noqa: S701 - plain text
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("self_check.txt.j2")
+    return mail_words("self_check", **context)

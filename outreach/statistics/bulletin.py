@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -14,7 +15,7 @@ from outreach.items.labels import KIND_LABELS
 from outreach.statistics.chart import draw_chart, month_chart
 from outreach.statistics.comparison import Compared, compare_month
 from outreach.statistics.groups import GROUPS, grouped
-from outreach.statistics.paper import Paper
+from outreach.statistics.paper import Block, Paper
 from outreach.statistics.queries import Correction, MonthRow
 from outreach.statistics.queries.timeliness import Timeliness
 from outreach.statistics.queries.whole import WholeMonth
@@ -25,12 +26,23 @@ _TOLD: Final = ("发布件数", "内容数", "月份和年份", "已撤回", "�
 """The counting rules that a bulletin repeats."""
 
 
-def write_bulletin(month: WholeMonth, bureau: str, zone: ZoneInfo, at: datetime) -> bytes:
-    """The bulletin of a month by `bureau`, made `at` (aware). To be called off the event loop."""
+@dataclass(frozen=True, slots=True)
+class WrittenBulletin:
+    """The Word file, and what is printed in it."""
+
+    file: bytes
+    blocks: list[Block]
+
+
+def write_bulletin(
+    month: WholeMonth, bureau: str, zone: ZoneInfo, at: datetime, *, corrects: bool = False
+) -> WrittenBulletin:
+    """The bulletin of a month by `bureau`, made `at` (aware); `corrects` one that went out before. To be called off the
+    event loop."""
     paper = Paper()
     label = month_label(month.figures.month)
     compared = compare_month(month.figures, month.beside)
-    paper.title(f"{bureau}政务公开发布统计月报", f"（{label}）")
+    paper.title(f"{bureau}政务公开发布统计月报", f"（{label}{'，更正版' if corrects else ''}）")
     paper.heading("总体情况")
     paper.paragraph(_summary(month, compared, label))
     paper.table(("项目", "本月", "上月", "增减", "上年同月", "增减"), [_compared(one) for one in compared])
@@ -53,7 +65,7 @@ def write_bulletin(month: WholeMonth, bureau: str, zone: ZoneInfo, at: datetime)
         if name in _TOLD:
             paper.paragraph(f"{name}：{text}")
     paper.signature(bureau, day(at, zone))
-    return paper.save()
+    return WrittenBulletin(paper.save(), paper.blocks)
 
 
 def _summary(month: WholeMonth, compared: Sequence[Compared], label: str) -> str:

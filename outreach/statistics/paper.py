@@ -7,6 +7,8 @@ named and not shipped: a computer that lacks them takes others.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
 from io import BytesIO
 from typing import Any, Final
 
@@ -30,10 +32,31 @@ _ROW: Final = Mm(8)
 _NUMBERS: Final = "一二三四五六七八九"
 
 
+class BlockKind(StrEnum):
+    """What a piece of the document is."""
+
+    TITLE = "title"
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    TABLE = "table"
+    PICTURE = "picture"
+    SIGNATURE = "signature"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of the document as it is printed: its lines, or the rows of a table, the header first."""
+
+    kind: BlockKind
+    lines: list[str] = field(default_factory=list)
+    rows: list[list[str]] = field(default_factory=list)
+
+
 class Paper:
-    """The document, written from its title down to its signature."""
+    """The document, written from its title down to its signature. `blocks` is all that was printed, in its order."""
 
     def __init__(self) -> None:
+        self.blocks: list[Block] = []
         self._document: Any = docx.Document()
         self._headings = 0
         section = self._document.sections[0]
@@ -56,17 +79,21 @@ class Paper:
         paragraph = self._line(below, _BODY_FONT, _BODY)
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         paragraph.paragraph_format.space_after = _LINE
+        self.blocks.append(Block(BlockKind.TITLE, [text, below]))
 
     def heading(self, text: str) -> None:
         """The next heading of the first level: 一、…"""
-        paragraph = self._line(f"{_NUMBERS[self._headings]}、{text}", _HEADING_FONT, _BODY)
+        numbered = f"{_NUMBERS[self._headings]}、{text}"
+        paragraph = self._line(numbered, _HEADING_FONT, _BODY)
         paragraph.paragraph_format.first_line_indent = 2 * _BODY
         paragraph.paragraph_format.keep_with_next = True
         self._headings += 1
+        self.blocks.append(Block(BlockKind.HEADING, [numbered]))
 
     def paragraph(self, text: str) -> None:
         """A paragraph of the text."""
         self._line(text, _BODY_FONT, _BODY).paragraph_format.first_line_indent = 2 * _BODY
+        self.blocks.append(Block(BlockKind.PARAGRAPH, [text]))
 
     def table(
         self, header: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[Length] | None = None
@@ -93,6 +120,7 @@ class Paper:
             _set_row(row._tr, "w:cantSplit")
         _set_row(table.rows[0]._tr, "w:tblHeader")
         self._document.add_paragraph().paragraph_format.line_spacing = Pt(14)
+        self.blocks.append(Block(BlockKind.TABLE, rows=[list(row) for row in (header, *rows)]))
 
     def picture(self, png: bytes, below: str, described: str) -> None:
         """A picture as wide as the text, with a line below it; `described` is for who can't see it."""
@@ -102,6 +130,7 @@ class Paper:
         shape = paragraph.add_run().add_picture(BytesIO(png), width=TEXT_WIDTH)
         shape._inline.docPr.set("descr", described)  # python-docx has no other way to it
         self._line(below, _HEADING_FONT, _TABLE).alignment = WD_ALIGN_PARAGRAPH.CENTER
+        self.blocks.append(Block(BlockKind.PICTURE, [below, described]))
 
     def signature(self, bureau: str, date: str) -> None:
         """Who issues it, and when."""
@@ -111,6 +140,7 @@ class Paper:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
             paragraph.paragraph_format.right_indent = 2 * _BODY
             paragraph.paragraph_format.keep_with_next = line == bureau
+        self.blocks.append(Block(BlockKind.SIGNATURE, [bureau, date]))
 
     def save(self) -> bytes:
         """The file."""

@@ -77,7 +77,7 @@ _PAGES_OF_FIGURES: Final = (
     PageEntry(f"{FIGURES}/reads", "阅读和关注"),
     PageEntry(f"{FIGURES}/registers", "登记册"),
     PageEntry(f"{FIGURES}/requests", "依申请公开"),
-    PageEntry(f"{FIGURES}/reports", "年度报告"),
+    PageEntry(f"{FIGURES}/reports", "报告"),
     PageEntry(f"{FIGURES}/indicators", "指标自查"),
     PageEntry(f"{FIGURES}/assessment", "监督考核"),
     PageEntry(f"{FIGURES}/surveys", "测评问卷"),

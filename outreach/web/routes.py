@@ -84,6 +84,7 @@ from outreach.web.pages import (
     register_entries,
     register_import,
     registers,
+    report_month,
     report_texts,
     report_versions,
     report_year,
@@ -131,7 +132,10 @@ class Route:
 
 
 _ANNUAL: Final = r"/statistics/reports/annual/{year:\d{4}}"
-_VERSION: Final = _ANNUAL + r"/versions/{number:\d+}"
+_MONTHLY: Final = r"/statistics/reports/monthly/{month:\d{4}-\d{2}}"
+_VERSION: Final = (
+    r"/statistics/reports/{type:annual|monthly}/{period:\d{4}|\d{4}-\d{2}}/versions/{number:\d+}"
+)
 
 ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/healthz", health.healthz, Access.PUBLIC),
@@ -322,8 +326,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     ),
     Route("GET", "/statistics/reports", reports.show, Access.PAGE),
     Route("GET", _ANNUAL, report_year.show, Access.PAGE),
-    Route("GET", f"{_ANNUAL}.{{format:docx|html|json}}", report_versions.download, Access.PAGE),
-    Route("GET", f"{_ANNUAL}/preview", report_versions.preview, Access.PAGE),
+    Route("GET", f"{_ANNUAL}.{{format:docx|html|json}}", report_year.download, Access.PAGE),
+    Route("GET", f"{_ANNUAL}/preview", report_year.preview, Access.PAGE),
     Route("POST", f"{_ANNUAL}/figures", report_year.type_in, Access.PAGE, keeps=True),
     Route("GET", f"{_ANNUAL}/figures/{{key}}", report_year.show_figure, Access.PAGE),
     Route("POST", f"{_ANNUAL}/import", report_year.take_in, Access.PAGE, takes_files=True),
@@ -331,12 +335,12 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", f"{_ANNUAL}/texts", report_texts.show, Access.PAGE),
     Route("POST", f"{_ANNUAL}/texts/{{part}}", report_texts.write, Access.PAGE, keeps=True),
     Route("POST", f"{_ANNUAL}/take-over", report_texts.take_over, Access.PAGE),
+    Route("POST", f"{_MONTHLY}/submit", report_month.submit, Access.PAGE),
     Route("GET", _VERSION, report_versions.show, Access.PAGE),
     Route("GET", f"{_VERSION}.{{format:docx|html|json}}", report_versions.download, Access.PAGE),
     Route("GET", f"{_VERSION}/preview", report_versions.preview, Access.PAGE),
     Route("POST", f"{_VERSION}/decide", report_versions.decide, Access.PAGE, keeps=True),
     Route("POST", f"{_VERSION}/recall", report_versions.recall, Access.PAGE),
-    Route("GET", "/statistics/monthly.csv", statistics_downloads.month_as_csv, Access.PAGE),
     Route("GET", "/statistics/monthly.xlsx", statistics_downloads.month_as_xlsx, Access.PAGE),
     Route("GET", "/statistics/monthly.docx", statistics_downloads.month_as_docx, Access.PAGE),
     Route("GET", "/statistics/year", statistics_year.show, Access.PAGE),

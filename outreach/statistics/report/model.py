@@ -119,6 +119,16 @@ class ReportVersion(Base):
     final_on: Mapped[date | None]
 
 
+class ReportMail(Base):
+    """That a version was written to an address: nobody gets a version twice."""
+
+    __tablename__ = "report_mail"
+
+    version_id: Mapped[str] = mapped_column(ForeignKey("report_version.id"), primary_key=True)
+    address: Mapped[str] = mapped_column(String(254), primary_key=True)
+    mail_id: Mapped[str] = mapped_column(ForeignKey("mail.id"))
+
+
 class ReportDecisionKind(StrEnum):
     """同意 or 退回."""
 

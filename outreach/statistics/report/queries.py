@@ -105,6 +105,16 @@ async def years_of_reports(session: AsyncSession) -> list[YearOfReports]:
     ]
 
 
+async def newest_bulletins(session: AsyncSession) -> list[ReportVersion]:
+    """The newest version of each month's bulletin, the newest month first."""
+    query = select(ReportVersion).where(ReportVersion.type == ReportType.MONTHLY)
+    ordered = query.order_by(ReportVersion.period.desc(), ReportVersion.number)
+    newest: dict[str, ReportVersion] = {}
+    for version in await session.scalars(ordered.options(load_only(*_LISTED))):
+        newest[version.period] = version
+    return list(newest.values())
+
+
 async def last_final(session: AsyncSession, type_: ReportType, period: str) -> ReportVersion | None:
     """The final version that was signed off last."""
     query = select(ReportVersion).where(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -26,6 +27,17 @@ class SourceGroup:
 
     source: str
     figures: str
+
+
+async def annual_file(report: Report, format_: str, home: Path) -> bytes:
+    """The report as `docx`, `html` or `json`. Raises NotPossible."""
+    match format_:
+        case "docx":
+            return await asyncio.to_thread(report_docx, report, home)
+        case "html":
+            return report_html(report)
+        case _:
+            return report_json(report)
 
 
 def report_docx(report: Report, home: Path) -> bytes:

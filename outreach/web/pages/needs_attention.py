@@ -32,6 +32,10 @@ from outreach.publishing.queries import (
 from outreach.publishing.rules import LATE_AFTER, LIVE_STATES, STATE_LABELS
 from outreach.review.queries import overdue, proposed_withdrawals
 from outreach.statistics.indicators.queries import standings, to_warn_of
+from outreach.statistics.report.rules import STAGE_OF
+from outreach.statistics.report.rules import STATE_LABELS as VERSION_LABELS
+from outreach.statistics.report.sending import owed_bulletin
+from outreach.statistics.rules import month_label
 from outreach.web import keys
 from outreach.web.pages.item_emergency_view import time_left
 from outreach.web.pages.post_page import buttons_of
@@ -56,7 +60,12 @@ async def show(request: web.Request) -> web.Response:
         notices = await paused_notices(session)
         mails = await troubled_mails(session)
         stale = to_warn_of(await standings(session, clock.now(), keys.office_of(request).settings.zone))
+        bulletin = await owed_bulletin(session, clock.now()) if may(person, Act.KEEP_FIGURES) else None
     context = {
+        "bulletin": bulletin,
+        "month_label": month_label,
+        "UNDER_WAY": STAGE_OF,
+        "VERSION_LABELS": VERSION_LABELS,
         "proposed": [(one, _still_out(out.get(one.item.id, []))) for one in proposed],
         "overdue": [(one, time_left(one.emergency.section_due_at)[0]) for one in owed],
         "stuck": [(post, buttons_of(post, person)) for post in stuck],

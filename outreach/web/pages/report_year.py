@@ -30,9 +30,11 @@ from outreach.statistics.report.queries import versions_of
 from outreach.statistics.report.rules import STAGE_OF, STATE_LABELS
 from outreach.statistics.report.service import mark_of, submit_annual
 from outreach.statistics.report.store import ImportReport, import_figures, type_figures, typed_figures
+from outreach.statistics.report.written import annual_file
 from outreach.web import keys
 from outreach.web.forms import Form, messages
 from outreach.web.forms import form_of as posted_form
+from outreach.web.pages.report_files import kept, shown
 from outreach.web.pages.reports import year_typed
 from outreach.web.rendering import render, see_other
 
@@ -76,6 +78,23 @@ async def take_in(request: web.Request) -> web.Response:
     except InvalidContent as problem:
         return await _page(request, form, _with_places(problem))
     return await _page(request, Form({}), imported=report)
+
+
+async def preview(request: web.Request) -> web.Response:
+    """GET /statistics/reports/annual/{year}/preview: the report as it stands, to be looked at."""
+    return shown(await annual_file(await _composed(request), "html", keys.office_of(request).settings.home))
+
+
+async def download(request: web.Request) -> web.Response:
+    """GET /statistics/reports/annual/{year}.{format}: the report as it stands."""
+    report, format_ = await _composed(request), request.match_info["format"]
+    content = await annual_file(report, format_, keys.office_of(request).settings.home)
+    return kept(content, report.title, format_)
+
+
+async def _composed(request: web.Request) -> Report:
+    async with keys.office_of(request).db.snapshot() as session:
+        return await compose_report(session, _year(request))
 
 
 async def submit(request: web.Request) -> web.Response:

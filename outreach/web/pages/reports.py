@@ -1,4 +1,4 @@
-"""/statistics/reports: the years of the annual report, and where each stands."""
+"""/statistics/reports: the years of the annual report and the months of the bulletin, and where each stands."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from outreach.foundation import clock
 from outreach.foundation.problems import InvalidContent, invalid
 from outreach.people.rules import Act, may
 from outreach.statistics.report.forms import FIRST_YEAR, form_of
-from outreach.statistics.report.queries import versions_waiting_for, years_of_reports
+from outreach.statistics.report.queries import newest_bulletins, versions_waiting_for, years_of_reports
 from outreach.statistics.report.rules import STATE_LABELS
 from outreach.web import keys
 from outreach.web.forms import messages
@@ -39,9 +39,11 @@ async def _page(request: web.Request, problem: InvalidContent | None = None) -> 
     person = keys.person_of(request)
     async with keys.office_of(request).db.snapshot() as session:
         years = await years_of_reports(session)
+        bulletins = await newest_bulletins(session)
         waiting = await versions_waiting_for(session, person)
     context = {
         "years": years,
+        "bulletins": bulletins,
         "waiting": waiting,
         "last_year": clock.today(clock.SHANGHAI).year - 1,
         "first_year": FIRST_YEAR,

@@ -64,8 +64,8 @@ async def month_as_docx(request: web.Request) -> web.Response:
     zone, bureau = office.settings.zone, keys.visit_of(request).settings.bureau
     async with office.db.snapshot() as session:
         whole = await whole_month(session, month, keys.person_of(request), zone)
-    content = await asyncio.to_thread(write_bulletin, whole, bureau, zone, clock.now())
-    return file(content, DOCX, f"{month_label(month)}统计月报.docx")
+    written = await asyncio.to_thread(write_bulletin, whole, bureau, zone, clock.now())
+    return file(written.file, DOCX, f"{month_label(month)}统计月报.docx")
 
 
 def table(content: bytes, name: str) -> web.Response:
