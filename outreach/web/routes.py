@@ -341,6 +341,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", f"{_VERSION}/preview", report_versions.preview, Access.PAGE),
     Route("POST", f"{_VERSION}/decide", report_versions.decide, Access.PAGE, keeps=True),
     Route("POST", f"{_VERSION}/recall", report_versions.recall, Access.PAGE),
+    Route("GET", "/statistics/monthly.csv", statistics_downloads.month_as_csv, Access.PAGE),
     Route("GET", "/statistics/monthly.xlsx", statistics_downloads.month_as_xlsx, Access.PAGE),
     Route("GET", "/statistics/monthly.docx", statistics_downloads.month_as_docx, Access.PAGE),
     Route("GET", "/statistics/year", statistics_year.show, Access.PAGE),
