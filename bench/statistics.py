@@ -25,6 +25,7 @@ from bench.many_years import FIRST_YEAR, WAITED, ManyYears
 from outreach import migrations
 from outreach.channels.protocol import Published
 from outreach.foundation.clock import SHANGHAI
+from outreach.items.model import Kind
 from outreach.office import confirm_post
 from outreach.office.context import Office, open_office
 from outreach.publishing.model import Post
@@ -33,7 +34,9 @@ from outreach.publishing.service import Confirmation
 from outreach.settings import Settings
 from outreach.statistics import service as statistics
 from outreach.statistics.queries import differences, month_figures, year_figures
+from outreach.statistics.queries.posts import PostFilter, counted_posts
 from outreach.statistics.queries.recount import month_of_column
+from outreach.statistics.queries.timeliness import timeliness
 from outreach.statistics.rules import bounds_of, months_of
 
 POSTS: Final = int(os.environ.get("STATISTICS_POSTS", "5000000"))
@@ -85,6 +88,11 @@ async def _on(environment: dict[str, str]) -> dict[str, float]:
 async def _reads(office: Office, rows: int) -> dict[str, float]:
     month = await _milliseconds(office, lambda session: month_figures(session, f"{_YEAR}-03"))
     year = await _milliseconds(office, lambda session: year_figures(session, _YEAR))
+    narrow = PostFilter(str(_YEAR), kind=Kind.PENALTY)
+    behind = await _milliseconds(
+        office, lambda session: counted_posts(session, narrow, None, SHANGHAI, limit=50)
+    )
+    late = await _milliseconds(office, lambda session: timeliness(session, str(_YEAR), None, SHANGHAI), 3)
     began = time.perf_counter()
     async with office.db.snapshot() as session:
         wrong = await differences(session, SHANGHAI)
@@ -103,6 +111,8 @@ async def _reads(office: Office, rows: int) -> dict[str, float]:
         "tally rows": rows,
         "month page's figures, ms": month,
         "year page's figures, ms": year,
+        "fifty posts behind a year's figure, ms": behind,
+        "a year's timeliness by section, ms": late,
         "GROUP BY over a month's posts, ms": scanned_month,
         "GROUP BY over a year's posts, ms": scanned_year,
         "month, times as fast": scanned_month / month,
