@@ -35,7 +35,7 @@ async def decide_afterwards(
     await review.decide_afterwards(
         session, item, by, verdict, revision=revision, is_out=len(posts) > len(planned)
     )
-    await statistics.count_decision(session, item.id, revision, zone)
+    await statistics.count_decision(session, item.id, revision, Stage.SECTION, zone)
     if verdict.kind is DecisionKind.RETURN:
         for post in planned:
             await publishing.cancel_post(session, post, by)

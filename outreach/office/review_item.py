@@ -21,8 +21,10 @@ async def decide(
 ) -> Item:
     """Records a decision at the item's present stage, and counts it; see `review.service.record_decision`."""
     item = await hold_item_to_review(session, item_id, by)
+    stage = item.stage
     await review.record_decision(session, item, by, verdict, revision=revision)
-    await statistics.count_decision(session, item.id, revision, zone)
+    if stage is not None:  # an item outside of review is refused above
+        await statistics.count_decision(session, item.id, revision, stage, zone)
     return item
 
 

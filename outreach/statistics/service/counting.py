@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from outreach.foundation import clock
 from outreach.foundation.database import insert_into
 from outreach.foundation.ids import new_id
-from outreach.items.model import Item
+from outreach.items.model import Item, Stage
 from outreach.publishing.model import Post
 from outreach.publishing.service import Confirmed
 from outreach.review.model import Decision, DecisionKind, ReviewRecord
@@ -55,17 +55,17 @@ async def count_withdrawn(session: AsyncSession, post: Post, zone: ZoneInfo) -> 
     await add(session, [Change(cell, _WITHDRAWN, post.id)])
 
 
-async def count_decision(session: AsyncSession, item_id: str, revision: int, zone: ZoneInfo) -> None:
-    """The newest decision on the revision is counted, for the section and kind that its record names."""
+async def count_decision(
+    session: AsyncSession, item_id: str, revision: int, stage: Stage, zone: ZoneInfo
+) -> None:
+    """The decision on the revision at that stage is counted, for the section and kind that its record names."""
     query = (
         select(Decision, ReviewRecord)
         .join(
             ReviewRecord,
             (ReviewRecord.item_id == Decision.item_id) & (ReviewRecord.revision == Decision.revision),
         )
-        .where(Decision.item_id == item_id, Decision.revision == revision)
-        .order_by(Decision.at.desc(), Decision.id.desc())
-        .limit(1)
+        .where(Decision.item_id == item_id, Decision.revision == revision, Decision.stage == stage)
     )
     decision, record = (await session.execute(query)).one()
     month = month_of(decision.at, zone)
