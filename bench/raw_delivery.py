@@ -2,7 +2,7 @@
 prints posts a second. HOW is `arq` (a job a post, arq's own worker) or `bare` (a loop).
 
 Of fifty posts one is WeChat's (draft/add, freepublish/submit), the others are Weibo's (share with its picture), each
-account one at a time as the platform wants it.
+account one at a time as the platform wants it. Texts and picture are those of posts that have gone out already.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import json
 import subprocess
 import sys
 import time
+import urllib.request
 from typing import Any, Final
 
 import aiohttp
@@ -38,8 +39,7 @@ class Calls:
         self._http = aiohttp.ClientSession(sandbox)
         requests = call(f"{sandbox}/_sandbox/requests?limit=5000")
         draft = next(one["body"] for one in requests if one["path"] == "/cgi-bin/draft/add")
-        article = {**draft["articles"][0], "title": "行政处罚决定公示"}
-        self._draft = {"articles": [article]}
+        self._draft = {"articles": draft["articles"]}
         accounts = call(f"{sandbox}/_sandbox/accounts")
         self._weibo = [one for one in accounts if one["channel"] == "weibo"][1:]
         self._turns = [asyncio.Lock() for _ in self._weibo]
@@ -47,7 +47,10 @@ class Calls:
         asked = {"grant_type": "client_credential", "appid": wechat["appid"], "secret": wechat["secret"]}
         token = call(f"{sandbox}/cgi-bin/stable_token", asked)["access_token"]
         self._query = {"access_token": token}
-        self._picture = bytes.fromhex(_PIXEL)
+        shown = next(one for one in call(f"{sandbox}/_sandbox/weibo/statuses") if one["picture"])
+        self._status = shown["text"]
+        with urllib.request.urlopen(sandbox + shown["picture"]) as picture:
+            self._picture = picture.read()
 
     async def post(self, number: int) -> None:
         """All calls of the post of that number."""
@@ -70,9 +73,8 @@ class Calls:
 
     async def _share(self, account: dict[str, Any], number: int) -> None:
         form = aiohttp.FormData()
-        link = "http://127.0.0.1/p/raw"
         form.add_field("access_token", account["access_token"])
-        form.add_field("status", f"{time.time_ns()} 第{number}条 {link}")
+        form.add_field("status", f"{time.time_ns()} {number} {self._status}")
         form.add_field("rip", "203.0.113.20")
         form.add_field("pic", self._picture, filename="p.png", content_type="image/png")
         await self._answer(self._http.post("/2/statuses/share.json", data=form))
@@ -149,13 +151,6 @@ async def _bare(sandbox: str, posts: int) -> float:
     await asyncio.gather(*(one(number) for number in range(posts)))
     await calls.close()
     return posts / (time.monotonic() - began)
-
-
-# A picture of one pixel: what is measured is the calls, not the upload.
-_PIXEL: Final = (
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360f8cf"
-    "c000000301010018dd8db00000000049454e44ae426082"
-)
 
 
 def main(arguments: list[str]) -> None:

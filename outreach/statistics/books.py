@@ -12,7 +12,7 @@ from outreach.foundation.dates import moment
 from outreach.items.labels import KIND_LABELS, ORIGIN_LABELS
 from outreach.statistics.comparison import Compared, compare_month, compare_year, known
 from outreach.statistics.groups import GROUPS, grouped
-from outreach.statistics.model import ImportedFigure
+from outreach.statistics.imported import ImportedNumber
 from outreach.statistics.queries import Correction, MonthRow, YearFigures, YearMonth
 from outreach.statistics.queries.acts import ActCount
 from outreach.statistics.queries.timeliness import Timeliness
@@ -148,7 +148,7 @@ def _imported_year(figures: YearFigures, channels: Sequence[str]) -> list[Cell]:
     return [*row, figures.original, figures.repost, None, None, None, _SOURCES[figures.source], ""]
 
 
-def _imported(rows: Sequence[ImportedFigure], title: str, note: str) -> View:
+def _imported(rows: Sequence[ImportedNumber], title: str, note: str) -> View:
     columns = (
         *(Column("渠道", 16), Column("类别", 16), Column("来源类型")),
         *(Column("件数", 12, is_number=True), Column("来源", 48)),

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from outreach.items.model import Origin
-from outreach.statistics.model import NONE, ImportedFigure
+from outreach.statistics.model import NONE
 
 _ORIGIN_LABELS: Final[Mapping[Origin, str]] = {Origin.ORIGINAL: "原创", Origin.REPOST: "转载"}
+
+
+class ImportedNumber(NamedTuple):
+    """How many posts of an origin went out in `period`; `channel` and `kind` are empty where its source does not tell
+    them apart."""
+
+    period: str
+    channel: str
+    kind: str
+    origin: Origin
+    posts: int
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +29,7 @@ class ImportedPeriod:
     """The imported figures of one period, `YYYY-MM` or `YYYY`."""
 
     period: str
-    rows: Sequence[ImportedFigure]
+    rows: Sequence[ImportedNumber]
 
     def number(self, origin: Origin, channel: str = NONE) -> int | None:
         """How many posts of that origin went out, in all or on a channel; None where nothing was imported of it. A row
@@ -41,9 +53,9 @@ class ImportedPeriod:
         return sorted({row.source for row in self.rows})
 
 
-def by_period(rows: Iterable[ImportedFigure]) -> dict[str, ImportedPeriod]:
+def by_period(rows: Iterable[ImportedNumber]) -> dict[str, ImportedPeriod]:
     """The figures by the period that they are of."""
-    grouped: dict[str, list[ImportedFigure]] = {}
+    grouped: dict[str, list[ImportedNumber]] = {}
     for row in rows:
         grouped.setdefault(row.period, []).append(row)
     return {period: ImportedPeriod(period, several) for period, several in grouped.items()}
@@ -74,7 +86,7 @@ def parts_that_differ(period: ImportedPeriod) -> list[str]:
     return told
 
 
-def _whole(rows: Sequence[ImportedFigure]) -> int | None:
+def _whole(rows: Sequence[ImportedNumber]) -> int | None:
     if not rows:
         return None
     undivided = [row.posts for row in rows if row.kind == NONE]

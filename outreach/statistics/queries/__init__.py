@@ -1,8 +1,8 @@
 """The read side of the figures."""
 
 from outreach.statistics.queries.beside import MonthBeside, month_beside
+from outreach.statistics.queries.kept import Correction
 from outreach.statistics.queries.month import (
-    Correction,
     MonthFigures,
     MonthRow,
     as_json,

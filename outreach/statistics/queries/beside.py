@@ -8,14 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.people.model import Person
 from outreach.statistics.imported import ImportedPeriod
-from outreach.statistics.queries.year import (
-    YearMonth,
-    against_own,
-    first_own_month,
-    imported_month,
-    imported_periods,
-    own_months,
-)
+from outreach.statistics.queries.kept import kept
+from outreach.statistics.queries.year import YearMonth, against_own, known_months
 from outreach.statistics.rules import neighbour
 
 
@@ -34,12 +28,7 @@ class MonthBeside:
 async def month_beside(session: AsyncSession, month: str, reader: Person | None = None) -> MonthBeside:
     """What stands beside `month` (`YYYY-MM`), for the sections of `reader`; None reads all."""
     months = [month, neighbour(month, -1), neighbour(month, -12)]
-    start = await first_own_month(session)
-    own = await own_months(session, months, reader)
-    imported = await imported_periods(session, months, reader)
-    this, previous, year_before = (
-        own[one] if start is not None and one >= start else imported_month(one, imported.get(one))
-        for one in months
-    )
-    contradiction = against_own(this, imported.get(month))
-    return MonthBeside(this, previous, year_before, imported.get(month), contradiction)
+    found = await kept(session, months, reader)
+    this, previous, year_before = known_months(found, months)
+    imported = found.imported.get(month)
+    return MonthBeside(this, previous, year_before, imported, against_own(this, imported))

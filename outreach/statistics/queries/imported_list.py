@@ -8,7 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.items.model import Origin
-from outreach.statistics.imported import ImportedPeriod, by_period, contradictions, parts_that_differ
+from outreach.statistics.imported import (
+    ImportedNumber,
+    ImportedPeriod,
+    by_period,
+    contradictions,
+    parts_that_differ,
+)
 from outreach.statistics.model import ImportedFigure
 from outreach.statistics.rules import months_of
 
@@ -20,7 +26,9 @@ async def imported_figures(session: AsyncSession) -> tuple[Sequence[ImportedFigu
         ImportedFigure.period.desc(), ImportedFigure.channel, ImportedFigure.kind, ImportedFigure.origin
     )
     rows = (await session.scalars(query)).all()
-    periods = by_period(rows)
+    periods = by_period(
+        ImportedNumber(one.period, one.channel, one.kind, one.origin, one.posts, one.source) for one in rows
+    )
     told = [said for one in periods.values() for said in parts_that_differ(one)]
     for period in periods.values():
         if len(period.period) == 4:

@@ -10,22 +10,18 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from outreach.channels.model import Account
 from outreach.items.model import Origin
 from outreach.people.model import Person
-from outreach.statistics.imported import ImportedPeriod, by_period, contradictions, parts_that_differ
-from outreach.statistics.model import NONE, ClosedMonth, ImportedFigure, Tally
+from outreach.statistics.imported import ImportedPeriod, contradictions, parts_that_differ
+from outreach.statistics.model import NONE
+from outreach.statistics.queries.kept import FIRST_OWN_MONTH, Correction, Kept, kept
 from outreach.statistics.queries.month import (
     NUMBERS,
-    Correction,
     MonthRow,
     contents_by_month,
-    corrections_between,
-    of_reader,
-    rows_between,
+    rows_of,
     totals_by,
     without_name,
 )
@@ -89,19 +85,14 @@ class YearFigures:
 async def year_figures(session: AsyncSession, year: int, reader: Person | None = None) -> YearFigures:
     """The figures of `year` for the sections of `reader`; None reads all. Imported figures, which know no sections, are
     for whoever reads all."""
-    first, last = f"{year:04}-01", f"{year:04}-12"
-    start = await first_own_month(session)
-    imported = await imported_periods(session, [f"{year:04}", *months_of(year)], reader)
-    own = await own_months(session, months_of(year), reader)
-    months = [
-        own[month] if start is not None and month >= start else imported_month(month, imported.get(month))
-        for month in months_of(year)
-    ]
+    found = await kept(session, months_of(year), reader)
+    start, imported = found.first_own_month, found.imported
+    months = known_months(found, months_of(year))
     whole = imported.get(f"{year:04}")
     told = [told for period in imported.values() for told in parts_that_differ(period)]
     told += [said for month in months if (said := against_own(month, imported.get(month.month)))]
     known = [month for month in months if month.source is not None]
-    is_before = start is None or last < start
+    is_before = start is None or f"{year:04}-12" < start
     if whole is not None and is_before and len(known) < len(months):
         if known:
             told += [f"{year}年只导入了 {len(known)} 个月的数字，全年数以导入的全年数为准。"]
@@ -116,7 +107,7 @@ async def year_figures(session: AsyncSession, year: int, reader: Person | None =
         year,
         _source_of(known),
         months,
-        await rows_between(session, first, last, reader),
+        rows_of(found),
         _sum(known, "original"),
         _sum(known, "repost"),
         _sum(known, "withdrawn"),
@@ -125,9 +116,7 @@ async def year_figures(session: AsyncSession, year: int, reader: Person | None =
         _channels(known),
         imported_year=False,
         sources=sorted({one for month in known for one in _sources(month, imported)}),
-        corrections=await corrections_between(session, first, last, reader)
-        if any(month.closed for month in months)
-        else [],
+        corrections=list(found.corrections),
         differences=told,
     )
 
@@ -174,39 +163,30 @@ def _named(by_channel: Mapping[str, Mapping[str, int]]) -> dict[str, Mapping[str
 
 async def first_own_month(session: AsyncSession) -> str | None:
     """The month of the first post that was counted here; None before there is any."""
-    return await session.scalar(select(func.min(Tally.month)).where(Tally.posts > 0))
+    return await session.scalar(FIRST_OWN_MONTH)
 
 
-async def imported_periods(
-    session: AsyncSession, periods: Sequence[str], reader: Person | None
-) -> dict[str, ImportedPeriod]:
-    """What was imported for those months and years; nothing for who reads some sections alone."""
-    if reader is not None and reader.section_ids is not None:
-        return {}
-    query = select(ImportedFigure).where(ImportedFigure.period.in_(periods)).order_by(ImportedFigure.period)
-    return by_period(await session.scalars(query))
+def known_months(found: Kept, months: Sequence[str]) -> list[YearMonth]:
+    """Each of the months: as it was counted here or, before there were own posts, as it was imported."""
+    start, own = found.first_own_month, own_months(found, months)
+    return [
+        own[month]
+        if start is not None and month >= start
+        else imported_month(month, found.imported.get(month))
+        for month in months
+    ]
 
 
-async def own_months(
-    session: AsyncSession, months: Sequence[str], reader: Person | None
-) -> dict[str, YearMonth]:
+def own_months(found: Kept, months: Sequence[str]) -> dict[str, YearMonth]:
     """What was counted here in each of the months, by now."""
-    query = (
-        select(Tally.month, Account.channel, Tally.origin, func.sum(Tally.posts), func.sum(Tally.withdrawn))
-        .join_from(Tally, Account)
-        .where(Tally.month.in_(months), *of_reader(Tally.section_id, reader))
-        .group_by(Tally.month, Account.channel, Tally.origin)
-        .order_by(Tally.month, Account.channel)
-    )
     channels: dict[str, dict[str, dict[str, int]]] = {month: {} for month in months}
-    for month, channel, origin, posts, withdrawn in await session.execute(query):
-        numbers = channels[month].setdefault(str(channel), dict.fromkeys(NUMBERS, 0))
-        numbers[str(origin)] += int(posts)
-        numbers["withdrawn"] += int(withdrawn)
-    contents = await contents_by_month(session, min(months), max(months), reader)
-    closed = set(await session.scalars(select(ClosedMonth.month).where(ClosedMonth.month.in_(months))))
+    for one in found.months:
+        numbers = channels[one.month].setdefault(one.channel, dict.fromkeys(NUMBERS, 0))
+        numbers[one.origin] += one.posts
+        numbers["withdrawn"] += one.withdrawn
+    contents = contents_by_month(found)
     return {
-        month: _own_month(month, by, contents.get(month, (0, 0)), is_closed=month in closed)
+        month: _own_month(month, by, contents.get(month, (0, 0)), is_closed=month in found.closings)
         for month, by in channels.items()
     }
 

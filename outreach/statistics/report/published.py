@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from outreach.channels.model import ChannelName
 from outreach.items.model import Origin
 from outreach.statistics.imported import ImportedPeriod
-from outreach.statistics.queries.year import YearMonth, first_own_month, imported_periods, own_months
+from outreach.statistics.queries.kept import kept
+from outreach.statistics.queries.year import YearMonth, own_months
 from outreach.statistics.rules import months_of
 
 ORIGINAL: Final = "social.original"
@@ -63,9 +64,9 @@ class PublishedYear:
 
 async def published_year(session: AsyncSession, year: int) -> PublishedYear:
     """What is kept of the months of `year` (Asia/Shanghai). A post withdrawn since stays counted."""
-    months, first = months_of(year), await first_own_month(session)
-    counted = await own_months(session, months, None)
-    imported = await imported_periods(session, [f"{year:04}", *months], None)
+    months = months_of(year)
+    found = await kept(session, months, None)
+    first, imported, counted = found.first_own_month, found.imported, own_months(found, months)
     own = [counted[month] for month in months if first is not None and month >= first]
     before = [imported[month] for month in months if month in imported and (first is None or month < first)]
     whole = imported.get(f"{year:04}")

@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Table, insert, select, update
+from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.foundation import clock
@@ -29,6 +29,20 @@ from outreach.statistics.rules import month_of
 
 _LATE: Final = "结账后才确认发布"
 _WITHDRAWN: Final = "结账后撤回"
+_CLOSED: Final = select(ClosedMonth.month).where(ClosedMonth.month.in_(bindparam("months", expanding=True)))
+_FIRST_POSTS: Final = (
+    update(Item)
+    .where(Item.id.in_(bindparam("item_ids", expanding=True)), Item.first_post_id.is_(None))
+    .values(
+        first_post_id=select(Post.id)
+        .where(Post.item_id == Item.id, Post.id.in_(bindparam("post_ids", expanding=True)))
+        .order_by(Post.published_at, Post.id)
+        .limit(1)
+        .correlate(Item)
+        .scalar_subquery()
+    )
+    .returning(Item.first_post_id)
+)
 
 
 class Change(NamedTuple):
@@ -129,22 +143,8 @@ async def _first_posts(session: AsyncSession, posts: Sequence[Confirmed]) -> lis
     """Those of `posts` that are the first to come out of their item; from now on the item knows it."""
     if not posts:
         return []
-    its_first = (
-        select(Post.id)
-        .where(Post.item_id == Item.id, Post.id.in_([post.id for post in posts]))
-        .order_by(Post.published_at, Post.id)
-        .limit(1)
-        .correlate(Item)
-        .scalar_subquery()
-    )
-    query = (
-        update(Item)
-        .where(Item.id.in_({post.item_id for post in posts}), Item.first_post_id.is_(None))
-        .values(first_post_id=its_first)
-        .returning(Item.first_post_id)
-        .execution_options(synchronize_session=False)
-    )
-    first = set(await session.scalars(query))
+    given = {"post_ids": [post.id for post in posts], "item_ids": sorted({post.item_id for post in posts})}
+    first = set((await (await session.connection()).execute(_FIRST_POSTS, given)).scalars())
     return [post for post in posts if post.id in first]
 
 
@@ -165,7 +165,7 @@ async def _raise(
 
 async def _list_where_closed(session: AsyncSession, changes: Sequence[Change]) -> None:
     months = months_in(change.cell for change in changes)
-    closed = set(await session.scalars(select(ClosedMonth.month).where(ClosedMonth.month.in_(months))))
+    closed = set(await session.scalars(_CLOSED, {"months": sorted(months)}))
     await list_corrections(session, [change for change in changes if change.cell.month in closed])
 
 
