@@ -235,15 +235,8 @@ async def _raw_rate(service: Service, environment: dict[str, str], how: str, wor
 
 def settings_of(service: Service, environment: dict[str, str]) -> Settings:
     """The installation's, for whoever works beside its processes."""
-    given: dict[str, Any] = {
-        f"OUTREACH_{name}": environment[name] for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY")
-    }
-    return Settings(
-        home=Path(environment["HOME"]),
-        wechat_base_url=service.sandbox_url,
-        weibo_base_url=service.sandbox_url,
-        **given,
-    )
+    bases = {"wechat_base_url": service.sandbox_url, "weibo_base_url": service.sandbox_url}
+    return grounds.settings_of(environment, **bases)
 
 
 def _post_id(number: int) -> str:

@@ -17,7 +17,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import psutil
 
@@ -29,7 +29,6 @@ from outreach.followers.notices.queries import get_notice, progress_of
 from outreach.foundation.children import stop_child
 from outreach.office.context import Office, open_office
 from outreach.office.start_notices import start_due
-from outreach.settings import Settings
 
 FOLLOWERS: Final = int(
     os.environ.get("FANOUT_FOLLOWERS") or (1_000_000 if os.environ.get("SIZE") == "full" else 100_000)
@@ -49,7 +48,7 @@ async def _measure() -> dict[str, float]:
     figures: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder:
         async with grounds.postgresql(Path(folder)) as environment:
-            office = open_office(_settings(environment))
+            office = open_office(grounds.settings_of(environment))
             try:
                 await make_followers(office, FOLLOWERS)
                 for delay_s in (0.0, LATENCY_S):
@@ -182,10 +181,3 @@ async def _working(environment: dict[str, str], workers: int) -> AsyncIterator[l
     finally:
         for one in processes:
             await stop_child(one, patience_s=60)
-
-
-def _settings(environment: dict[str, str]) -> Settings:
-    given: dict[str, Any] = {
-        f"OUTREACH_{name}": environment[name] for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY")
-    }
-    return Settings(home=Path(environment["HOME"]), **given)

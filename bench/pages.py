@@ -15,7 +15,6 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from sqlalchemy import func, select
@@ -27,7 +26,6 @@ from bench.service import PROJECT, Service, free_port, running
 from outreach.items.model import Item, ItemState
 from outreach.office.context import Office, open_office
 from outreach.people.model import Role
-from outreach.settings import Settings
 from outreach.web.sessions import COOKIE
 from tests.builders import PASSWORD, OfficeStory
 
@@ -56,7 +54,7 @@ async def _measure() -> dict[str, float]:
     figures: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder:
         async with grounds.postgresql(Path(folder)) as environment:
-            office = open_office(_settings(environment))
+            office = open_office(grounds.settings_of(environment))
             try:
                 items = ManyItems(office)
                 await items.begin()
@@ -67,13 +65,6 @@ async def _measure() -> dict[str, float]:
             finally:
                 await office.close()
     return figures
-
-
-def _settings(environment: Mapping[str, str]) -> Settings:
-    given: dict[str, Any] = {
-        f"OUTREACH_{name}": value for name, value in environment.items() if name != "HOME"
-    }
-    return Settings(home=Path(environment["HOME"]), **given)
 
 
 async def _race(office: Office, environment: Mapping[str, str]) -> dict[str, float]:

@@ -28,7 +28,7 @@ class MonthBeside:
 async def month_beside(session: AsyncSession, month: str, reader: Person | None = None) -> MonthBeside:
     """What stands beside `month` (`YYYY-MM`), for the sections of `reader`; None reads all."""
     months = [month, neighbour(month, -1), neighbour(month, -12)]
-    found = await kept(session, months, reader)
+    found = await kept(session, months[-1], month, reader)
     this, previous, year_before = known_months(found, months)
     imported = found.imported.get(month)
     return MonthBeside(this, previous, year_before, imported, against_own(this, imported))

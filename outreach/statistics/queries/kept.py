@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Boolean, ColumnElement, String, bindparam, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, String, bindparam, case, false, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -22,8 +23,7 @@ FIRST_OWN_MONTH: Final = select(func.min(Tally.month)).where(Tally.posts > 0)
 _FIGURES: Final = (Measure.POSTS, Measure.WITHDRAWN, Measure.CONTENTS)
 
 
-@dataclass(frozen=True, slots=True)
-class Closing:
+class Closing(NamedTuple):
     """That a month was closed, by whom (their id and name) and when."""
 
     month: str
@@ -32,42 +32,41 @@ class Closing:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class KeptRow:
-    """Posts of the months together; `closed_…` as the months were closed."""
+class KeptRow(NamedTuple):
+    """Posts of a kind and section on an account in the months together; `closed_…` as the months were closed."""
 
     account: str
     account_name: str
-    channel: ChannelName
     account_number: int
+    channel: ChannelName
     kind: Kind
     section: str
-    origin: Origin
-    posts: int
+    original: int
+    repost: int
     withdrawn: int
-    closed_posts: int
+    closed_original: int
+    closed_repost: int
     closed_withdrawn: int
 
 
-@dataclass(frozen=True, slots=True)
-class KeptMonth:
+class KeptMonth(NamedTuple):
     """Posts of a month on a channel."""
 
     month: str
     channel: ChannelName
-    origin: Origin
-    posts: int
+    original: int
+    repost: int
     withdrawn: int
 
 
-@dataclass(frozen=True, slots=True)
-class KeptContents:
-    """Contents of a month, each item once; `closed_number` as the month was closed."""
+class KeptContents(NamedTuple):
+    """Contents of a month, each item once; `closed_…` as the month was closed."""
 
     month: str
-    origin: Origin
-    number: int
-    closed_number: int
+    original: int
+    repost: int
+    closed_original: int
+    closed_repost: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,35 +91,29 @@ class Correction:
 @dataclass(frozen=True, slots=True)
 class Kept:
     """What is kept of some months. `first_own_month` is that of the first post which was ever counted here, None before
-    there is any; `imported` is by period, of the months and of their years; corrections stand in their order."""
+    there is any; `contents` and `closings` are by month, `imported` is by period, the years of the months among them;
+    corrections stand in their order."""
 
     first_own_month: str | None
     rows: Sequence[KeptRow]
     months: Sequence[KeptMonth]
-    contents: Sequence[KeptContents]
+    contents: Mapping[str, KeptContents]
     closings: Mapping[str, Closing]
     corrections: Sequence[Correction]
     imported: Mapping[str, ImportedPeriod]
 
 
-async def kept(session: AsyncSession, months: Sequence[str], reader: Person | None) -> Kept:
-    """What is kept of `months` (`YYYY-MM`), for the sections of `reader`; None reads all. Imported figures, which know
-    no sections, are for whoever reads all."""
-    section_ids = None if reader is None else reader.section_ids
-    given = {
-        "months": list(months),
-        "periods": sorted({*months, *(month[:4] for month in months)}),
-        "all_sections": section_ids is None,
-        "section_ids": list(section_ids or ()),
-    }
-    start, rows, by_month, contents, closings, corrections, imported = (
-        await session.execute(_KEPT, given)
-    ).one()
+async def kept(session: AsyncSession, first: str, last: str, reader: Person | None) -> Kept:
+    """What is kept of the months from `first` to `last` (`YYYY-MM`), for the sections of `reader`; None reads all.
+    Imported figures, which know no sections, are for whoever reads all."""
+    given = {"first": first, "last": last, "first_year": first[:4]}
+    found = await session.execute(_kept(None if reader is None else reader.section_ids), given)
+    start, rows, months, contents, closings, corrections, imported = found.one()
     return Kept(
         start,
-        [KeptRow(**_read(one, channel=ChannelName, kind=Kind, origin=Origin)) for one in rows],
-        [KeptMonth(**_read(one, channel=ChannelName, origin=Origin)) for one in by_month],
-        [KeptContents(**_read(one, origin=Origin)) for one in contents],
+        [KeptRow(**_read(one, channel=ChannelName, kind=Kind)) for one in rows],
+        [KeptMonth(**_read(one, channel=ChannelName)) for one in months],
+        {one["month"]: KeptContents(**one) for one in contents},
         {one["month"]: Closing(**_read(one, at=datetime.fromisoformat)) for one in closings},
         [_correction(one) for one in corrections],
         by_period(ImportedNumber(**_read(one, origin=Origin)) for one in imported),
@@ -152,56 +145,88 @@ def _correction(told: Mapping[str, Any]) -> Correction:
     )
 
 
-_MONTHS: Final = bindparam("months", expanding=True, type_=String)
-_PERIODS: Final = bindparam("periods", expanding=True, type_=String)
-_ALL_SECTIONS: Final = bindparam("all_sections", type_=Boolean)
+_FIRST: Final = bindparam("first", type_=String)
+_LAST: Final = bindparam("last", type_=String)
 
 
-def _seen(section_id: InstrumentedAttribute[str]) -> ColumnElement[bool]:
-    return or_(_ALL_SECTIONS, section_id.in_(bindparam("section_ids", expanding=True, type_=String)))
+@lru_cache(maxsize=64)
+def _kept(section_ids: frozenset[str] | None) -> Select[*tuple[Any, ...]]:
+    """The statement for a reader of these sections. Made once: to build it costs more than to run it."""
+
+    def seen(
+        query: Select[*tuple[Any, ...]], section_id: ColumnElement[str] | InstrumentedAttribute[str]
+    ) -> ColumnElement[Any]:
+        return json_list(query if section_ids is None else query.where(section_id.in_(section_ids)))
+
+    return select(
+        FIRST_OWN_MONTH.scalar_subquery(),
+        seen(_ROWS, _SUMS.c.section_id),
+        seen(_MONTHS, Tally.section_id),
+        seen(_CONTENTS, ActTally.section_id),
+        json_list(_CLOSINGS),
+        seen(_CORRECTIONS, MonthCorrection.section_id),
+        json_list(_IMPORTED if section_ids is None else _IMPORTED.where(false())),
+    )
 
 
-_ROWS: Final = (
+def _of(
+    origin: Origin, model: type[Tally | ActTally], number: InstrumentedAttribute[Any]
+) -> ColumnElement[int]:
+    return func.sum(case((model.origin == literal_column(f"'{origin}'"), func.coalesce(number, 0)), else_=0))
+
+
+_SUMS: Final = (
     select(
-        *(Account.id.label("account"), Account.name.label("account_name"), Account.channel),
-        *(Account.number.label("account_number"), Tally.kind, Section.name.label("section"), Tally.origin),
-        func.sum(Tally.posts).label("posts"),
+        *(Tally.account_id, Tally.kind, Tally.section_id),
+        _of(Origin.ORIGINAL, Tally, Tally.posts).label("original"),
+        _of(Origin.REPOST, Tally, Tally.posts).label("repost"),
         func.sum(Tally.withdrawn).label("withdrawn"),
-        func.coalesce(func.sum(Tally.closed_posts), 0).label("closed_posts"),
+        _of(Origin.ORIGINAL, Tally, Tally.closed_posts).label("closed_original"),
+        _of(Origin.REPOST, Tally, Tally.closed_posts).label("closed_repost"),
         func.coalesce(func.sum(Tally.closed_withdrawn), 0).label("closed_withdrawn"),
     )
-    .join_from(Tally, Account)
-    .join(Section)
-    .where(Tally.month.in_(_MONTHS), _seen(Tally.section_id))
-    .group_by(*(Account.id, Account.name, Account.channel, Account.number))
-    .group_by(*(Tally.kind, Section.id, Section.name, Tally.origin))
+    .where(Tally.month.between(_FIRST, _LAST))
+    .group_by(Tally.account_id, Tally.kind, Tally.section_id)
+    .subquery()
 )
-_BY_MONTH: Final = (
+_ROWS: Final = (
     select(
-        *(Tally.month, Account.channel, Tally.origin),
-        func.sum(Tally.posts).label("posts"),
+        *(Account.id.label("account"), Account.name.label("account_name")),
+        *(Account.number.label("account_number"), Account.channel),
+        *(_SUMS.c.kind, Section.name.label("section"), _SUMS.c.original, _SUMS.c.repost, _SUMS.c.withdrawn),
+        *(_SUMS.c.closed_original, _SUMS.c.closed_repost, _SUMS.c.closed_withdrawn),
+    )
+    .join_from(_SUMS, Account, Account.id == _SUMS.c.account_id)
+    .join(Section, Section.id == _SUMS.c.section_id)
+)
+_MONTHS: Final = (
+    select(
+        *(Tally.month, Account.channel),
+        _of(Origin.ORIGINAL, Tally, Tally.posts).label("original"),
+        _of(Origin.REPOST, Tally, Tally.posts).label("repost"),
         func.sum(Tally.withdrawn).label("withdrawn"),
     )
     .join_from(Tally, Account)
-    .where(Tally.month.in_(_MONTHS), _seen(Tally.section_id))
-    .group_by(Tally.month, Account.channel, Tally.origin)
+    .where(Tally.month.between(_FIRST, _LAST))
+    .group_by(Tally.month, Account.channel)
     .order_by(Tally.month, Account.channel)
 )
 _CONTENTS: Final = (
     select(
-        *(ActTally.month, ActTally.origin),
-        func.sum(ActTally.number).label("number"),
-        func.coalesce(func.sum(ActTally.closed_number), 0).label("closed_number"),
+        ActTally.month,
+        _of(Origin.ORIGINAL, ActTally, ActTally.number).label("original"),
+        _of(Origin.REPOST, ActTally, ActTally.number).label("repost"),
+        _of(Origin.ORIGINAL, ActTally, ActTally.closed_number).label("closed_original"),
+        _of(Origin.REPOST, ActTally, ActTally.closed_number).label("closed_repost"),
     )
     .where(
-        ActTally.month.in_(_MONTHS),
+        ActTally.month.between(_FIRST, _LAST),
         ActTally.measure == literal_column(f"'{Measure.CONTENTS}'"),
-        _seen(ActTally.section_id),
     )
-    .group_by(ActTally.month, ActTally.origin)
+    .group_by(ActTally.month)
 )
 _CLOSINGS: Final = select(ClosedMonth.month, ClosedMonth.by_id, ClosedMonth.by_name, ClosedMonth.at).where(
-    ClosedMonth.month.in_(_MONTHS)
+    ClosedMonth.month.between(_FIRST, _LAST)
 )
 _CORRECTIONS: Final = (
     select(
@@ -213,11 +238,7 @@ _CORRECTIONS: Final = (
     .select_from(MonthCorrection)
     .outerjoin(Account, Account.id == MonthCorrection.account_id)
     .join(Section, Section.id == MonthCorrection.section_id)
-    .where(
-        MonthCorrection.month.in_(_MONTHS),
-        MonthCorrection.measure.in_(_FIGURES),
-        _seen(MonthCorrection.section_id),
-    )
+    .where(MonthCorrection.month.between(_FIRST, _LAST), MonthCorrection.measure.in_(_FIGURES))
     .order_by(MonthCorrection.at, MonthCorrection.id)
 )
 _IMPORTED: Final = (
@@ -225,11 +246,6 @@ _IMPORTED: Final = (
         *(ImportedFigure.period, ImportedFigure.channel, ImportedFigure.kind, ImportedFigure.origin),
         *(ImportedFigure.posts, ImportedFigure.source),
     )
-    .where(_ALL_SECTIONS, ImportedFigure.period.in_(_PERIODS))
+    .where(ImportedFigure.period.between(bindparam("first_year", type_=String), _LAST))
     .order_by(ImportedFigure.period)
-)
-_KEPT: Final = select(
-    FIRST_OWN_MONTH.scalar_subquery(),
-    *(json_list(_ROWS), json_list(_BY_MONTH), json_list(_CONTENTS)),
-    *(json_list(_CLOSINGS), json_list(_CORRECTIONS), json_list(_IMPORTED)),
 )

@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from outreach.channels.model import Account, ChannelName
-from outreach.items.model import Kind, Origin
+from outreach.items.model import Kind
 from outreach.people.model import Person
 from outreach.statistics.model import Tally
-from outreach.statistics.queries.kept import Closing, Correction, Kept, KeptRow, kept
+from outreach.statistics.queries.kept import Closing, Correction, Kept, kept
 
 NUMBERS: Final = ("original", "repost", "withdrawn")
 
@@ -68,48 +68,34 @@ def totals_by(rows: Sequence[MonthRow], name: str) -> dict[str, dict[str, int]]:
 
 async def month_figures(session: AsyncSession, month: str, reader: Person | None = None) -> MonthFigures:
     """The kept figures of `month` (`YYYY-MM`) for the sections of `reader`; None reads all."""
-    found = await kept(session, [month], reader)
-    closing = found.closings.get(month)
-    original, repost = contents_by_month(found, as_closed=closing is not None).get(month, (0, 0))
-    rows = rows_of(found, as_closed=closing is not None)
-    return MonthFigures(month, rows, original, repost, closing, list(found.corrections))
+    found = await kept(session, month, month, reader)
+    closing, contents = found.closings.get(month), contents_of(found, month)
+    if closing is None:
+        return MonthFigures(month, rows_of(found), *contents)
+    as_closed, changes = rows_of(found, as_closed=True), list(found.corrections)
+    return MonthFigures(month, as_closed, *contents_of(found, month, as_closed=True), closing, changes)
 
 
 def rows_of(found: Kept, *, as_closed: bool = False) -> list[MonthRow]:
     """The posts of the months together, by account, kind and section; as they were closed, or as they stand now."""
-    numbers: dict[tuple[int, Kind, str], dict[str, int]] = {}
-    accounts: dict[int, KeptRow] = {}
-    for one in found.rows:
-        posts, withdrawn = (
-            (one.closed_posts, one.closed_withdrawn) if as_closed else (one.posts, one.withdrawn)
-        )
-        if posts or withdrawn:
-            accounts[one.account_number] = one
-            row = numbers.setdefault((one.account_number, one.kind, one.section), dict.fromkeys(NUMBERS, 0))
-            row[one.origin.value] += posts
-            row["withdrawn"] += withdrawn
-    return [
+    before = "closed_" if as_closed else ""
+    ordered = sorted(found.rows, key=lambda one: (one.account_number, one.kind, one.section))
+    rows = [
         MonthRow(
-            accounts[account].channel,
-            accounts[account].account,
-            accounts[account].account_name,
-            kind,
-            section,
-            **numbers[account, kind, section],
+            *(one.channel, one.account, one.account_name, one.kind, one.section),
+            *(getattr(one, before + name) for name in NUMBERS),
         )
-        for account, kind, section in sorted(numbers)
+        for one in ordered
     ]
+    return [row for row in rows if row.original or row.repost or row.withdrawn]
 
 
-def contents_by_month(found: Kept, *, as_closed: bool = False) -> dict[str, tuple[int, int]]:
-    """Of each month that has any: how many original contents and how many reposts."""
-    contents: dict[str, tuple[int, int]] = {}
-    for one in found.contents:
-        number = one.closed_number if as_closed else one.number
-        original, repost = contents.get(one.month, (0, 0))
-        is_original = one.origin is Origin.ORIGINAL
-        contents[one.month] = (original + number, repost) if is_original else (original, repost + number)
-    return contents
+def contents_of(found: Kept, month: str, *, as_closed: bool = False) -> tuple[int, int]:
+    """How many original contents and how many reposts a month has."""
+    one = found.contents.get(month)
+    if one is None:
+        return 0, 0
+    return (one.closed_original, one.closed_repost) if as_closed else (one.original, one.repost)
 
 
 async def months_with_figures(session: AsyncSession) -> list[str]:

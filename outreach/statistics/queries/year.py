@@ -20,7 +20,7 @@ from outreach.statistics.queries.kept import FIRST_OWN_MONTH, Correction, Kept, 
 from outreach.statistics.queries.month import (
     NUMBERS,
     MonthRow,
-    contents_by_month,
+    contents_of,
     rows_of,
     totals_by,
     without_name,
@@ -85,14 +85,15 @@ class YearFigures:
 async def year_figures(session: AsyncSession, year: int, reader: Person | None = None) -> YearFigures:
     """The figures of `year` for the sections of `reader`; None reads all. Imported figures, which know no sections, are
     for whoever reads all."""
-    found = await kept(session, months_of(year), reader)
+    first, last = f"{year:04}-01", f"{year:04}-12"
+    found = await kept(session, first, last, reader)
     start, imported = found.first_own_month, found.imported
     months = known_months(found, months_of(year))
     whole = imported.get(f"{year:04}")
     told = [told for period in imported.values() for told in parts_that_differ(period)]
     told += [said for month in months if (said := against_own(month, imported.get(month.month)))]
     known = [month for month in months if month.source is not None]
-    is_before = start is None or f"{year:04}-12" < start
+    is_before = start is None or last < start
     if whole is not None and is_before and len(known) < len(months):
         if known:
             told += [f"{year}年只导入了 {len(known)} 个月的数字，全年数以导入的全年数为准。"]
@@ -181,12 +182,10 @@ def own_months(found: Kept, months: Sequence[str]) -> dict[str, YearMonth]:
     """What was counted here in each of the months, by now."""
     channels: dict[str, dict[str, dict[str, int]]] = {month: {} for month in months}
     for one in found.months:
-        numbers = channels[one.month].setdefault(one.channel, dict.fromkeys(NUMBERS, 0))
-        numbers[one.origin] += one.posts
-        numbers["withdrawn"] += one.withdrawn
-    contents = contents_by_month(found)
+        if one.month in channels:
+            channels[one.month][one.channel] = {name: getattr(one, name) for name in NUMBERS}
     return {
-        month: _own_month(month, by, contents.get(month, (0, 0)), is_closed=month in found.closings)
+        month: _own_month(month, by, contents_of(found, month), is_closed=month in found.closings)
         for month, by in channels.items()
     }
 

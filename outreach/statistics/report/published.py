@@ -65,7 +65,7 @@ class PublishedYear:
 async def published_year(session: AsyncSession, year: int) -> PublishedYear:
     """What is kept of the months of `year` (Asia/Shanghai). A post withdrawn since stays counted."""
     months = months_of(year)
-    found = await kept(session, months, None)
+    found = await kept(session, months[0], months[-1], None)
     first, imported, counted = found.first_own_month, found.imported, own_months(found, months)
     own = [counted[month] for month in months if first is not None and month >= first]
     before = [imported[month] for month in months if month in imported and (first is None or month < first)]
