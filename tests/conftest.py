@@ -5,13 +5,18 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import zlib
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from types import CodeType
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import hypothesis
 import pytest
 import structlog
+from jinja2 import BytecodeCache, Environment
+from jinja2.bccache import Bucket
 from sqlalchemy import Engine, event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -20,11 +25,14 @@ from outreach.foundation.database import Database
 from outreach.foundation.seal import Sealer
 from outreach.office.context import Office, open_office
 from outreach.settings import Settings
+from outreach.web import rendering
+from outreach.web.static import Assets
 from tests import servers
 from tests.builders import OfficeStory
 from tests.servers import Postgres, Server, Sqlite
 
 SECRET_KEY = "a secret key for tests alone"
+DATABASES = ("sqlite", "postgresql")
 
 # How long an example takes says more of the machine than of the code; what failed is told, not remembered.
 hypothesis.settings.register_profile("outreach", deadline=None, database=None, print_blob=True)
@@ -33,6 +41,7 @@ hypothesis.settings.load_profile("outreach")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--ocr", action="store_true", help="also what needs the extra `ocr`")
+    parser.addoption("--each-database", action="store_true", help="pages too on both databases")
     parser.addoption("--storm-posts", default="96", help="how many posts the storm of kills is about")
 
 
@@ -40,6 +49,27 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     """What needs the extra `ocr` is `make test-ocr`: with it installed, other tests would see other findings."""
     is_ocr = collection_path == Path(__file__).parent / "ocr"
     return True if is_ocr and not config.getoption("--ocr") else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Pages and calls are tried on one database each, by turns: what they ask of it is asked by many tests. Whatever
+    stores, counts or delivers is tried on both."""
+    if config.getoption("--each-database"):
+        return
+    pages = Path(__file__).parent / "web"
+    not_its_turn = [one for one in items if one.path.is_relative_to(pages) and not _is_its_turn(one)]
+    config.hook.pytest_deselected(items=not_its_turn)
+    others = set(not_its_turn)
+    items[:] = [one for one in items if one not in others]
+
+
+def _is_its_turn(item: pytest.Item) -> bool:
+    case = getattr(item, "callspec", None)
+    database = case.params.get("database_server") if case else None
+    if database is None:
+        return True
+    test = item.nodeid.replace(database, "")
+    return DATABASES[zlib.crc32(test.encode()) % len(DATABASES)] == str(database)
 
 
 class NotThisMachine(BaseException):
@@ -86,6 +116,34 @@ def statements_compiled_once() -> Iterator[None]:
         yield
 
 
+class _Compiled(BytecodeCache):
+    """What templates were compiled to, by their names and texts."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+@pytest.fixture(scope="session", autouse=True)
+def templates_compiled_once() -> Iterator[None]:
+    """Each test has an application of its own, and its templates the code that an earlier one made of them."""
+    made, compiled = rendering.environment, _Compiled()
+
+    def environment(zone: ZoneInfo, assets: Assets) -> Environment:
+        templates = made(zone, assets)
+        templates.bytecode_cache = compiled
+        return templates
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rendering, "environment", environment)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting comes from whoever runs the tests, nor from the test before."""
@@ -116,7 +174,7 @@ async def postgresql() -> AsyncIterator[Postgres]:
         yield server
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=DATABASES)
 def database_server(request: pytest.FixtureRequest) -> Server:
     """Each database in turn: whatever needs one is tried on both."""
     server: Server = request.getfixturevalue(request.param)

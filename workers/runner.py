@@ -36,7 +36,7 @@ from workers.publish import JOBS_AT_ONCE, deliver_due, withdraw_due
 
 log = structlog.get_logger(__name__)
 
-POLL_S: Final = {PUBLISH: 0.02, CONVERSATIONS: 0.02, NOTIFY: 0.1, PERIODIC: 0.1}
+POLL_S: Final = {PUBLISH: 0.05, CONVERSATIONS: 0.05, NOTIFY: 0.1, PERIODIC: 0.1}
 """How often each queue is asked for jobs: where somebody waits for what is due now, and where a moment is nothing."""
 
 HEARTBEAT_S: Final = 5

@@ -38,6 +38,8 @@ from outreach.foundation.together import Deed, Outcome, Together
 BUSY_TIMEOUT_S = 30
 CONNECT_TIMEOUT_S: Final = 10
 IDLE_S: Final = 30
+GATHER_S: Final = 0.05
+"""How long what is to be written waits for others after a commit: a transaction costs more than a row in it."""
 _USED_AT: Final = "outreach_used_at"
 # An error's text is logged, and what is stored may be an item's words or a sealed secret.
 _VALUES_STAY_OUT_OF_ERRORS = True
@@ -148,12 +150,13 @@ class Database:
 
     async def write_together(self, write: Each[Deed, Outcome], deed: Deed) -> Outcome:
         """What `write`, a function of a module, made of `deed`, once it is committed. Deeds that come while
-        others of the same `write` are being written share the next transaction."""
-        return await self._together(self.begin, write, deed)
+        others of the same `write` are being written, or within `GATHER_S` after that, share the next
+        transaction."""
+        return await self._together(self.begin, write, deed, GATHER_S)
 
     async def read_together(self, read: Each[Deed, Outcome], wanted: Deed) -> Outcome:
         """The same for reading: what `read` found for `wanted`."""
-        return await self._together(self.read, read, wanted)
+        return await self._together(self.read, read, wanted, 0)
 
     async def close(self) -> None:
         """Gives all connections back when what is being written is written."""
@@ -170,13 +173,15 @@ class Database:
         event.listen(reading.sync_engine, "before_execute", _refuse_writing)
         return reading
 
-    async def _together(self, opened: _Opened, do: Each[Deed, Outcome], deed: Deed) -> Outcome:
+    async def _together(
+        self, opened: _Opened, do: Each[Deed, Outcome], deed: Deed, gather_s: float
+    ) -> Outcome:
         async def do_all(deeds: Sequence[Deed]) -> Sequence[Outcome]:
             async with opened() as session:
                 return await do(session, deeds)
 
         if do not in self._groups:
-            self._groups[do] = Together(do_all)
+            self._groups[do] = Together(do_all, gather_s)
         outcome: Outcome = await self._groups[do].add(deed)
         return outcome
 

@@ -17,18 +17,24 @@ Deed = TypeVar("Deed")
 Outcome = TypeVar("Outcome")
 
 MOST: Final = 50
+ENOUGH: Final = 12
+"""So many that wait make a group at once."""
 
 
 class Together(Generic[Deed, Outcome]):
     """Deeds of one kind. One that comes while none is under way begins at once; those that come meanwhile go
-    together next, up to `MOST` of them. Nobody is told an outcome before `do` has come to its end.
+    together next, up to `MOST` of them; fewer than `ENOUGH` first wait `gather_s` seconds for others. Nobody is told an
+    outcome before `do` has come to its end.
 
     `do` gives an outcome for each deed, in their order. Where it fails over several they are done one by one,
     so that an error is told to the one alone that it belongs to; an outage is told to all.
     """
 
-    def __init__(self, do: Callable[[Sequence[Deed]], Awaitable[Sequence[Outcome]]]) -> None:
+    def __init__(
+        self, do: Callable[[Sequence[Deed]], Awaitable[Sequence[Outcome]]], gather_s: float = 0
+    ) -> None:
         self._do = do
+        self._gather_s = gather_s
         self._waiting: list[tuple[Deed, asyncio.Future[Outcome]]] = []
         self._working: asyncio.Task[None] | None = None
 
@@ -50,6 +56,8 @@ class Together(Generic[Deed, Outcome]):
         while self._waiting:
             group, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
             await self._do_all(group)
+            if len(self._waiting) < ENOUGH:
+                await asyncio.sleep(self._gather_s)
 
     async def _do_all(self, group: Sequence[tuple[Deed, asyncio.Future[Outcome]]]) -> None:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from pathlib import Path
 
 from aiohttp import web
@@ -48,5 +49,6 @@ async def serve(request: web.Request) -> web.FileResponse:
     return web.FileResponse(path, headers={"Cache-Control": _A_YEAR if is_present else "no-cache"})
 
 
+@cache
 def _version(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
