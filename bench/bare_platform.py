@@ -1,6 +1,6 @@
 """`python -m bench.bare_platform DELAY_S`: answers WeChat's token and message calls at once, or DELAY_S later, over a bare
 protocol, so that the client is what is measured. Prints its port, and, asked for /stats, what it saw: how many calls, the
-greatest number for one follower, the first and the last moment.
+greatest number for one follower, how many pairs of a follower and a client_msg_id, the first and the last moment.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ _HEAD: Final = (
 )
 _TOKEN: Final = json.dumps({"access_token": "t" * 136, "expires_in": 7200}).encode()
 _TO: Final = b'"touser":"'
+_UNDER: Final = b'"client_msg_id":"'
 
 
 class Seen:
@@ -29,14 +30,16 @@ class Seen:
 
     def _begin_anew(self) -> None:
         self.followers: Counter[bytes] = Counter()
+        self.under: set[tuple[bytes, bytes]] = set()
         self.calls = 0
         self.first = 0.0
         self.last = 0.0
 
     def note(self, request: bytes) -> int:
         """One message; its number."""
-        begin = request.find(_TO) + len(_TO)
-        self.followers[request[begin : request.find(b'"', begin)]] += 1
+        follower = _member(request, _TO)
+        self.followers[follower] += 1
+        self.under.add((follower, _member(request, _UNDER)))
         self.last = time.time()
         self.first = self.first or self.last
         self.calls += 1
@@ -46,6 +49,7 @@ class Seen:
         """As JSON; it begins anew."""
         greatest = max(self.followers.values(), default=0)
         told = {"calls": self.calls, "followers": len(self.followers), "greatest": greatest}
+        told["under"] = len(self.under)
         body = json.dumps({**told, "first": self.first, "last": self.last}).encode()
         self._begin_anew()
         return body
@@ -88,6 +92,11 @@ class Answering(asyncio.Protocol):
     def _write(self, body: bytes) -> None:
         if not self._transport.is_closing():
             self._transport.write(_HEAD % len(body) + body)
+
+
+def _member(request: bytes, name: bytes) -> bytes:
+    begin = request.find(name) + len(name)
+    return request[begin : request.find(b'"', begin)]
 
 
 def _length(head: bytes) -> int:

@@ -52,7 +52,7 @@ async def _measure() -> dict[str, float]:
             try:
                 await make_followers(office, FOLLOWERS)
                 for delay_s in (0.0, LATENCY_S):
-                    with _platform(delay_s) as url:
+                    with platform(delay_s) as url:
                         for workers in WORKERS if not delay_s else WORKERS[:1]:
                             run = await _run(
                                 office, {**environment, "WECHAT_BASE_URL": url}, url, workers, delay_s
@@ -146,7 +146,8 @@ async def _bare(url: str, processes: int) -> _Bare:
 
 
 @contextmanager
-def _platform(delay_s: float) -> Iterator[str]:
+def platform(delay_s: float) -> Iterator[str]:
+    """A bare platform that answers so much later; its address."""
     process = subprocess.Popen(
         [sys.executable, "-m", "bench.bare_platform", str(delay_s)],
         cwd=PROJECT,

@@ -1,4 +1,4 @@
-"""What registers count for a year, for the annual report."""
+"""What registers and surveys count for a year, for the annual report."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from outreach.statistics.registers.completeness import complete_year
 from outreach.statistics.registers.queries import year_of_registers
 from outreach.statistics.registers.specs import REGISTERS
 from outreach.statistics.requests.queries import KEY, figures_of_year
+from outreach.statistics.survey.queries import figures_of_surveys
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class CountedFigure:
 
 
 async def counted_figures(session: AsyncSession, year: int) -> dict[str, CountedFigure]:
-    """All that the registers count for `year`, by the names of yearly figures."""
+    """All that they count for `year`, by the names of yearly figures."""
     counted = await year_of_registers(session, REGISTERS.values(), year)
     of_registers = {
         figure.name: CountedFigure(
@@ -34,7 +35,7 @@ async def counted_figures(session: AsyncSession, year: int) -> dict[str, Counted
         for key, of_year in counted.items()
         for figure in of_year.figures
     }
-    return {**of_registers, **await _of_requests(session, year)}
+    return {**of_registers, **await _of_requests(session, year), **await _of_surveys(session, year)}
 
 
 async def _of_requests(session: AsyncSession, year: int) -> dict[str, CountedFigure]:
@@ -43,6 +44,12 @@ async def _of_requests(session: AsyncSession, year: int) -> dict[str, CountedFig
         name: CountedFigure(value, is_complete, _evidence(name, year))
         for name, value in (await figures_of_year(session, year)).items()
     }
+
+
+async def _of_surveys(session: AsyncSession, year: int) -> dict[str, CountedFigure]:
+    """A survey that has ended is counted to its end."""
+    figures = await figures_of_surveys(session, year)
+    return {name: CountedFigure(value, True, "/statistics/surveys") for name, value in figures.items()}
 
 
 def _evidence(name: str, year: int) -> str:

@@ -20,8 +20,8 @@ from outreach.office.context import Office
 from outreach.office.end_surveys import end_surveys_over
 from outreach.people.model import Role
 from outreach.settings import Settings
+from outreach.statistics.report.compose import compose_report
 from outreach.statistics.survey.model import Survey, SurveyAnswer, SurveyVoter
-from outreach.statistics.survey.queries import survey_results
 from outreach.statistics.survey.rules import read_answers, results_of
 from tests.builders import OfficeStory
 from tests.conftest import settings_for
@@ -136,16 +136,14 @@ async def test_a_follower_answers_once_and_nothing_of_who_they_are_outlives_the_
         assert (await end_surveys_over(office), await end_surveys_over(office)) == (1, 0)
     async with office.db.read() as session:
         survey = (await session.scalars(select(Survey))).one()
-        (told,) = await survey_results(session, survey.closes_on.year)
+        report = await compose_report(session, survey.closes_on.year)
+        none = await compose_report(session, survey.closes_on.year - 1)
     assert (survey.sealed_salt, await count(office, SurveyVoter)) == (None, 0)
-    assert (told["answers"], told["others"], told["awareness"], told["satisfaction"]) == (
-        2,
-        0,
-        "100.0%",
-        "100.0%",
-    )
-    assert told["questions"][1]["average"] == "4.50"
-    assert "噪声" not in str(told)
+    told = "".join(line.text for line in report.chapters[0].lines)
+    assert "知晓度、满意度测评1次，收回答卷2份，知晓度为100.0%，满意度为100.0%。" in told
+    assert report.figures["surveys.satisfaction"].link.endswith("/figures/surveys.satisfaction")
+    assert "噪声" not in report.model_dump_json()
+    assert "答卷" not in "".join(line.text for line in none.chapters[0].lines)
 
 
 @given(st.lists(st.tuples(st.integers(1, 3), st.integers(1, 5))))
@@ -158,6 +156,7 @@ def test_counts_and_shares_are_those_of_the_answers(given_: list[tuple[int, int]
     assert choice.counted == sum(a < 3 for a, _ in given_)
     assert scale.counted == sum(b >= 4 for _, b in given_)
     assert (words.question.form, words.rows) == (Form.WORDS, [])
+    assert scale.average == (f"{sum(b for _, b in given_) / len(given_):.2f}" if given_ else None)
     assert sum(row.count for row in scale.rows) == scale.answered == len(given_)
 
 

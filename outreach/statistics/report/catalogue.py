@@ -78,6 +78,10 @@ _TEXT: Final = (
     Spec("applications.unavailable", "申请无法提供", "件"),
     Spec("applications.other_results", "申请其他处理", "件"),
     Spec("applications.total", "申请办理总数", "件"),
+    Spec("surveys.count", "满意度测评", "次"),
+    Spec("surveys.answers", "测评答卷", "份"),
+    Spec("surveys.awareness", "知晓度", "%", Measure.AMOUNT),
+    Spec("surveys.satisfaction", "满意度", "%", Measure.AMOUNT),
     Spec("staff", "工作人员", "人"),
     Spec("fee.yuan", "信息处理费", "元", Measure.AMOUNT),
 )

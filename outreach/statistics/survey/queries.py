@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from decimal import Decimal
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from outreach.followers.questionnaires import Form, Questionnaire, read_questionnaire
+from outreach.followers.questionnaires import About, Form, Questionnaire, read_questionnaire
 from outreach.followers.texts.model import HouseText, TextState
 from outreach.foundation.problems import NotFound
 from outreach.statistics.survey.model import Survey, SurveyAnswer
-from outreach.statistics.survey.rules import QuestionResult, Results, SurveyState, results_of
+from outreach.statistics.survey.rules import Results, SurveyState, percent, results_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,43 +83,32 @@ async def results(session: AsyncSession, survey: Survey) -> SurveyResults:
     )
 
 
-async def survey_results(session: AsyncSession, year: int) -> list[dict[str, Any]]:
-    """The surveys that ended in `year`, as JSON for the annual report: of each `title`, `opened_on`, `closed_on`,
-    `answers` (of followers, each once), `others` (whoever else had the address; their answers are in no other
-    figure), `awareness` and `satisfaction` (`83.3%`, None where nothing asked for it), and `questions`."""
+async def figures_of_surveys(session: AsyncSession, year: int) -> dict[str, int | Decimal]:
+    """What the surveys that ended in `year` came to, by the names of yearly figures: how many there were, the answers
+    (of a survey of followers theirs alone, each once), and of all their questions together the shares in percent of
+    who knew (知晓度) and who was satisfied (满意度). Empty where none ended."""
     query = select(Survey).where(
         Survey.state == SurveyState.ENDED,
         Survey.closes_on >= date(year, 1, 1),
         Survey.closes_on <= date(year, 12, 31),
     )
-    return [await _as_json(session, one) for one in await session.scalars(query.order_by(Survey.closes_on))]
+    found = [await _counted(session, one) for one in await session.scalars(query)]
+    if not found:
+        return {}
+    figures: dict[str, int | Decimal] = {
+        "surveys.count": len(found),
+        "surveys.answers": sum(one.answers for one in found),
+    }
+    for about in About:
+        asked = [one for each in found for one in each.questions if one.question.about is about]
+        if answered := sum(one.answered for one in asked):
+            figures[f"surveys.{about}"] = percent(sum(one.counted for one in asked), answered)
+    return figures
 
 
-async def _as_json(session: AsyncSession, survey: Survey) -> dict[str, Any]:
+async def _counted(session: AsyncSession, survey: Survey) -> Results:
     found = await results(session, survey)
-    counted = found.followers if survey.account_id else found.others
-    rates = {about.value: rate for about, rate in counted.rates.items()}
-    return {
-        "title": read_questionnaire(survey.content).title,
-        "opened_on": survey.opens_on.isoformat(),
-        "closed_on": survey.closes_on.isoformat(),
-        "answers": counted.answers,
-        "others": found.others.answers if survey.account_id else 0,
-        "awareness": rates.get("awareness"),
-        "satisfaction": rates.get("satisfaction"),
-        "questions": [_question_as_json(one) for one in counted.questions],
-    }
-
-
-def _question_as_json(one: QuestionResult) -> dict[str, Any]:
-    return {
-        "text": one.question.text,
-        "form": one.question.form.value,
-        "about": one.question.about.value if one.question.about else None,
-        "answered": one.answered,
-        "options": [{"text": row.label, "count": row.count, "share": row.share} for row in one.rows],
-        "average": one.average,
-    }
+    return found.followers if survey.account_id else found.others
 
 
 def _words(questionnaire: Questionnaire, given: Sequence[Mapping[str, str]]) -> dict[int, list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Final
 
@@ -121,9 +122,16 @@ def results_of(questionnaire: Questionnaire, answers: Sequence[Answers]) -> Resu
     return Results(len(answers), questions, rates)
 
 
+def percent(part: int, whole: int) -> Decimal:
+    """A share in percent to one decimal, half up. Raises ZeroDivisionError of nothing."""
+    if not whole:
+        raise ZeroDivisionError(part)
+    return (Decimal(100 * part) / whole).quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
 def share(part: int, whole: int) -> str:
-    """A share in percent to one decimal; `—` of nothing."""
-    return f"{100 * part / whole:.1f}%" if whole else "—"
+    """The same as text; `—` of nothing."""
+    return f"{percent(part, whole)}%" if whole else "—"
 
 
 def _problem_of(question: Question, said: str) -> str | None:
