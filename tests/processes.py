@@ -76,7 +76,7 @@ class Installation:
         self._command = command
         self.port, self.sandbox_port = free_ports(2)
         self.environment = {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
             "OUTREACH_HOME": str(home),
             "OUTREACH_PORT": str(self.port),
             "OUTREACH_SANDBOX_PORT": str(self.sandbox_port),

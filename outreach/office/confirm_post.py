@@ -84,14 +84,15 @@ async def remove_post(
 
 async def _follow_up(session: AsyncSession, posts: Sequence[Confirmed], zone: ZoneInfo, by: Actor) -> None:
     """What follows from a confirmation. Rows are locked in one order, here and in `remove_post`: posts, items,
-    tallies, notices, the end of the audit chain; so that transactions with several posts can't block each other.
+    tallies, the end of the audit chain; so that transactions with several posts can't block each other. The last two
+    everybody wants, so that nothing is done while they are held that could be done before.
     Followers hear of an item once, and of no correction."""
     item_ids = {post.item_id for post in posts}
     withdrawn = await hold_items(session, item_ids)
-    await statistics.count_published(session, posts, zone)
     await items.publish_items(session, item_ids)
     told = {post.item_id for post in posts if not post.is_correction} - withdrawn.keys()
     planned = await plan_for_items(session, told)
+    await statistics.count_published(session, posts, zone)
     await audit.record_all(session, by, [*(_entry(post) for post in posts), *planned])
     for post in posts:
         if post.item_id in withdrawn:  # ordered while the platform still had it under way

@@ -32,6 +32,7 @@ async def decide_afterwards(
     await review.require_may_decide_afterwards(session, item, by)
     posts = list((await publishing.live_posts(session, item.id)).values())
     planned = [post for post in posts if post.state is PostState.PLANNED and not post.tries]
+    await statistics.begin_counting(session)
     await review.decide_afterwards(
         session, item, by, verdict, revision=revision, is_out=len(posts) > len(planned)
     )

@@ -22,6 +22,7 @@ async def decide(
     """Records a decision at the item's present stage, and counts it; see `review.service.record_decision`."""
     item = await hold_item_to_review(session, item_id, by)
     stage = item.stage
+    await statistics.begin_counting(session)
     await review.record_decision(session, item, by, verdict, revision=revision)
     if stage is not None:  # an item outside of review is refused above
         await statistics.count_decision(session, item.id, revision, stage, zone)

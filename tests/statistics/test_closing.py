@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from outreach.foundation import clock
 from outreach.foundation.problems import Forbidden, NotPossible
 from outreach.office.confirm_post import remove_post
+from outreach.office.review_item import decide
 from outreach.publishing.model import Post
+from outreach.review.model import DecisionKind
+from outreach.review.service import Verdict
 from outreach.statistics import service as statistics
 from outreach.statistics.model import ActTally, Measure, Tally
 from outreach.statistics.queries import MonthFigures, differences, month_figures, year_figures
 from tests.builders import OfficeStory, claim, publish
+from tests.waiting import eventually
 
 OCTOBER = datetime(2026, 10, 20, 4, tzinfo=UTC)
 NOVEMBER = datetime(2026, 11, 2, 1, tzinfo=UTC)
@@ -134,4 +139,32 @@ async def test_who_closes_and_who_counts_at_once_agree(story: OfficeStory) -> No
     listed = sum(one.original for one in figures.corrections)
     assert figures.total()["original"] + listed == len(posts)
     assert figures.content_original + sum(one.contents for one in figures.corrections) == len(items)
+    assert await wrong(story) == []
+
+
+@pytest.mark.parametrize("database_server", ["postgresql"], indirect=True)
+async def test_who_decides_while_a_month_is_closed_waits_for_nobody_who_waits_for_them(
+    story: OfficeStory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A decision stands in the audit log before it is counted, a closing is logged at its end."""
+    item = await story.item().submitted()
+    by, _ = await story.person("section_head"), await story.person("statistician")
+    closing: list[asyncio.Task[None]] = []
+    count = statistics.count_decision
+
+    async def somebody_waits() -> bool:
+        async with story.office.db.read() as session:
+            return bool(await session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
+
+    async def count_while_closing(*given: Any) -> None:
+        closing.append(asyncio.create_task(close(story)))
+        await eventually(somebody_waits)
+        await count(*given)
+
+    monkeypatch.setattr(statistics, "count_decision", count_while_closing)
+    async with story.office.db.begin() as session:
+        verdict = Verdict(DecisionKind.APPROVE, "同意")
+        await decide(session, item.id, by, verdict, revision=item.revision, zone=clock.SHANGHAI)
+    await asyncio.gather(*closing)
+    assert (await october(story)).closed is not None
     assert await wrong(story) == []

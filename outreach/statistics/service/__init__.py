@@ -2,6 +2,7 @@
 
 from outreach.statistics.service.closing import close_month
 from outreach.statistics.service.counting import (
+    begin_counting,
     count_decision,
     count_notice,
     count_published,
@@ -13,6 +14,7 @@ from outreach.statistics.service.repairing import repair
 
 __all__ = [
     "ImportedRow",
+    "begin_counting",
     "close_month",
     "count_decision",
     "count_notice",

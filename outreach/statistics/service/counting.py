@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import Table, bindparam, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.foundation import clock
@@ -29,6 +29,7 @@ from outreach.statistics.rules import month_of
 
 _LATE: Final = "结账后才确认发布"
 _WITHDRAWN: Final = "结账后撤回"
+_LOCK: Final = text("LOCK TABLE tally, act_tally IN ROW EXCLUSIVE MODE")
 _CLOSED: Final = select(ClosedMonth.month).where(ClosedMonth.month.in_(bindparam("months", expanding=True)))
 _FIRST_POSTS: Final = (
     update(Item)
@@ -53,6 +54,14 @@ class Change(NamedTuple):
     reason: str
     post_id: str | None = None
     number: int = 1
+
+
+async def begin_counting(session: AsyncSession) -> None:
+    """Waits for who closes a month. To be called by whoever writes into the audit log before it counts: a closing holds
+    the counts first and the log's end at last, so that the two would wait for each other. (On SQLite whoever writes is
+    alone.)"""
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(_LOCK)
 
 
 async def count_published(session: AsyncSession, posts: Sequence[Confirmed], zone: ZoneInfo) -> None:
