@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -34,8 +35,9 @@ async def differences(db: Database) -> list[str]:
         return await connection.run_sync(_differences)
 
 
+@cache
 def newest() -> str | None:
-    """The newest migration's name."""
+    """The newest migration's name. All of them are read for it, once."""
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
@@ -31,11 +32,20 @@ _SWITCHES = (
 
 @pytest.fixture(scope="session")
 async def loaded_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The HOME of a demo that was loaded, whose posts are out, and that was stopped again: to be copied."""
-    installation = Installation(tmp_path_factory.mktemp("loaded") / "home", {})
-    async with installation.serving("--sandbox", "--demo"):
-        await eventually(lambda: _is_quiet(installation))
-    return installation.home
+    """The HOME of a demo that was loaded, whose posts are out, and that was stopped again: to be copied. The processes
+    of one run share it: whichever comes first makes it, the others wait."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    home, ready = shared / "loaded" / "home", shared / "loaded.ready"
+    with (shared / "loaded.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not ready.exists():
+            home.parent.mkdir()
+            installation = Installation(home, {})
+            async with installation.serving("--sandbox", "--demo"):
+                await eventually(lambda: _is_quiet(installation))
+            ready.touch()
+    return home
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +65,7 @@ async def _is_quiet(installation: Installation) -> bool:
     return not states & {"planned", "sending", "accepted"}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 async def chromium() -> AsyncIterator[Browser]:
     """Debian's Chromium, in Chinese as the office has it (its package chromium-l10n). Where it is missing this
     fails: a browser test is never passed over."""
