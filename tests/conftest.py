@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import socket
@@ -61,6 +62,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.hook.pytest_deselected(items=not_its_turn)
     others = set(not_its_turn)
     items[:] = [one for one in items if one not in others]
+
+
+def pytest_collection_finish() -> None:
+    """What was read to know the tests stays: no collection of garbage has to go through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _is_its_turn(item: pytest.Item) -> bool:

@@ -58,7 +58,3 @@ app.add_typer(records.audit_app, name="audit")
 app.add_typer(records.db_app, name="db")
 app.add_typer(demo.demo_app, name="demo")
 
-
-def main() -> None:
-    """The entry point of the command `outreach`."""
-    app()
