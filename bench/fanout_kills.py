@@ -74,7 +74,7 @@ async def _run(office: Office, environment: dict[str, str], url: str) -> dict[st
     async with office.db.read() as session:
         progress = await progress_of(session, await get_notice(session, notice.id))
         notices = await session.scalar(select(func.count()).select_from(Notice))
-    if notices != 1 or progress.by_state != {RecipientState.SENT: FOLLOWERS}:
+    if notices != 1 or progress.by_state[RecipientState.SENT] != FOLLOWERS:
         raise RuntimeError(f"{notices} notices, {progress.by_state}")
     return {
         "followers": FOLLOWERS,

@@ -57,4 +57,3 @@ app.add_typer(reports.report_app, name="report")
 app.add_typer(records.audit_app, name="audit")
 app.add_typer(records.db_app, name="db")
 app.add_typer(demo.demo_app, name="demo")
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final, TypeVarTuple
+from typing import Final, NamedTuple, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,13 +23,13 @@ from outreach.people.rules import Act, may, sees_section
 Columns = TypeVarTuple("Columns")
 
 _BUNDLE: Final = 500
+"""Rows that an export reads at once."""
 _HOLD: Final = (
-    select(Item.id, Item.public_end_reason)
+    select(Item.id, Item.state, Item.public_end_reason, Item.first_post_id)
     .where(Item.id.in_(bindparam("ids", expanding=True)))
     .order_by(Item.id)
     .with_for_update(key_share=True)
 )
-"""Rows that an export reads at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +98,19 @@ async def held_item(session: AsyncSession, item_id: str) -> Item | None:
     )
 
 
-async def hold_items(session: AsyncSession, item_ids: Collection[str]) -> dict[str, str]:
+class HeldItem(NamedTuple):
+    """An item that a transaction holds: why it is being withdrawn, where it is, and which post came out of it first."""
+
+    id: str
+    state: ItemState
+    public_end_reason: str | None
+    first_post_id: str | None
+
+
+async def hold_items(session: AsyncSession, item_ids: Collection[str]) -> list[HeldItem]:
     """Holds several items in the same way, in the order of their ids: two transactions that hold several each
-    can't block each other. Tells which of them are being withdrawn, with the reason."""
-    rows = await session.execute(_HOLD, {"ids": list(item_ids)})
-    return {item_id: reason for item_id, reason in rows if reason is not None}
+    can't block each other."""
+    return [HeldItem(*row) for row in await session.execute(_HOLD, {"ids": list(item_ids)})]
 
 
 async def find_by_source_id(session: AsyncSession, source_id: str) -> Item | None:

@@ -15,7 +15,7 @@ from outreach.foundation import audit
 from outreach.foundation.audit import SERVICE, Actor, Entry
 from outreach.items import service as items
 from outreach.items.model import Item, ItemState
-from outreach.items.queries import hold_items
+from outreach.items.queries import HeldItem, hold_items
 from outreach.items.rules import ItemAction
 from outreach.office.order_withdrawal import order_withdrawal
 from outreach.publishing import service as publishing
@@ -87,17 +87,28 @@ async def _follow_up(session: AsyncSession, posts: Sequence[Confirmed], zone: Zo
     tallies, the end of the audit chain; so that transactions with several posts can't block each other. The last two
     everybody wants, so that nothing is done while they are held that could be done before.
     Followers hear of an item once, and of no correction."""
-    item_ids = {post.item_id for post in posts}
-    withdrawn = await hold_items(session, item_ids)
-    await items.publish_items(session, item_ids)
+    held = await hold_items(session, {post.item_id for post in posts})
+    withdrawn = {one.id: one.public_end_reason for one in held if one.public_end_reason is not None}
+    first_posts = _first_posts(posts, held)
+    await items.publish_items(session, held, first_posts)
     told = {post.item_id for post in posts if not post.is_correction} - withdrawn.keys()
     planned = await plan_for_items(session, told)
-    await statistics.count_published(session, posts, zone)
+    await statistics.count_published(session, posts, set(first_posts.values()), zone)
     await audit.record_all(session, by, [*(_entry(post) for post in posts), *planned])
     for post in posts:
         if post.item_id in withdrawn:  # ordered while the platform still had it under way
             present = await session.get_one(Post, post.id, populate_existing=True)
             await order_withdrawal(session, present, Order(SERVICE, withdrawn[post.item_id]))
+
+
+def _first_posts(posts: Sequence[Confirmed], held: Sequence[HeldItem]) -> dict[str, str]:
+    """The first post of each item of which none was out before, by the item's id; of a correction none is."""
+    new = {one.id for one in held if one.first_post_id is None}
+    first: dict[str, str] = {}
+    for post in sorted(posts, key=lambda one: (one.published_at, one.id)):
+        if post.item_id in new and not post.is_correction:
+            first.setdefault(post.item_id, post.id)
+    return first
 
 
 def _entry(post: Confirmed) -> Entry:

@@ -19,6 +19,7 @@ from outreach.foundation.problems import (
     invalid,
 )
 from outreach.items.model import Author, Item, ItemState, Revision
+from outreach.items.queries import HeldItem
 from outreach.items.rules import APPROVED, ItemAction, Place, content_hash, next_place, withdrawal_days
 from outreach.items.service.snapshots import snapshot_of
 from outreach.people.model import Person
@@ -26,7 +27,7 @@ from outreach.people.model import Person
 _PUBLISHED: Final = next_place(APPROVED, ItemAction.FIRST_PUBLISHED)
 _PUBLISH: Final = (
     update(Item)
-    .where(Item.id.in_(bindparam("ids", expanding=True)), Item.state == ItemState.APPROVED)
+    .where(Item.id == bindparam("held_id"), Item.state == ItemState.APPROVED)
     .values(
         state=_PUBLISHED[0],
         stage=_PUBLISHED[1],
@@ -34,6 +35,12 @@ _PUBLISH: Final = (
         version=Item.version + 1,
         updated_at=bindparam("now", type_=UtcDateTime),
     )
+)
+_PUBLISH_FIRST: Final = _PUBLISH.values(first_post_id=bindparam("post_id"))
+_FIRST_POST: Final = (
+    update(Item)
+    .where(Item.id == bindparam("held_id"), Item.first_post_id.is_(None))
+    .values(first_post_id=bindparam("post_id"))
 )
 
 
@@ -103,9 +110,23 @@ async def free_item(session: AsyncSession, item: Item) -> Item:
     )
 
 
-async def publish_items(session: AsyncSession, item_ids: Collection[str]) -> None:
-    """A post of each is out: those for which it is the first are published from now on."""
-    await (await session.connection()).execute(_PUBLISH, {"ids": list(item_ids), "now": clock.now()})
+async def publish_items(
+    session: AsyncSession, held: Collection[HeldItem], first_posts: Mapping[str, str]
+) -> None:
+    """A post of each is out: those that were approved are published from now on. `first_posts`: by the item's id, which
+    post came out of it first of all."""
+    now, connection = clock.now(), await session.connection()
+    approved = [one.id for one in held if one.state is ItemState.APPROVED]
+    known = [
+        {"held_id": one, "now": now, "post_id": first_posts[one]} for one in approved if one in first_posts
+    ]
+    others = [{"held_id": one, "now": now} for one in approved if one not in first_posts]
+    late = [
+        {"held_id": one, "post_id": post} for one, post in first_posts.items() if one not in set(approved)
+    ]
+    for query, values in ((_PUBLISH_FIRST, known), (_PUBLISH, others), (_FIRST_POST, late)):
+        if values:
+            await connection.execute(query, values)
 
 
 async def end_publicly(session: AsyncSession, item: Item, reason: str | None) -> Item:

@@ -7,19 +7,19 @@ that is it asked which of the months are closed: whoever closes one waits for th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Table, bindparam, insert, select, text, update
+from sqlalchemy import Table, bindparam, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.foundation import clock
 from outreach.foundation.database import insert_into
 from outreach.foundation.ids import new_id
-from outreach.items.model import Item, Stage
+from outreach.items.model import Stage
 from outreach.publishing.model import Post
 from outreach.publishing.service import Confirmed
 from outreach.review.model import Decision, DecisionKind, ReviewRecord
@@ -31,19 +31,6 @@ _LATE: Final = "结账后才确认发布"
 _WITHDRAWN: Final = "结账后撤回"
 _LOCK: Final = text("LOCK TABLE tally, act_tally IN ROW EXCLUSIVE MODE")
 _CLOSED: Final = select(ClosedMonth.month).where(ClosedMonth.month.in_(bindparam("months", expanding=True)))
-_FIRST_POSTS: Final = (
-    update(Item)
-    .where(Item.id.in_(bindparam("item_ids", expanding=True)), Item.first_post_id.is_(None))
-    .values(
-        first_post_id=select(Post.id)
-        .where(Post.item_id == Item.id, Post.id.in_(bindparam("post_ids", expanding=True)))
-        .order_by(Post.published_at, Post.id)
-        .limit(1)
-        .correlate(Item)
-        .scalar_subquery()
-    )
-    .returning(Item.first_post_id)
-)
 
 
 class Change(NamedTuple):
@@ -64,11 +51,13 @@ async def begin_counting(session: AsyncSession) -> None:
         await session.execute(_LOCK)
 
 
-async def count_published(session: AsyncSession, posts: Sequence[Confirmed], zone: ZoneInfo) -> None:
-    """The posts that were just confirmed are counted; the items too of which one is the first post."""
+async def count_published(
+    session: AsyncSession, posts: Sequence[Confirmed], first_posts: Collection[str], zone: ZoneInfo
+) -> None:
+    """The posts that were just confirmed are counted; the items too of which one is the first post (its id is in
+    `first_posts`)."""
     changes = [change for post in posts for change in _of_post(post, zone)]
-    first = await _first_posts(session, [post for post in posts if not post.is_correction])
-    changes += [_of_content(post, zone) for post in first]
+    changes += [_of_content(post, zone) for post in posts if post.id in first_posts]
     await add(session, changes)
 
 
@@ -146,15 +135,6 @@ def _of_content(post: Confirmed, zone: ZoneInfo) -> Change:
 
 def _cell(measure: Measure, post: Post | Confirmed, zone: ZoneInfo) -> Cell:
     return Cell(measure, counted_month(post, zone), post.account_id, post.kind, post.section_id)
-
-
-async def _first_posts(session: AsyncSession, posts: Sequence[Confirmed]) -> list[Confirmed]:
-    """Those of `posts` that are the first to come out of their item; from now on the item knows it."""
-    if not posts:
-        return []
-    given = {"post_ids": [post.id for post in posts], "item_ids": sorted({post.item_id for post in posts})}
-    first = set((await (await session.connection()).execute(_FIRST_POSTS, given)).scalars())
-    return [post for post in posts if post.id in first]
 
 
 async def _raise(
