@@ -158,6 +158,19 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def loggers_not_kept() -> Iterator[None]:
+    """A logger that is kept as it was when it was first used could no longer be listened to by a later test."""
+    configure = structlog.configure
+
+    def configure_without_keeping(**given: Any) -> None:
+        configure(**{**given, "cache_logger_on_first_use": False})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(structlog, "configure", configure_without_keeping)
+        yield
+
+
 @pytest.fixture
 def logs_restored() -> Iterator[None]:
     """Whoever sets up the logs asks for this: afterwards they go again where they went before."""
