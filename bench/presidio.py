@@ -24,7 +24,8 @@ from presidio_analyzer.nlp_engine import NoOpNlpEngine
 from stdnum import luhn
 from stdnum.iso7064 import mod_11_2
 
-from outreach.screening.detectors.base import Match, Severity
+from outreach.screening.detectors.base import Match
+from outreach.screening.severity import Severity
 
 _LANGUAGE = "zh"
 _UNSURE, _LIKELY, _SURE = 0.3, 0.6, 0.9

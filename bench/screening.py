@@ -14,10 +14,10 @@ from importlib.util import find_spec
 from typing import TypeAlias
 
 from outreach.screening.detectors import DETECTORS
-from outreach.screening.detectors.base import Severity
 from outreach.screening.engine import Engine
 from outreach.screening.normalise import read
 from outreach.screening.rules import SHIPPED
+from outreach.screening.severity import Severity
 from outreach.screening.word_lists import WordList, detector_of
 from tests.screening.labelled_texts import BLOCKING, FIRST, FURTHER, Scores, labelled_texts, score
 from tests.screening.worst_texts import PIECES, worst_text

@@ -1,4 +1,4 @@
-"""The commands: `outreach …`."""
+"""The commands: `outreach …`. Each reads its modules when it is asked for: to read all of them takes seconds."""
 
 from __future__ import annotations
 
@@ -7,20 +7,6 @@ import sys
 
 import typer
 
-from outreach.cli import (
-    accounts,
-    air_quality,
-    demo,
-    doctor,
-    figures,
-    followers,
-    items,
-    people,
-    records,
-    reports,
-    screening,
-    serve,
-)
 from outreach.cli.door import Door
 
 app = typer.Typer(
@@ -38,22 +24,3 @@ def print_anything() -> None:
     """What can't be printed is escaped, as JSON escapes it: input may bear half a surrogate pair."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
-
-
-app.command("serve")(serve.serve)
-app.command("worker")(serve.worker)
-app.command("sandbox")(serve.sandbox)
-app.command("import")(items.import_command)
-app.command("screen")(screening.screen_command)
-app.command("aqi")(air_quality.aqi_command)
-app.command("token")(people.issue_token)
-app.command("doctor")(doctor.doctor)
-app.add_typer(people.user_app, name="user")
-app.add_typer(people.section_app, name="section")
-app.add_typer(accounts.account_app, name="account")
-app.add_typer(followers.followers_app, name="followers")
-app.add_typer(figures.stats_app, name="stats")
-app.add_typer(reports.report_app, name="report")
-app.add_typer(records.audit_app, name="audit")
-app.add_typer(records.db_app, name="db")
-app.add_typer(demo.demo_app, name="demo")

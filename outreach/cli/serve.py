@@ -1,4 +1,4 @@
-"""`outreach serve`, `worker` and `sandbox`: the processes of the service, and who looks after whom."""
+"""`outreach serve`: the website, and the processes that it looks after."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ import contextlib
 import fcntl
 import gc
 import json
-import os
-import signal
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Annotated, Final
@@ -20,32 +18,35 @@ import typer
 import uvloop
 from aiohttp import ClientError, ClientSession, web
 
-from outreach import migrations
 from outreach.channels.queries import list_accounts
 from outreach.cli.common import make_home
 from outreach.cli.demo import DEMO_ACCOUNT_IDS, check_demo_accounts, load_demo, require_demo_home
 from outreach.cli.ports import port_told, require_port
-from outreach.foundation import audit
+from outreach.cli.processes import (
+    PARENT_DIES_TOO,
+    environment_of,
+    require_ground,
+    sandbox_command,
+    stop_signal,
+)
 from outreach.foundation.children import start_child, stop_child
 from outreach.foundation.logging import set_up_logging
 from outreach.foundation.outages import Outage
 from outreach.foundation.problems import NotPossible
-from outreach.foundation.queue import QUEUES, Queue, redis_settings
-from outreach.foundation.redis_server import answers, socket_path, start_server
+from outreach.foundation.queue import Queue, redis_settings
+from outreach.foundation.redis_server import start_server
 from outreach.foundation.whole_file import write_whole
 from outreach.office.context import Office, open_office
 from outreach.people.model import Role
 from outreach.publishing.renditions.cards import check_font
-from outreach.settings import RUN_NOTE, Settings, load_settings
+from outreach.settings import RUN_NOTE, Settings
 from outreach.web.app import create_app
-from workers.runner import run_workers
 
 log = structlog.get_logger(__name__)
 
 _PATIENCE_S: Final = 40.0
 _SANDBOX_PATIENCE_S: Final = 60.0
 _RESTART_AFTER_S: Final = 0.5
-PARENT_DIES_TOO: Final = "--die-with-parent"
 
 
 def serve(
@@ -65,57 +66,6 @@ def serve(
         uvloop.run(_Service(settings, workers=workers, sandbox=sandbox, demo=demo).run())
 
 
-def worker(
-    queues: Annotated[list[str] | None, typer.Argument(help=f"队列：{'、'.join(QUEUES)}；不写则全部")] = None,
-) -> None:
-    """只运行后台任务。"""
-    unknown = set(queues or ()) - set(QUEUES)
-    if unknown:
-        raise typer.BadParameter(f"没有队列 {'、'.join(sorted(unknown))}。可用：{'、'.join(QUEUES)}。")
-    settings = load_settings()
-    set_up_logging(settings.log_format)
-    if not settings.redis_url and not answers(socket_path(settings.home)):
-        raise NotPossible(
-            f"没有设置 OUTREACH_REDIS_URL，而 {settings.home} 上也没有正在运行的 outreach serve 可以加入。"
-        )
-    make_home(settings.home)
-    uvloop.run(_work(settings, queues or list(QUEUES)))
-
-
-def sandbox(
-    port: Annotated[int | None, typer.Option("--port", min=1, max=65535, help="端口，默认 9090")] = None,
-) -> None:
-    """只运行微信、微博模拟平台。"""
-    settings = load_settings()
-    make_home(settings.home)
-    command = _sandbox_command(settings, port or settings.sandbox_port)
-    os.execve(command[0], command, _environment(settings))  # noqa: S606 - becomes the sandbox
-
-
-async def _work(settings: Settings, queues: list[str]) -> None:
-    queue = Queue(redis_settings(settings))
-    office = open_office(settings)
-    try:
-        await _require_ground(office, queue)
-        await run_workers(office, queues, _stop_signal())
-    finally:
-        await queue.close()
-        await office.close()
-
-
-async def _require_ground(office: Office, queue: Queue) -> None:
-    """The database, migrated and of this installation's key, and a Redis that others run: whoever starts
-    without them is told at once. What goes away later is waited for.
-
-    Raises DatabaseAway, WrongKey or RedisAway.
-    """
-    if office.settings.redis_url:
-        await queue.require()
-    await migrations.upgrade(office.db)
-    async with office.db.read() as session:
-        await audit.require_own_key(session)
-
-
 @dataclass(slots=True)
 class _Service:
     """One `serve`: the web application, and the child processes that it keeps alive."""
@@ -129,7 +79,7 @@ class _Service:
     async def run(self) -> None:
         """Runs until SIGINT or SIGTERM; then stops everything in order: web, workers, sandbox, Redis."""
         settings = self.settings
-        stop = _stop_signal()
+        stop = stop_signal()
         check_font()
         await require_port(settings.host, settings.port, "OUTREACH_PORT")
         if self.sandbox:
@@ -138,7 +88,7 @@ class _Service:
         office = open_office(settings)
         note = settings.home / RUN_NOTE
         try:
-            await _require_ground(office, queue)
+            await require_ground(office, queue)
             async with office.db.read() as session:
                 known = {account.id for account in await list_accounts(session)}
             if self.sandbox:
@@ -163,9 +113,9 @@ class _Service:
             await _keep_alive(running, "redis", lambda: start_server(self.settings.home), patience_s=5)
 
     async def _start_children(self, running: contextlib.AsyncExitStack) -> None:
-        environment = _environment(self.settings)
+        environment = environment_of(self.settings)
         if self.sandbox:
-            command = [*_sandbox_command(self.settings, self.settings.sandbox_port), PARENT_DIES_TOO]
+            command = [*sandbox_command(self.settings, self.settings.sandbox_port), PARENT_DIES_TOO]
             await _keep_alive(running, "sandbox", lambda: start_child(command, env=environment), patience_s=5)
         if self.workers:
             workers = [sys.executable, "-m", "outreach", "worker"]
@@ -307,33 +257,6 @@ def _write_note(note: Path, settings: Settings) -> None:
         "weibo_base_url": settings.weibo_base_url,
     }
     write_whole(note, json.dumps(decided).encode())
-
-
-def _environment(settings: Settings) -> Mapping[str, str]:
-    """This process's environment with what was decided since: children decide nothing anew."""
-    return {
-        **os.environ,
-        "OUTREACH_HOME": str(settings.home.absolute()),
-        "OUTREACH_HOST": settings.host,
-        "OUTREACH_PORT": str(settings.port),
-        "OUTREACH_PUBLIC_URL": settings.public_url,
-        "OUTREACH_SANDBOX_PORT": str(settings.sandbox_port),
-        "OUTREACH_WECHAT_BASE_URL": settings.wechat_base_url,
-        "OUTREACH_WECHAT_OPEN_URL": settings.wechat_open_url,
-        "OUTREACH_WEIBO_BASE_URL": settings.weibo_base_url,
-    }
-
-
-def _sandbox_command(settings: Settings, port: int) -> list[str]:
-    return [sys.executable, "-m", "outreach.sandbox", "--host", settings.host, "--port", str(port)]
-
-
-def _stop_signal() -> asyncio.Event:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    return stop
 
 
 def _welcome(settings: Settings) -> None:

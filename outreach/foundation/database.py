@@ -21,7 +21,10 @@ from sqlalchemy import (
     TypeDecorator,
     UpdateBase,
     event,
+    func,
     make_url,
+    select,
+    true,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
@@ -40,6 +43,7 @@ CONNECT_TIMEOUT_S: Final = 10
 IDLE_S: Final = 30
 GATHER_S: Final = 0.05
 """How long what is to be written waits for others after a commit: a transaction costs more than a row in it."""
+_ROOM_TO_SORT: Final = "64MB"
 _USED_AT: Final = "outreach_used_at"
 # An error's text is logged, and what is stored may be an item's words or a sealed secret.
 _VALUES_STAY_OUT_OF_ERRORS = True
@@ -105,6 +109,13 @@ def insert_into(session: AsyncSession, table: type[Base] | FromClause) -> Any:
     is there takes the bare table (`Model.__table__`) and the session's connection: the ORM warns of it."""
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     return dialect.insert(table)
+
+
+async def sort_in_memory(session: AsyncSession) -> None:
+    """Gives what this transaction sorts and joins of whole tables more room than PostgreSQL's 4 MB, beyond which it goes
+    through the disk. SQLite needs none."""
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(select(func.set_config("work_mem", _ROOM_TO_SORT, true())))
 
 
 class Database:

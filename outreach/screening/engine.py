@@ -8,8 +8,9 @@ from typing import Final, TypeAlias
 
 from ahocorasick_rs import AhoCorasick
 
-from outreach.screening.detectors.base import Detector, Found, Match, Severity, Span, Trigger
+from outreach.screening.detectors.base import Detector, Found, Match, Span, Trigger
 from outreach.screening.normalise import read
+from outreach.screening.severity import Severity
 
 _GRAVITY: Final[Mapping[Severity, int]] = {Severity.HINT: 0, Severity.REDACT: 1, Severity.BLOCK: 2}
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from outreach.foundation.database import ID, Base, UtcDateTime, stored_enum
 from outreach.foundation.ids import new_id
-from outreach.screening.rules import Severity
+from outreach.screening.severity import Severity
 
 
 class Judgement(StrEnum):

@@ -20,10 +20,11 @@ from outreach.screening.detectors import (
     trade_secret,
     unpublished_data,
 )
-from outreach.screening.detectors.base import Match, Severity
+from outreach.screening.detectors.base import Match
 from outreach.screening.detectors.persons import naming
 from outreach.screening.detectors.wording.hint import LABEL as WORDING
 from outreach.screening.engine import Engine
+from outreach.screening.severity import Severity
 from outreach.screening.word_lists import LABEL as OFFICE_WORD
 from outreach.screening.word_lists import RULE_PREFIX, title_of
 

@@ -19,10 +19,10 @@ from outreach.foundation.problems import FieldError, InvalidContent, NotFound, S
 from outreach.items.model import Item, Revision
 from outreach.items.rules import texts_of
 from outreach.people.model import Person
-from outreach.screening.detectors.base import Severity
 from outreach.screening.engine import Engine
 from outreach.screening.model import WordListEdition
 from outreach.screening.office_engine import word_list_of
+from outreach.screening.severity import Severity
 from outreach.screening.word_lists import WordList, detector_of
 
 MOST_WORDS: Final = 100_000

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from outreach.screening.detectors.base import Detector, Severity, Span
+from outreach.screening.detectors.base import Detector, Span
 from outreach.screening.normalise import read
+from outreach.screening.severity import Severity
 
 LABEL: Final = "office_word"
 RULE_PREFIX: Final = "word_list:"

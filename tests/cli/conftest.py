@@ -15,7 +15,7 @@ from tests.conftest import SECRET_KEY, settings_for
 
 
 class Shell:
-    """Runs `outreach …` on one installation, whose database is empty at first."""
+    """Runs `outreach …` on one installation."""
 
     def __init__(self, home: Path, database_url: str) -> None:
         self.home = home
@@ -46,6 +46,12 @@ class Shell:
 
 
 @pytest.fixture
-def outreach(tmp_path: Path, empty_database_url: str, logs_restored: None) -> Shell:
-    """The commands on an empty HOME."""
+def outreach(tmp_path: Path, database_url: str, logs_restored: None) -> Shell:
+    """The commands on an empty HOME and a database that holds nothing yet."""
+    return Shell(tmp_path / "home", database_url)
+
+
+@pytest.fixture
+def unmigrated(tmp_path: Path, empty_database_url: str, logs_restored: None) -> Shell:
+    """The commands on a database without a table."""
     return Shell(tmp_path / "home", empty_database_url)

@@ -9,8 +9,9 @@ from typing import Final
 
 from stdnum import luhn
 
-from outreach.screening.detectors.base import Detector, Severity, Span
+from outreach.screening.detectors.base import Detector, Span
 from outreach.screening.detectors.spans import LONG_NUMBER, clause_start
+from outreach.screening.severity import Severity
 
 LABEL: Final = "bank_card"
 

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final, TypeAlias
 
 from outreach.screening.normalise import Reading
+from outreach.screening.severity import Severity
 
 Span: TypeAlias = tuple[int, int]
 
@@ -27,14 +27,6 @@ PROTECTED_PERSON: Final = "person_name_protected"
 
 HOME_ADDRESS: Final = "home_address"
 """The label of the rules in `home_address`, by which others are triggered too."""
-
-
-class Severity(StrEnum):
-    """How grave a finding is; a hint never changes the verdict."""
-
-    BLOCK = "block"
-    REDACT = "redact"
-    HINT = "hint"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from outreach.screening.detectors.base import Detector, Severity, Span
+from outreach.screening.detectors.base import Detector, Span
 from outreach.screening.detectors.spans import lines_of
+from outreach.screening.severity import Severity
 
 LABEL: Final = "classification_mark"
 

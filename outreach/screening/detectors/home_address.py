@@ -10,7 +10,6 @@ from outreach.screening.detectors.base import (
     PROTECTED_PERSON,
     Detector,
     Found,
-    Severity,
     Span,
     words,
 )
@@ -21,6 +20,7 @@ from outreach.screening.detectors.spans import (
     clause_start,
     line_around,
 )
+from outreach.screening.severity import Severity
 
 LABEL: Final = HOME_ADDRESS
 

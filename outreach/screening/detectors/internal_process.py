@@ -9,10 +9,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from outreach.screening.detectors.base import Detector, Severity, Span, words
+from outreach.screening.detectors.base import Detector, Span, words
 from outreach.screening.detectors.inner_notes import NOTES, notes_in
 from outreach.screening.detectors.inner_signs import SIGNS, find_signs
 from outreach.screening.detectors.spans import lines_of
+from outreach.screening.severity import Severity
 
 LABEL: Final = "internal_process"
 

@@ -9,10 +9,10 @@ from outreach.screening.detectors.base import (
     PROTECTED_PERSON,
     Detector,
     Found,
-    Severity,
     Span,
     words,
 )
+from outreach.screening.severity import Severity
 
 LABEL: Final = "landline_private"
 

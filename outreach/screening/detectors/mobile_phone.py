@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from outreach.screening.detectors.base import Detector, Severity, Span
+from outreach.screening.detectors.base import Detector, Span
 from outreach.screening.detectors.spans import LONG_NUMBER, around
+from outreach.screening.severity import Severity
 
 LABEL: Final = "mobile_phone"
 

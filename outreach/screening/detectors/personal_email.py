@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from outreach.screening.detectors import home_address, landline, resident_id
-from outreach.screening.detectors.base import PROTECTED_PERSON, Detector, Found, Severity, Span
+from outreach.screening.detectors.base import PROTECTED_PERSON, Detector, Found, Span
 from outreach.screening.detectors.spans import clause_start
+from outreach.screening.severity import Severity
 
 LABEL: Final = "personal_email"
 

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from outreach.screening.detectors.base import Detector, Severity, Span
+from outreach.screening.detectors.base import Detector, Span
+from outreach.screening.severity import Severity
 
 LABEL: Final = "plate_number"
 

@@ -11,8 +11,9 @@ from typing import Final
 
 from stdnum.iso7064 import mod_11_2
 
-from outreach.screening.detectors.base import Detector, Severity, Span
+from outreach.screening.detectors.base import Detector, Span
 from outreach.screening.detectors.spans import LONG_NUMBER
+from outreach.screening.severity import Severity
 
 LABEL: Final = "resident_id"
 

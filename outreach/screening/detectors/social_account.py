@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from outreach.screening.detectors.base import Detector, Severity, Span, words
+from outreach.screening.detectors.base import Detector, Span, words
+from outreach.screening.severity import Severity
 
 LABEL: Final = "social_account"
 

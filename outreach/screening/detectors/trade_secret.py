@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from outreach.screening.detectors.base import Detector, Severity, Span, words
+from outreach.screening.detectors.base import Detector, Span, words
 from outreach.screening.detectors.spans import CLAUSE_ENDS, SENTENCE_ENDS, clause_end, clause_start
+from outreach.screening.severity import Severity
 
 LABEL: Final = "trade_secret"
 

@@ -9,9 +9,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from outreach.screening.detectors.base import Detector, Severity, Span, words
+from outreach.screening.detectors.base import Detector, Span, words
 from outreach.screening.detectors.spans import SENTENCE_ENDS, clause_end, clause_start
 from outreach.screening.detectors.trade_secret import LABEL
+from outreach.screening.severity import Severity
 
 _RECIPES: Final = words("配方 配比 配料比 投料比 配料表 料比")
 _PARTNERS: Final = words(

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from outreach.screening.detectors.base import Detector, Severity, Span, words
+from outreach.screening.detectors.base import Detector, Span, words
 from outreach.screening.detectors.spans import clause_end, clause_start
+from outreach.screening.severity import Severity
 
 LABEL: Final = "unpublished_data"
 

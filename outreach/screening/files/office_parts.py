@@ -13,6 +13,7 @@ from outreach.screening.files.any_xml import AnyText
 from outreach.screening.files.package import Package, Unreadable, local
 from outreach.screening.files.passages import Part, Passage, Unread, passage
 from outreach.screening.files.pictures import Looker
+from outreach.screening.files.types import parts_inside
 
 _PICTURES: Final = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp"})
 _WITHOUT_TEXT: Final = frozenset({".odttf", ".ttf"})
@@ -58,8 +59,6 @@ def _other_part(package: Package, entry: zipfile.ZipInfo, depth: int, looker: Lo
 
 
 def _embedded(content: bytes, name: str, depth: int) -> Iterator[Part]:
-    from outreach.screening.files.types import parts_inside  # a file may lie in a file of its own type
-
     yield from parts_inside(content, f"嵌入的文件 {name}", depth)
 
 

@@ -18,6 +18,7 @@ from pypdf.generic import (
 
 from outreach.screening.files.any_xml import xml_texts
 from outreach.screening.files.passages import DAMAGED, Part, Unread, passage
+from outreach.screening.files.types import parts_inside
 
 _ODD: Final = (
     PyPdfError,
@@ -114,8 +115,6 @@ def _object(found: Any, place: str, depth: int) -> Iterator[Part]:
 
 
 def _stream(stream: StreamObject, depth: int) -> Iterator[Part]:
-    from outreach.screening.files.types import parts_inside  # a file may lie in a file of its own type
-
     if stream.get("/Type") == "/Metadata":
         yield from xml_texts(stream.get_data(), "文档属性（XMP）")
     elif stream.get("/Type") == "/EmbeddedFile":

@@ -3,50 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final
+from pkgutil import resolve_name
+from typing import Final, cast
 
 import filetype
 
-from outreach.screening.files.docx import read_docx
 from outreach.screening.files.limits import DEPTH
 from outreach.screening.files.package import Unreadable
 from outreach.screening.files.passages import EMBEDDED, THE_FILE, Part, Passage, Unread
-from outreach.screening.files.pdf import read_pdf
-from outreach.screening.files.pictures import read_picture
-from outreach.screening.files.plain import read_csv, read_text
-from outreach.screening.files.xlsx import read_xlsx
 
 Reader = Callable[[bytes, int], Iterator[Part]]
+"""Is given the content and how many files it lies in."""
 
 DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-READERS: Final[Mapping[str, Reader]] = {
-    "application/pdf": read_pdf,
-    DOCX: read_docx,
-    XLSX: read_xlsx,
-    "image/png": read_picture,
-    "image/jpeg": read_picture,
-    "image/gif": read_picture,
-    "image/bmp": read_picture,
-    "image/webp": read_picture,
-    "image/tiff": read_picture,
-    "text/plain": read_text,
-    "text/csv": read_csv,
+READERS: Final[Mapping[str, str]] = {
+    "application/pdf": "pdf:read_pdf",
+    DOCX: "docx:read_docx",
+    XLSX: "xlsx:read_xlsx",
+    "image/png": "pictures:read_picture",
+    "image/jpeg": "pictures:read_picture",
+    "image/gif": "pictures:read_picture",
+    "image/bmp": "pictures:read_picture",
+    "image/webp": "pictures:read_picture",
+    "image/tiff": "pictures:read_picture",
+    "text/plain": "plain:read_text",
+    "text/csv": "plain:read_csv",
 }
-"""A reader is given the content and how many files it lies in."""
+"""Where each reader is. It is looked up when a file of its type comes: most children read one file, and the libraries of
+all types together take longer to load than a usual file to read."""
 
 UNKNOWN: Final = "这种文件无法检查。请另存为 docx、xlsx 或 pdf 后再上传。"
 
 
 def parts_of(content: bytes, media_type: str, depth: int = 0) -> Iterator[Part]:
     """What stands in a file; last, where something could not be read, what and why."""
-    reader = READERS.get(media_type)
-    if reader is None:
+    place = READERS.get(media_type)
+    if place is None:
         yield Unread(THE_FILE, UNKNOWN)
         return
+    read = cast("Reader", resolve_name(f"outreach.screening.files.{place}"))
     try:
-        yield from reader(content, depth)
+        yield from read(content, depth)
     except Unreadable as problem:
         yield Unread(THE_FILE, str(problem))
 

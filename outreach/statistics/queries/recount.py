@@ -19,7 +19,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from outreach.channels.model import Account
 from outreach.followers.notices.model import Notice
-from outreach.foundation.database import UtcDateTime
+from outreach.foundation.database import UtcDateTime, sort_in_memory
 from outreach.items.labels import KIND_LABELS
 from outreach.items.model import Item
 from outreach.people.model import Section
@@ -97,9 +97,9 @@ async def kept_counts(
 
 async def recount(session: AsyncSession, zone: ZoneInfo, months: Sequence[str] | None = None) -> Counts:
     """Every count as what is there says."""
+    await sort_in_memory(session)
     counts: Counts = Counter()
     await _count_posts(session, zone, months, counts)
-    await _count_contents(session, zone, months, counts)
     await _count_decisions(session, zone, months, counts)
     await _count_notices(session, zone, months, counts)
     return counts
@@ -108,28 +108,20 @@ async def recount(session: AsyncSession, zone: ZoneInfo, months: Sequence[str] |
 async def _count_posts(
     session: AsyncSession, zone: ZoneInfo, months: Sequence[str] | None, counts: Counts
 ) -> None:
+    """Posts, and the contents whose first ones they are: to read each post once is most of a recount."""
     key = (Post.account_id, Post.kind, Post.section_id, Post.origin)
     withdrawn = func.count(case((Post.state == PostState.WITHDRAWN, 1)))
-    articles = func.count(Post.edition_id)
-    query = select(*key, func.count(), withdrawn, articles)
-    for month, account, kind, section, origin, posts, gone, pushed in await _by_month(
+    query = select(*key, func.count(), withdrawn, func.count(Post.edition_id), func.count(Item.id)).join_from(
+        Post, Item, (Item.id == Post.item_id) & (Item.first_post_id == Post.id), isouter=True
+    )
+    for month, account, kind, section, origin, posts, gone, pushed, contents in await _by_month(
         session, query, key, Post.published_at, zone, months
     ):
         cell = Cell(Measure.POSTS, month, account, str(kind), section, str(origin))
         counts[cell] = posts
         counts[cell._replace(measure=Measure.WITHDRAWN)] = gone
         counts[cell._replace(measure=Measure.ARTICLES, origin=NONE)] += pushed
-
-
-async def _count_contents(
-    session: AsyncSession, zone: ZoneInfo, months: Sequence[str] | None, counts: Counts
-) -> None:
-    key = (Post.kind, Post.section_id, Post.origin)
-    query = select(*key, func.count()).join_from(Item, Post, Post.id == Item.first_post_id)
-    for month, kind, section, origin, contents in await _by_month(
-        session, query, key, Post.published_at, zone, months
-    ):
-        counts[Cell(Measure.CONTENTS, month, NONE, str(kind), section, str(origin))] = contents
+        counts[cell._replace(measure=Measure.CONTENTS, account_id=NONE)] += contents
 
 
 async def _count_decisions(

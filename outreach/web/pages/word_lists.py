@@ -11,8 +11,8 @@ from aiohttp import web
 from outreach.foundation.problems import FieldError, InvalidContent, Problem
 from outreach.people.rules import Act, require
 from outreach.screening import word_list_service as service
-from outreach.screening.detectors.base import Severity
 from outreach.screening.model import WordListEdition
+from outreach.screening.severity import Severity
 from outreach.screening.word_files import read_word_file
 from outreach.screening.word_list_service import Draft
 from outreach.web import keys

@@ -32,7 +32,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.orm import configure_mappers
 from sqlalchemy.util import LRUCache
 
-from outreach.cli import serve
+from outreach.cli import serve, worker
 from outreach.foundation import clock, database
 from outreach.foundation.queue import PERIODIC, PUBLISH
 from tests.crash.strikes.watching import Calls, Strike, watch
@@ -100,7 +100,7 @@ def _practise(order: Order) -> None:
     before = dict(os.environ)
     os.environ.update(order["environment"])
     _say({"started": os.getpid()})
-    serve.worker([])
+    worker.worker([])
     os.environ.clear()
     os.environ.update(before)
     _say({"ended": os.getpid(), "status": 0})
@@ -134,7 +134,7 @@ def _become(order: Order) -> None:
     if order["command"] == SERVE:
         serve.serve(workers=False, sandbox=False, demo=False)
     else:
-        serve.worker([PUBLISH, PERIODIC])
+        worker.worker([PUBLISH, PERIODIC])
 
 
 def _share_what_was_compiled() -> None:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
-from outreach.screening.detectors.base import Detector, Severity, Span, words
+from outreach.screening.detectors.base import Detector, Span, words
 from outreach.screening.detectors.persons.naming import (
     LABEL,
     after_roles,
@@ -15,6 +15,7 @@ from outreach.screening.detectors.persons.naming import (
 )
 from outreach.screening.detectors.spans import around
 from outreach.screening.names import name_end, name_start
+from outreach.screening.severity import Severity
 
 _ROLES: Final = words(
     "未成年人 小学生 初中生 高中生 中学生 学生 学童 儿童 男孩 女孩 男童 女童 幼儿 小朋友 孩子 儿子 女儿 之子 之女 孙子 孙女 同学 小选手 小作者 小志愿者 小姑娘 小男孩 小女孩 小记者 小主持人 小讲解员 小演员 小画家 小宣传员 小使者 小代表 小队员 小河长"

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from outreach.screening.detectors.base import Detector, Severity, Span, words
+from outreach.screening.detectors.base import Detector, Span, words
 from outreach.screening.detectors.persons.naming import (
     LABEL,
     after_roles,
@@ -20,6 +20,7 @@ from outreach.screening.detectors.persons.naming import (
 )
 from outreach.screening.detectors.spans import clause_start
 from outreach.screening.names import name_end
+from outreach.screening.severity import Severity
 
 NAME: Final = "natural_party"
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from outreach.screening.detectors.base import Detector, Severity, Span, words
+from outreach.screening.detectors.base import Detector, Span, words
 from outreach.screening.detectors.persons.naming import (
     LABEL,
     after_roles,
@@ -16,6 +16,7 @@ from outreach.screening.detectors.persons.naming import (
     who_came,
 )
 from outreach.screening.names import name_end, name_start
+from outreach.screening.severity import Severity
 
 _ROLES: Final = words(
     "来信人 来访人 来电人 信访人 上访人 反映人 写信人 诉求人 留言人 信访者 上访户 来访者 来电者 来信者 来访群众 来信群众 信访群众 诉求群众 反映群众 我叫 我是 本人叫 信息公开申请人 听证申请人 来信者还有 异议人 申诉人 求助人 咨询人 来函人 致信人 诉求者 求助者 咨询者 来电市民 来信市民 来访市民 来电居民 来信居民 来访居民 来信村民 来访村民 来电村民 来访牧民 来信牧民 投诉市民 投诉居民 利害关系人 复议申请人"

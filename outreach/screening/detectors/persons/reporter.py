@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from outreach.screening.detectors.base import Detector, Severity, Span, words
+from outreach.screening.detectors.base import Detector, Span, words
 from outreach.screening.detectors.persons.naming import (
     LABEL,
     after_roles,
@@ -16,6 +16,7 @@ from outreach.screening.detectors.persons.naming import (
 )
 from outreach.screening.detectors.spans import SENTENCE_ENDS, clause_end, clause_start
 from outreach.screening.names import name_end
+from outreach.screening.severity import Severity
 
 _ROLES: Final = words(
     "举报人 投诉人 检举人 控告人 揭发人 爆料人 报料人 举报者 投诉者 检举者 线索提供人 线索提供者 知情人 知情者 实名举报者 线索人 有功人员 举报群众 举报员工 举报职工 举报市民 举报村民 举报居民 举报牧民 线索由 举报由 视频由 照片由"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from outreach.screening.detectors import bank_card, home_address, landline, permit, resident_id
-from outreach.screening.detectors.base import Detector, Found, Severity, Span, words
+from outreach.screening.detectors.base import Detector, Found, Span, words
 from outreach.screening.detectors.persons import encounters
 from outreach.screening.detectors.persons.naming import (
     LABEL,
@@ -22,6 +22,7 @@ from outreach.screening.detectors.persons.naming import (
 )
 from outreach.screening.detectors.spans import line_around
 from outreach.screening.names import name_start
+from outreach.screening.severity import Severity
 
 _ROLES: Final = words(
     "证人 目击者 目击证人 居民 村民 住户 业主 邻居 户主 房主 房东 租户 租客 承租人 出租人 患者 病人 伤者 伤员 死者 受害人 被害人 遇难者 家属 亲属"
