@@ -34,6 +34,9 @@ from tests.servers import Postgres, Server, Sqlite
 
 SECRET_KEY = "a secret key for tests alone"
 DATABASES = ("sqlite", "postgresql")
+_HERE = Path(__file__).parent
+_BY_TURNS = [_HERE / name for name in ("web", "cli", "crash", "journeys")]
+_STORM = "test_storm.py"
 
 # How long an example takes says more of the machine than of the code; what failed is told, not remembered.
 hypothesis.settings.register_profile("outreach", deadline=None, database=None, print_blob=True)
@@ -42,25 +45,24 @@ hypothesis.settings.load_profile("outreach")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--ocr", action="store_true", help="also what needs the extra `ocr`")
-    parser.addoption("--each-database", action="store_true", help="pages too on both databases")
+    parser.addoption("--each-database", action="store_true", help="pages, commands and installations too on both databases")
     parser.addoption("--storm-posts", default="96", help="how many posts the storm of kills is about")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """What needs the extra `ocr` is `make test-ocr`: with it installed, other tests would see other findings."""
-    is_ocr = collection_path == Path(__file__).parent / "ocr"
+    is_ocr = collection_path == _HERE / "ocr"
     return True if is_ocr and not config.getoption("--ocr") else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Pages and calls are tried on one database each, by turns: what they ask of it is asked by many tests. Whatever
-    stores, counts or delivers is tried on both."""
+    """Pages, calls, commands and whole installations are tried on one database each, by turns: what they ask of it is
+    asked by many tests. Whatever stores, counts or delivers is tried on both, and so is the storm."""
     if config.getoption("--each-database"):
         return
-    pages = Path(__file__).parent / "web"
     cases: dict[object, list[pytest.Item]] = {}
     for one in items:
-        if one.path.is_relative_to(pages):
+        if any(one.path.is_relative_to(folder) for folder in _BY_TURNS) and one.path.name != _STORM:
             cases.setdefault(_case_of(one), []).append(one)
     others: set[pytest.Item] = set()
     for case, both in cases.items():
