@@ -45,7 +45,9 @@ hypothesis.settings.load_profile("outreach")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--ocr", action="store_true", help="also what needs the extra `ocr`")
-    parser.addoption("--each-database", action="store_true", help="pages, commands and installations too on both databases")
+    parser.addoption(
+        "--each-database", action="store_true", help="pages, commands and installations too on both databases"
+    )
     parser.addoption("--storm-posts", default="96", help="how many posts the storm of kills is about")
 
 
