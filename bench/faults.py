@@ -22,6 +22,7 @@ from outreach.channels.wechat.errors import MEANINGS as WECHAT_CODES
 from outreach.channels.weibo.errors import MEANINGS as WEIBO_CODES
 from tests import servers
 from tests.crash.strikes.cases import (
+    NEVER_CAME,
     SCENARIOS,
     SIDES,
     Ended,
@@ -91,6 +92,10 @@ async def _single(ground: Ground) -> tuple[set[tuple[Scenario, str]], int, int]:
     async for scenario, strikes, ended in enumerate_cases(ground, SCENARIOS, HOWS, only=only):
         cases += 1
         calls |= {(scenario, strike.what) for strike in strikes}
+        if (
+            went_wrong(scenario, strikes, ended) == NEVER_CAME
+        ):  # which way a process takes hangs on the moment, too
+            ended = await _ended(ground, scenario, strikes)
         wrong += _is_wrong(scenario, strikes, ended)
     return calls, cases, wrong
 
@@ -106,12 +111,16 @@ async def _double(ground: Ground, calls: set[tuple[Scenario, str]]) -> tuple[int
         scenario, first = chance.choice(known)
         second = chance.choice([what for of, what in known if of == scenario])
         strikes = tuple(_at(what, chance) for what in (first, second))
-        try:
-            ended: Ended | Exception = await run_case(ground, scenario, *strikes)
-        except (AssertionError, Stuck) as error:
-            ended = error
+        ended = await _ended(ground, scenario, strikes)
         wrong += _is_wrong(scenario, strikes, ended, must_be_struck=False)
     return cases, wrong
+
+
+async def _ended(ground: Ground, scenario: Scenario, strikes: tuple[Strike, ...]) -> Ended | Exception:
+    try:
+        return await run_case(ground, scenario, *strikes)
+    except (AssertionError, Stuck) as error:
+        return error
 
 
 async def _codes(ground: Ground) -> tuple[int, int]:

@@ -31,6 +31,7 @@ from tests.crash.strikes.watching import How, Side, Strike
 from tests.workers.desk import DRAFT, SHARE, SUBMIT, counted
 
 SIDES: Final[Sequence[Side]] = ("before", "after")
+NEVER_CAME: Final = "the call never came"
 _ENDS: Final = {PostState.PUBLISHED, PostState.FAILED, PostState.NEEDS_PERSON, PostState.CANCELLED}
 _NOTHING_NEW_S: Final = 0.4
 _LOOK_AGAIN_S: Final = 0.1
@@ -311,7 +312,7 @@ def went_wrong(scenario: Scenario, strikes: Sequence[Strike], ended: Ended | Exc
     if isinstance(ended, Exception):
         return f"{type(ended).__name__}: {ended}"
     if not ended.struck and strikes[-1].nth == 1:
-        return "the call never came"
+        return NEVER_CAME
     return "" if ended.state is scenario.ends else f"ended {ended.state}"
 
 
