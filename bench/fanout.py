@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -72,7 +72,7 @@ async def _run(
     await start_due(office)
     frozen_s = time.perf_counter() - began
     before = await _bare(url, workers)
-    async with _working(environment, workers) as processes:
+    async with working(environment, ["notify"] * workers) as processes:
         used = await _until_done(office, notice.id, processes)
     seen = call(f"{url}/stats")
     if (seen["followers"], seen["greatest"]) != (FOLLOWERS, 1):
@@ -163,10 +163,9 @@ def platform(delay_s: float) -> Iterator[str]:
 
 
 @asynccontextmanager
-async def _working(environment: dict[str, str], workers: int) -> AsyncIterator[list[psutil.Process]]:
-    """So many workers of the queue, and one of `periodic` that wakes them."""
+async def working(environment: dict[str, str], queues: Sequence[str]) -> AsyncIterator[list[psutil.Process]]:
+    """A worker process of each of `queues`, and one of `periodic` that wakes them."""
     variables = {**os.environ, **{f"OUTREACH_{name}": value for name, value in environment.items()}}
-    queues = ["periodic", *(["notify"] * workers)]
     processes = [
         await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "outreach", "worker", queue),
@@ -175,7 +174,7 @@ async def _working(environment: dict[str, str], workers: int) -> AsyncIterator[l
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        for queue in queues
+        for queue in ("periodic", *queues)
     ]
     try:
         yield [psutil.Process(one.pid) for one in processes[1:]]
