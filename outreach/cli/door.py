@@ -4,64 +4,19 @@ from __future__ import annotations
 
 import errno
 import sys
-from collections.abc import Iterator, Mapping
-from functools import cache
-from pkgutil import resolve_name
+from collections.abc import Mapping
 from typing import Any, Final, NoReturn, cast
 
 import typer
 from pydantic import ValidationError
 from typer.core import TyperGroup
-from typer.main import get_command, get_group
 
+from outreach.cli.commands import Commands
 from outreach.foundation.outages import file_reason, outage_of
 from outreach.foundation.problems import Problem
 from outreach.settings import Settings
 
 _PREFIX: Final = "OUTREACH_"
-_COMMANDS: Final[Mapping[str, str]] = {
-    "serve": "outreach.cli.serve:serve",
-    "worker": "outreach.cli.worker:worker",
-    "sandbox": "outreach.cli.sandbox:sandbox",
-    "import": "outreach.cli.items:import_command",
-    "screen": "outreach.cli.screening:screen_command",
-    "aqi": "outreach.cli.air_quality:aqi_command",
-    "token": "outreach.cli.people:issue_token",
-    "doctor": "outreach.cli.doctor:doctor",
-    "user": "outreach.cli.people:user_app",
-    "section": "outreach.cli.people:section_app",
-    "account": "outreach.cli.accounts:account_app",
-    "followers": "outreach.cli.followers:followers_app",
-    "stats": "outreach.cli.figures:stats_app",
-    "report": "outreach.cli.reports:report_app",
-    "audit": "outreach.cli.records:audit_app",
-    "db": "outreach.cli.records:db_app",
-    "demo": "outreach.cli.demo:demo_app",
-}
-
-
-class _Commands(Mapping[str, Any]):
-    """The commands by name, each read when it is looked up."""
-
-    def __getitem__(self, name: str) -> Any:
-        return _command(name, _COMMANDS[name])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(_COMMANDS)
-
-    def __len__(self) -> int:
-        return len(_COMMANDS)
-
-
-@cache
-def _command(name: str, place: str) -> Any:
-    """A function as a command, or a group of commands."""
-    found = resolve_name(place)
-    if isinstance(found, typer.Typer):
-        return get_group(found)
-    alone = typer.Typer(add_completion=False)
-    alone.command(name)(found)
-    return get_command(alone)
 
 
 class Door(TyperGroup):
@@ -69,7 +24,7 @@ class Door(TyperGroup):
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
-        self.commands = cast("Any", _Commands())
+        self.commands = cast("Any", Commands())
 
     def invoke(self, ctx: Any) -> Any:
         """Runs the command that was asked for."""
