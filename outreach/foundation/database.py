@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import (
     URL,
+    ColumnElement,
     DateTime,
     Dialect,
     Enum,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     UpdateBase,
     event,
     func,
+    literal_column,
     make_url,
     select,
     true,
@@ -33,6 +35,7 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.sql.operators import OperatorType
 
 from outreach.foundation.outages import DatabaseAway, connection_reason
 from outreach.foundation.problems import Problem
@@ -94,9 +97,31 @@ class Base(DeclarativeBase):
 ID = String(26)
 
 
+class _StoredEnum(Enum):
+    """A column of members, which stand in a comparison as they are and not as parameters. PostgreSQL plans a statement that
+    comes again and again once for all parameters, and would take a state in which nothing ever stays long for as frequent
+    as any other: it would read a table through where an index leads to the one row there is."""
+
+    cache_ok = True
+
+    class Comparator(Enum.Comparator):
+        def operate(self, op: OperatorType, *other: Any, **kwargs: Any) -> ColumnElement[Any]:
+            return super().operate(op, *map(_written, other), **kwargs)
+
+    comparator_factory = Comparator
+
+
+def _written(other: Any) -> Any:
+    if isinstance(other, StrEnum):
+        return literal_column(f"'{other.value}'", String)
+    if isinstance(other, (list, tuple, set, frozenset)) and all(isinstance(one, StrEnum) for one in other):
+        return [_written(one) for one in sorted(other)]
+    return other
+
+
 def stored_enum(kind: type[StrEnum]) -> Enum:
     """A column that holds the values of `kind` as text, checked in Python on both databases."""
-    return Enum(
+    return _StoredEnum(
         kind,
         native_enum=False,
         length=32,

@@ -109,15 +109,10 @@ def waiting(
     return _WAITING.add_columns(holder, reminders, instead_of, cast(found, Text)).where(*conditions)
 
 
-def is_in(state: ItemState) -> ColumnElement[bool]:
-    """That the item is in that state. It stands in the statement as it is: PostgreSQL, who does not know a parameter
-    when it plans once for all, would plan each time."""
-    return ITEM.state == literal_column(f"'{state}'")
-
-
 def page(query: AnySelect, section_ids: frozenset[str] | None, narrow: ItemFilter, rows: int) -> AnySelect:
     """The first `rows` of `query` before the id `:before` that a reader of these sections may see, newest first. To be
-    made once. The number of rows stands in it as it is, for the reason given at `is_in`."""
+    made once. The number of rows stands in it as it is: PostgreSQL, who does not know a parameter when it plans once for
+    all, would plan each time."""
     seen = visible(query, section_ids, narrow).where(ITEM.id < bindparam("before", type_=String))
     return seen.order_by(ITEM.id.desc()).limit(literal_column(f"{rows:d}"))
 

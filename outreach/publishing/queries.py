@@ -34,7 +34,6 @@ from outreach.items.rows import (
     URGENT_FIRST,
     Span,
     Waiting,
-    is_in,
     waiting,
     waiting_items,
 )
@@ -381,6 +380,6 @@ those of `items.rows.ITEM`."""
 _UNPLANNED: Final = waiting(
     STANDING,
     OF_OWN_SECTIONS,
-    is_in(ItemState.APPROVED),
+    ITEM.state == ItemState.APPROVED,
     ~exists().where(_POST.item_id == ITEM.id, _POST.state.in_(LIVE_STATES)),
 ).order_by(*URGENT_FIRST, ITEM.waiting_since, ITEM.updated_at, ITEM.id)

@@ -29,7 +29,6 @@ from outreach.items.rows import (
     AnySelect,
     Span,
     Waiting,
-    is_in,
     waiting,
     waiting_items,
 )
@@ -90,7 +89,7 @@ def _separate(person_id: ColumnElement[str]) -> tuple[ColumnElement[bool], Colum
 
 def _to_decide(is_for_reader: ColumnElement[bool], instead_of: ColumnElement[str | None]) -> AnySelect:
     return waiting(
-        *(STANDING, is_in(ItemState.IN_REVIEW), is_for_reader, *_separate(READER)),
+        *(STANDING, ITEM.state == ItemState.IN_REVIEW, is_for_reader, *_separate(READER)),
         holder=select(_TAKING.person_name).where(_AT_WORK).scalar_subquery(),
         reminders=select(func.count(_REMINDER.id)).where(*_OF_STAGE).scalar_subquery(),
         instead_of=instead_of,
@@ -112,6 +111,6 @@ _OWN: Final = and_(OF_OWN_SECTIONS, ITEM.stage.in_(bindparam("stages", expanding
 _TO_DECIDE: Final = _to_decide(_OWN, literal_column("NULL", String))
 _TAKEN: Final = exists().where(_AT_WORK, _TAKING.person_id == READER)
 _RETURNED: Final = waiting(
-    *(STANDING, OF_OWN_SECTIONS, is_in(ItemState.RETURNED)),
+    *(STANDING, OF_OWN_SECTIONS, ITEM.state == ItemState.RETURNED),
     or_(ITEM.submitted_by == READER, READER.in_(_AUTHORS)),
 ).order_by(*URGENT_FIRST, ITEM.updated_at, ITEM.id)

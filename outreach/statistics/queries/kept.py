@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, String, bindparam, case, false, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, String, bindparam, case, false, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -172,7 +172,7 @@ def _kept(section_ids: frozenset[str] | None) -> Select[*tuple[Any, ...]]:
 def _of(
     origin: Origin, model: type[Tally | ActTally], number: InstrumentedAttribute[Any]
 ) -> ColumnElement[int]:
-    return func.sum(case((model.origin == literal_column(f"'{origin}'"), func.coalesce(number, 0)), else_=0))
+    return func.sum(case((model.origin == origin, func.coalesce(number, 0)), else_=0))
 
 
 _SUMS: Final = (
@@ -221,7 +221,7 @@ _CONTENTS: Final = (
     )
     .where(
         ActTally.month.between(_FIRST, _LAST),
-        ActTally.measure == literal_column(f"'{Measure.CONTENTS}'"),
+        ActTally.measure == Measure.CONTENTS,
     )
     .group_by(ActTally.month)
 )
