@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import redis.asyncio
+from sqlalchemy import text
 
 from outreach.channels.model import Account, ChannelName
 from outreach.foundation import clock
@@ -24,6 +25,7 @@ from tests.builders import OfficeStory
 from tests.sandbox.platform import Platform
 from tests.waiting import eventually
 from tests.workers.desk import SHARE, counted, shown
+from workers.periodic import sweep
 from workers.runner import run_workers
 
 
@@ -168,3 +170,37 @@ async def _all_alive(queue: Queue) -> bool:
 
 async def _is_sending(story: OfficeStory, item: Item) -> bool:
     return (await story.post(item)).state is PostState.SENDING
+
+
+MANY = 5000
+
+
+@pytest.mark.parametrize("database_server", ["postgresql"], indirect=True)
+async def test_a_sweep_reads_nothing_of_what_is_out_long_ago(story: OfficeStory, queue: Queue) -> None:
+    """Also where it has come so often that the server plans its statements once for all."""
+    office = story.office
+    await story.item().published()
+    writing = office.db.engine.execution_options(outreach_writes=True)
+    async with writing.begin() as connection:
+        await connection.execute(text("SET LOCAL session_replication_role = replica"))
+        clone = "jsonb_populate_record(post, jsonb_build_object('id', 'p' || n, 'item_id', 'i' || n))"
+        await connection.execute(
+            text(f"INSERT INTO post SELECT ({clone}).* FROM post, generate_series(1, {MANY}) AS n")
+        )
+        await connection.execute(text("ANALYZE post"))
+        await connection.execute(text("SELECT pg_stat_reset()"))
+    ctx = {"office": office, "queue": queue, "worker": "w", "deliveries": None, "stop": asyncio.Event()}
+    for _ in range(12):
+        await sweep(ctx)
+    await office.db.engine.dispose()  # whoever leaves has told what it read
+    looked_up, read_through = await eventually(lambda: scans_of_posts(office))
+    assert looked_up
+    assert read_through < MANY
+
+
+async def scans_of_posts(office: Office) -> tuple[int, int] | None:
+    """How often an index was asked for posts, and how many were read without one; None before anybody has told."""
+    query = "SELECT idx_scan, seq_tup_read FROM pg_stat_user_tables WHERE relname = 'post' AND idx_scan > 0"
+    async with office.db.read() as session:
+        row = (await session.execute(text(query))).first()
+    return (row[0], row[1]) if row else None
