@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from outreach.followers.conversations import queries as conversations
-from outreach.followers.notices.queries import is_any_to_start
+from outreach.followers.notices.queries import is_any_to_finish, is_any_to_start
 from outreach.followers.notices.service.chunks import count_claimable
 from outreach.followers.queries import is_any_sync_due
 from outreach.foundation import clock, mail, smtp
@@ -103,14 +103,14 @@ async def end_surveys(ctx: Context) -> None:
 
 
 async def _wake_notifiers(ctx: Context) -> None:
-    """As many workers as there are chunks to take, and one where a notice is to start. A worker that is busy leaves its
-    job to another."""
+    """As many workers as there are chunks to take, and one where a notice is to start or to be finished. A worker that is
+    busy leaves its job to another."""
     await plan_digests(ctx["office"])
     now = clock.now()
     async with ctx["office"].db.read() as session:
         chunks = await count_claimable(session, now, NOTIFIERS_AT_ONCE)
-        starts = await is_any_to_start(session, now)
-    for number in range(max(chunks, starts)):
+        other = await is_any_to_start(session, now) or await is_any_to_finish(session)
+    for number in range(max(chunks, other)):
         await ctx["queue"].notify_now(f"notify:{now.timestamp():.0f}:{number}")
 
 

@@ -63,6 +63,8 @@ async def send_due(office: Office, *, worker: str, stop: asyncio.Event, most_s: 
         while not stop.is_set() and loop.time() < ends:
             async with office.db.begin() as session:
                 work = await chunks.claim(session, worker=worker)
+                if work is None:  # whoever told the last ones of a notice may have died before it said so
+                    await states.finish_done(session)
             if work is None:
                 break
             number += 1

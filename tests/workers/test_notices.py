@@ -12,10 +12,14 @@ from outreach.channels.budget_rules import TEMPLATES, Window, end_of
 from outreach.channels.protocol import Quota
 from outreach.followers.notices.marks import RecipientState
 from outreach.followers.notices.model import NoticeState
+from outreach.followers.notices.queries import is_any_to_finish
 from outreach.followers.notices.rules import NoticeAction
+from outreach.followers.notices.service import chunks
 from outreach.foundation import clock
 from outreach.items.model import Kind
 from outreach.office.plan_posts import plan_posts
+from outreach.office.send_notices import send_due
+from outreach.office.start_notices import start_due
 from tests.builders import OfficeStory, publish
 from tests.sandbox.platform import Platform
 from tests.waiting import eventually
@@ -300,6 +304,30 @@ async def test_a_platform_that_is_away_is_waited_for(
     assert "无法连接到平台" in (notice.wait_reason or "")
     with later(6):
         await subscribers.work()
+    assert await ends(subscribers) == {RecipientState.SENT: 3}
+
+
+async def test_a_worker_that_dies_when_all_are_told_leaves_no_notice_running(
+    story: OfficeStory, subscribers: Subscribers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last outcome is stored, and nobody waits any more; the next sweep wakes somebody who says so."""
+    topic = await subscribers.topic()
+    await subscribers.template()
+    await subscribers.join(3, topic)
+    await story.item().published(subscribers.account)
+
+    async def dies(*_: object) -> None:
+        raise asyncio.CancelledError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(chunks, "release", dies)
+        await start_due(story.office)
+        await send_due(story.office, worker="it dies", stop=asyncio.Event(), most_s=0.01)
+    (notice,) = await subscribers.notices()
+    assert notice.state is NoticeState.RUNNING
+    async with story.office.db.read() as session:
+        assert await is_any_to_finish(session)
+    await subscribers.work()
     assert await ends(subscribers) == {RecipientState.SENT: 3}
 
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,6 +22,11 @@ from outreach.foundation import clock
 from outreach.foundation.problems import NotFound
 from outreach.items.model import Item, ItemState
 
+ALL_TOLD: Final = (
+    Notice.state == NoticeState.RUNNING,
+    ~exists().where(NoticeChunk.notice_id == Notice.id, ~NoticeChunk.is_done),
+)
+"""That a notice runs of which nobody waits any more."""
 _FASTEST_TOLD = timedelta(seconds=1)
 
 
@@ -147,6 +153,11 @@ async def is_any_to_start(session: AsyncSession, at: datetime) -> bool:
     """Whether a notice is due to start at `at` (aware)."""
     query = select(Notice.id).where(Notice.state == NoticeState.PLANNED, Notice.due_at <= at).limit(1)
     return (await session.scalars(query)).first() is not None
+
+
+async def is_any_to_finish(session: AsyncSession) -> bool:
+    """Whether a notice runs of which nobody waits any more: whoever told the last of them died before it said so."""
+    return (await session.scalars(select(Notice.id).where(*ALL_TOLD).limit(1))).first() is not None
 
 
 async def is_any_due(session: AsyncSession) -> bool:

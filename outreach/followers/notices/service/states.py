@@ -6,11 +6,12 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.followers.notices.marks import OPEN, add_up
 from outreach.followers.notices.model import Notice, NoticeChunk, NoticeState
+from outreach.followers.notices.queries import ALL_TOLD, is_any_to_finish
 from outreach.followers.notices.rules import NoticeAction, next_state
 from outreach.foundation import audit, clock
 from outreach.foundation.audit import SERVICE, Actor
@@ -116,13 +117,11 @@ async def cancel_of_items(session: AsyncSession, item_ids: Collection[str], reas
 
 async def finish_done(session: AsyncSession) -> None:
     """Notices of which nobody waits any more are done; what they said is kept where it belongs, with the items."""
-    open_chunk = exists().where(NoticeChunk.notice_id == Notice.id, ~NoticeChunk.is_done)
-    done = (Notice.state == NoticeState.RUNNING, ~open_chunk)
-    if (await session.scalars(select(Notice.id).where(*done).limit(1))).first() is None:
+    if not await is_any_to_finish(session):
         return
     query = (
         update(Notice)
-        .where(*done)
+        .where(*ALL_TOLD)
         .values(state=NoticeState.DONE, ended_at=clock.now(), wait_reason=None, words=[])
         .returning(Notice.id, Notice.event, Notice.audience)
         .execution_options(synchronize_session=False)
