@@ -92,9 +92,8 @@ async def _single(ground: Ground) -> tuple[set[tuple[Scenario, str]], int, int]:
     async for scenario, strikes, ended in enumerate_cases(ground, SCENARIOS, HOWS, only=only):
         cases += 1
         calls |= {(scenario, strike.what) for strike in strikes}
-        if (
-            went_wrong(scenario, strikes, ended) == NEVER_CAME
-        ):  # which way a process takes hangs on the moment, too
+        if went_wrong(scenario, strikes, ended) == NEVER_CAME:
+            # Which way a process takes hangs on the moment, too.
             ended = await _ended(ground, scenario, strikes)
         wrong += _is_wrong(scenario, strikes, ended)
     return calls, cases, wrong

@@ -143,3 +143,15 @@ async def bodies(outreach: Shell) -> list[str]:
         found = list(await session.scalars(select(Item.body)))
     await db.close()
     return found
+
+
+async def test_the_demo_touches_no_home_with_accounts_of_its_own(outreach: Shell) -> None:
+    credentials = (
+        '{"appid": "wx14ea0ad7a56ed6bc", "secret": "ea51c8dd044fbc918493404d6e556308", "token": "abc"}'
+    )
+    await outreach(
+        "account", "add", "--channel", "wechat", "--name", "正式账号", "--type", "service", stdin=credentials
+    )
+    before = (await outreach("audit", "export")).stdout
+    assert "正式账号" in (await outreach("demo", "load", fails=1)).stderr
+    assert (await outreach("audit", "export")).stdout == before
