@@ -23,7 +23,8 @@ SETTINGS: Final[Mapping[str, float]] = {
     "mass_protection": 0,  # 1: a later one is answered 89504, and goes on as if an administrator had confirmed it
     "notice_outcome": 0,  # what a later notice comes to: 0 arrived, 1 blocked by its reader, 2 failed
     "snapshot_user": 0,  # 1: a later web login stands for a preview's made-up user
-    "callback_timeout_s": 5,  # how long a push waits for its answer before the next of its three tries
+    "callback_timeout_s": 5,  # how long a try of a push waits for its answer
+    "callback_again_s": 5,  # how long after a try that was not taken the next of the three begins
 }
 # Status of MASSSENDJOBFINISH: advertising, politics, pornography, …, a reprint that may not be sent, refusals.
 _MASS_ERRORS: Final = (

@@ -31,7 +31,7 @@ AFTER_THE_LEASE_S = LEASE.total_seconds() + 5
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Platform]:
     async with platform("http://127.0.0.1:9") as running:
-        await running.control("settings", {"callback_timeout_s": 0.05})
+        await running.control("settings", {"callback_again_s": 0.05})
         yield running
 
 

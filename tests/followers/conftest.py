@@ -26,7 +26,7 @@ from tests.sandbox.platform import Platform, platform
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Platform]:
     async with platform("http://127.0.0.1:9") as running:
-        await running.control("settings", {"publish_delay_s": 0, "callback_timeout_s": 2})
+        await running.control("settings", {"publish_delay_s": 0, "callback_again_s": 0.1})
         yield running
 
 

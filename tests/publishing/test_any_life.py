@@ -96,7 +96,7 @@ class Life(RuleBasedStateMachine):
         path = self.folder / "life.sqlite"
         shutil.copyfile(self.template, path)
         self.sandbox: Platform = await self.running.enter_async_context(platform("http://127.0.0.1:9"))
-        await self.sandbox.control("settings", {"publish_delay_s": 0, "callback_timeout_s": 0.05})
+        await self.sandbox.control("settings", {"publish_delay_s": 0, "callback_again_s": 0.05})
         self.office: Office = open_office(
             settings_for(
                 self.folder,

@@ -16,5 +16,5 @@ async def service() -> AsyncIterator[Service]:
 @pytest.fixture
 async def sandbox(service: Service) -> AsyncIterator[Platform]:
     async with platform(service.url) as running:
-        await running.control("settings", {"publish_delay_s": 0.05, "callback_timeout_s": 0.1})
+        await running.control("settings", {"publish_delay_s": 0.05, "callback_again_s": 0.1})
         yield running

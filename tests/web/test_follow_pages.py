@@ -36,7 +36,7 @@ def database_server(sqlite: Sqlite) -> Sqlite:
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Platform]:
     async with platform("http://127.0.0.1:8080") as running:
-        await running.control("settings", {"callback_timeout_s": 0.05})
+        await running.control("settings", {"callback_again_s": 0.05})
         yield running
 
 

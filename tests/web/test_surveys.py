@@ -47,7 +47,7 @@ WECHAT = {"User-Agent": "Mozilla/5.0 MicroMessenger/8.0.50"}
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Platform]:
     async with platform("http://127.0.0.1:8080") as running:
-        await running.control("settings", {"callback_timeout_s": 0.05})
+        await running.control("settings", {"callback_again_s": 0.05})
         yield running
 
 

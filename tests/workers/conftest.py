@@ -20,7 +20,7 @@ from tests.workers.subscribers import Subscribers
 async def sandbox() -> AsyncIterator[Platform]:
     """WeChat and Weibo. Nobody answers at the callback: results have to be asked for."""
     async with platform("http://127.0.0.1:9") as running:
-        await running.control("settings", {"publish_delay_s": 0, "callback_timeout_s": 0.05})
+        await running.control("settings", {"publish_delay_s": 0, "callback_again_s": 0.05})
         yield running
 
 

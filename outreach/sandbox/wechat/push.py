@@ -45,14 +45,14 @@ async def deliver(sandbox: Sandbox, account: WeChatAccount, message: Mapping[str
 async def _try(
     sandbox: Sandbox, account: WeChatAccount, url: str, text: str, sender: str, number: int
 ) -> Delivery:
-    """One try. It lasts its whole time unless it is taken, as the real platform waits before it tries again."""
-    timeout_s = sandbox.settings()["callback_timeout_s"]
+    """One try. Unless it is taken it lasts until the next one is due."""
+    settings = sandbox.settings()
     loop = asyncio.get_running_loop()
     async with sandbox.pushes:
         began = loop.time()
-        delivery = await _post(sandbox, account, url, text, sender, number, timeout_s)
+        delivery = await _post(sandbox, account, url, text, sender, number, settings["callback_timeout_s"])
     if not delivery.delivered and number < _TRIES:
-        await asyncio.sleep(max(0.0, began + timeout_s - loop.time()))
+        await asyncio.sleep(max(0.0, began + settings["callback_again_s"] - loop.time()))
     return delivery
 
 

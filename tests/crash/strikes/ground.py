@@ -190,7 +190,7 @@ class Ground:
             self._templates[template.name] = await self._made(template)
         self.clock.set(0)
         await self.sandbox.control("reset", {})
-        await self.sandbox.control("settings", {"publish_delay_s": 0, "callback_timeout_s": 0.05})
+        await self.sandbox.control("settings", {"publish_delay_s": 0, "callback_again_s": 0.05})
         await self.redis.flushall()
         async with self._copy(self._templates[template.name]) as url:
             office = open_office(self._settings(url))
