@@ -12,7 +12,7 @@ from typing import Any, Final
 from outreach.screening.rules import LABELS, Match, Severity, verdict
 
 FIRST: Final = "labelled"
-FURTHER: Final = ("more_1", "more_2", "more_3", "more_4", "more_5", "more_6", "more_7")
+FURTHER: Final = ("more_1", "more_2", "more_3", "more_4", "more_5", "more_6", "more_7", "more_8")
 
 # Where an address, a title or a formula begins and ends is a matter of taste: half of it is enough.
 FUZZY: Final = frozenset({"home_address", "internal_process", "trade_secret"})

@@ -15,6 +15,9 @@ FOUND = {
     "取水塔精确位置（112.964381，41.029776）": ("sensitive_coordinates", "112.964381，41.029776"),
     "民爆仓库经纬度：113.12345,41.23456": ("sensitive_coordinates", "113.12345,41.23456"),
     "【工作秘密】妥善保管": ("classification_mark", "工作秘密"),
+    "内部文件 请勿转载\n展览解说词": ("classification_mark", "内部文件"),
+    "证人住太仆寺旗千斤沟镇大圆山村一组27号": ("home_address", "太仆寺旗千斤沟镇大圆山村一组27号"),
+    "她家位于兴和县城关镇西街村六组33号": ("home_address", "兴和县城关镇西街村六组33号"),
     "密级标识：机密级": ("classification_mark", "密级标识：机密级"),
     "补助600元，打款6217991910005328179": ("bank_card", "6217991910005328179"),
 }
@@ -24,6 +27,8 @@ NOT_FOUND = [
     "京A1 2026年",
     "投稿邮箱：tougao2026@163.com（个人、集体均可）",
     "业务号13900012345",
+    "二等奖17326640915、19004471238（均为十一位随机兑奖码）",
+    "送达地点：沭阳县青伊湖镇政府二楼",
     "饮用水源地宣传牌编号12.345",
     "补助发放批次号6217991910005328179",
 ]
@@ -37,6 +42,11 @@ def test_it_is_found_to_its_end(text: str, found: tuple[str, str]) -> None:
 @pytest.mark.parametrize("text", NOT_FOUND)
 def test_what_looks_like_it_passes(text: str) -> None:
     assert screen(text) == []
+
+
+def test_each_passport_of_a_list_is_found() -> None:
+    found = [match.text for match in screen("蒙古国2人，护照E23405178、E24117903；俄罗斯1人。")]
+    assert found == ["E23405178", "E24117903"]
 
 
 def test_a_home_behind_whose_it_is() -> None:

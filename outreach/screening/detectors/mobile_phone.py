@@ -57,6 +57,10 @@ _CALLED_A_CODE: Final = re.compile(
     r"(?:编号|发票号|发票号码|序号|单号|文号|案号|批号|批次|批次号|代码|编码|条码|流水号|序列号|资产号|档案号|回执号|备案号|许可证号|执法证号|工作证号|资格证号|登记证号|检验证号|校验码|缴款码)"
     r"[:为是\s]{0,3}(?:[0-9A-Za-z-]{6,24}[、和及至]){0,4}$"
 )
+# Behind a list of numbers: 17326640915、19004471238(均为兑奖码).
+_SAID_TO_BE_A_CODE: Final = re.compile(
+    r"(?:[、,和及与 \u3000]?[0-9]{11}){0,20}[ ]?\((?:以上)?均?(?:为|是|系)[^()\n]{0,10}(?:兑奖|抽奖|中奖|资产|设备|订单|验证|随机|条形|流水|批次|识别|追溯|序列|登记)[^()\n]{0,4}[码号]"
+)
 _CONTEXT_LENGTH: Final = 120
 _LONGEST_COUNTRY: Final = 10
 _LONGEST_GAP: Final = 3
@@ -69,7 +73,7 @@ def find(text: str, hits: Sequence[Span]) -> Iterator[Span]:
     for found in _candidates(text, hits):
         start, end = found.span()
         before = text[max(0, start - _CONTEXT_LENGTH) : start]
-        if _is_quantity(text, end, before) or _is_code(before):
+        if _is_quantity(text, end, before) or _is_code(before) or _SAID_TO_BE_A_CODE.match(text, end):
             continue
         continues_list = start - end_of_last <= _LONGEST_GAP
         if not continues_list and _is_part_of_a_row(text, found, before):

@@ -21,14 +21,20 @@ _NUMBER: Final = re.compile(
     re.IGNORECASE,
 )
 
+# A further one of a list: 护照E23405178、E24117903.
+_AND: Final = frozenset("、,和及")
+_LETTERED: Final = re.compile(r"[A-Z]{1,2}[0-9]{6,9}(?![0-9A-Za-z*])")
+
 
 def find(text: str, hits: Sequence[Span]) -> Iterator[Span]:
     """护照E95061110, 港澳居民来往内地通行证号码:H01234567."""
     for _, end in hits:
         between = _BETWEEN.match(text, end)
         number = _NUMBER.match(text, between.end() if between else end)
-        if number:
+        while number:
             yield number.span()
+            is_listed = text[number.end() : number.end() + 1] in _AND
+            number = _LETTERED.match(text, number.end() + 1) if is_listed else None
 
 
 DETECTORS: Final = (

@@ -23,7 +23,7 @@ _LAW_AFTER: Final = re.compile(
     r"[”\"]?[、,]?(?:和|及|与|或|以及)?(?:国家秘密|个人隐私|保护(?![:：])|的以外|以外|等内容的|等不予公开)"
 )
 _AFTER_VALUE: Final = re.compile(
-    r"[(【\[][^()\n【】]{0,10}$|(?:属于?|系|为|是|列为|作为)(?:我|本|该|其)?(?:公司|企业|单位|厂|方)?(?:主张|声明|申明|认定)?(?:的)?(?:核心)?$"
+    r"[(【\[][^()\n【】]{0,10}$|(?:属于?|系|为|是|列为|作为)(?:尚?未(?:对外)?公开的)?(?:我|本|该|其)?(?:公司|企业|单位|厂|方)?(?:主张|声明|申明|认定)?(?:的)?(?:核心)?$"
     r"|[,，](?:该|本|其|此)?(?:公司|企业|厂方|供方|厂家|单位|建设单位|当事人)(?:已|均)?(?:书面)?$"
 )
 _SUBSTANCE: Final = re.compile(
@@ -40,6 +40,8 @@ _ANOTHER_MATTER: Final = re.compile(
 _HIDDEN: Final = re.compile(
     r"隐去|删[去除]|不予公开|遮[盖蔽]|隐藏|略去|省略|脱密|屏蔽|涂[盖黑抹]|隐匿|抹去|遮掩|马赛克|打码|模糊|代替|替代|替换|代号|概化|另行|已作|已做|应当|不得|可以|均已|予以保护"
 )
+_TAKEN_OUT: Final = re.compile(r"(?:删[去除]|隐去|略去)了?[^。;]{2,30}[,，](?:上述|以上)内容$")
+_QUOTED: Final = re.compile('[“"](?P<quoted>[^“”"\n]{6,300})[”"]$')
 _LEAST: Final = 6
 _LONGEST: Final = 400
 
@@ -101,10 +103,12 @@ def _directly_after(text: str, end: int) -> Span | None:
 def _before(text: str, start: int, before: str) -> Span | None:
     """The clause that is called secret at its end."""
     called = _AFTER_VALUE.search(before)
-    if not called:
+    if not called or _TAKEN_OUT.search(before, 0, called.start()):
         return None
     begin = clause_start(text, start, _LONGEST)
     stop = start - (len(before) - called.start())
+    if quoted := _QUOTED.search(text, begin, stop):
+        return quoted.span("quoted")
     comma = re.search(r"^[^,，:]{0,20}[:]", text[begin:stop])
     return begin + (comma.end() if comma else 0), stop
 

@@ -27,13 +27,15 @@ _ASIDE: Final = re.compile(
 )
 _LONG_ENOUGH_TO_STAND_ALONE: Final = 3
 _SALUTES: Final = re.compile(
-    r"(?:同志|先生|女士|老师|同学|大姐|大哥|大爷|大妈|老人)?[ ]?[:,][ \u3000\n]{0,6}"
+    r"[ ]?(?:同志|先生|女士|老师|同学|大姐|大哥|大爷|大妈|老人)?[ ]?(?:\([^()\n]{0,30}\))?[ ]?[:,][ \u3000\n]{0,6}"
     r"(?:(?:经|现|因|根据|按照|依据|据|关于|鉴于|自|我局|我单位|本机关|日前|近日|接|收到|感谢|对|[0-9])[^,。;:\n]{1,20},"
     r"|(?:根据|按照|针对|关于|对于?|就|收到|接到|感谢|已将|现将|现就)[^,。;:\n]{0,6})?$"
 )
 _LINE_BEGINS: Final = re.compile(
     r"(?:(?:^|\n)[ \u3000\t]{0,6}|(?:答复|回复|回信|复信|复函)[:][ \u3000“\"]{0,3})(?:尊敬的|敬爱的|热心的)?(?:市民|居民|村民|网友)?$"
 )
+_LATIN_BEFORE: Final = re.compile(r"(?<![A-Za-z])[A-Z][a-z]{1,15}(?: [A-Z][a-z]{1,15}){1,3}$")
+_LONGEST_LATIN: Final = 64
 _LONGEST_SALUTATION: Final = 14
 _LONGEST_OPENING: Final = 40
 _PAUSES: Final = "。；;！!？?,，、:\n"
@@ -42,6 +44,7 @@ _CAME: Final = re.compile(
     r"(?:局|队|科|室|站|所|中心|厅|办|部门|机关|政府|平台|热线|[0-9]{5}|电话|微信|程序|网|信箱|邮箱|窗口|公众号|单位|企业微信)(?:进行)?)?"
     r"(?:当面|书面|实名|匿名|电话|网上|上门|多次|再次|首次|连续|联名|口头|现场|来电|来信|写信|进行|视频|拍照){0,3}"
 )
+_WENT_ON: Final = re.compile("[的称说了]")
 _LONGEST_CLAUSE: Final = 40
 _ROLE_ENDS: Final = re.compile(r"[),，、:;]")
 _PUBLIC_ROLE: Final = re.compile(
@@ -96,7 +99,11 @@ def salutations(text: str, hits: Iterable[Span]) -> Iterator[Span]:
     """Who is addressed at the beginning of a line, before the words at `hits`: 薛改莲同志:您来信…"""
     for at, _ in hits:
         sign = _SALUTES.search(text, max(0, at - _LONGEST_OPENING), at)
-        if sign is None or (start := name_start(text, sign.start())) is None:
+        if sign is None:
+            continue
+        latin = _LATIN_BEFORE.search(text, max(0, sign.start() - _LONGEST_LATIN), sign.start())
+        start = latin.start() if latin else name_start(text, sign.start())
+        if start is None:
             continue
         if _LINE_BEGINS.search(text, max(0, start - _LONGEST_SALUTATION), start):
             yield start, sign.start()
@@ -113,12 +120,19 @@ def before_brackets(text: str, hits: Iterable[Span]) -> Iterator[Span]:
 
 def who_came(text: str, hits: Iterable[Span]) -> Iterator[Span]:
     """Who a clause begins with that says how they came to do what stands at `hits`: 4月3日,尹秀峰到大队当面举报."""
-    for at, _ in hits:
+    for at, stop in hits:
         begin = clause_start(text, at, _LONGEST_CLAUSE, _PAUSES)
         begin += text[begin:at].startswith((" ", "\u3000"))
         end = name_end(text, begin)
-        if end is not None and end < at and _CAME.fullmatch(text, end, at):
+        if end is None or end > at:
+            continue
+        if _CAME.fullmatch(text, end, at) if end < at else _is_told_of(text, begin, at, stop):
             yield begin, end
+
+
+def _is_told_of(text: str, begin: int, end: int, did: int) -> bool:
+    """Directly before what somebody did, places and things stand too: 樊玉梅举报的, not 廉政举报电话."""
+    return end - begin >= _LONG_ENOUGH_TO_STAND_ALONE and bool(_WENT_ON.match(text, did))
 
 
 def is_in_public_role(text: str, start: int) -> bool:

@@ -18,7 +18,7 @@ from outreach.screening.detectors.persons.naming import (
     everywhere,
     salutations,
 )
-from outreach.screening.detectors.spans import clause_start
+from outreach.screening.detectors.spans import clause_end, clause_start
 from outreach.screening.names import name_end
 from outreach.screening.severity import Severity
 
@@ -43,6 +43,8 @@ _HOW: Final = "在|于|将|把|驾驶|驾车|擅自|私自|违法|非法|露天|
 _DOES: Final = re.compile(rf"(?:\([^()\n]{{0,30}}\))?(?:{_HOW})[^,，。;；:\n]{{0,30}}")
 # A quick look before names are looked for.
 _MAY_NAME: Final = re.compile(rf"[\u4e00-\u9fff·•]{{2,10}}?(?:\(|{_HOW})")
+_DID: Final = re.compile("的")
+_LONGEST_DEED: Final = 60
 _PAUSES: Final = "。；;！!？?,，:\n"
 _LONGEST_CLAUSE: Final = 50
 
@@ -66,6 +68,15 @@ def _in_brackets(text: str, yous: Iterable[Span]) -> Iterator[Span]:
             yield end + 1, stop
 
 
+def _fined_for(text: str, fined: Iterable[Span]) -> Iterator[Span]:
+    """Who is told by what they did: 对在河道内清洗油罐车的王二小作出罚款."""
+    for _, end in fined:
+        for of in _DID.finditer(text, end, clause_end(text, end, _LONGEST_DEED)):
+            stop = name_end(text, of.end())
+            if stop is not None and _FINED.match(text, stop):
+                yield of.end(), stop
+
+
 def find(text: str, hits: Sequence[Span]) -> Iterable[Span]:
     """当事人:任二明,男; 康利:你于…; 对赵四罚款; an enterprise's name is no person's."""
     yous = [hit for hit in hits if text[slice(*hit)] == _YOU and _YOU_DID.match(text, hit[0])]
@@ -80,6 +91,7 @@ def find(text: str, hits: Sequence[Span]) -> Iterable[Span]:
             _doers(text, (hit for hit in hits if text[slice(*hit)] in _ACTS)),
             _in_brackets(text, (hit for hit in hits if text[slice(*hit)] == _YOU)),
             before_verbs(text, fined, _FINED),
+            _fined_for(text, fined),
         ),
     )
 
