@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
 from collections.abc import Mapping
@@ -85,6 +86,7 @@ class Queue:
     def __init__(self, settings: RedisSettings) -> None:
         self._settings = settings
         self._pool: ArqRedis | None = None
+        self._connecting = asyncio.Lock()
         self._conversed_at: datetime | None = None
 
     async def wake(self) -> None:
@@ -186,8 +188,9 @@ class Queue:
             log.warning("redis_away", error=str(error))
 
     async def _connected(self) -> ArqRedis:
-        if self._pool is None:
-            settings = self._settings
-            settings.conn_retries = 0
-            self._pool = await create_pool(settings, job_serializer=to_bytes, job_deserializer=from_bytes)
-        return self._pool
+        async with self._connecting:  # two pools at the first use, and nobody would close one of them
+            if self._pool is None:
+                settings = self._settings
+                settings.conn_retries = 0
+                self._pool = await create_pool(settings, job_serializer=to_bytes, job_deserializer=from_bytes)
+            return self._pool

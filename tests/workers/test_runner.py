@@ -73,6 +73,20 @@ async def test_a_post_goes_out_when_the_workers_are_woken(
     assert len(await shown(sandbox, ChannelName.WEIBO)) == await counted(story) == 1
 
 
+async def test_who_needs_redis_first_at_the_same_moment_leaves_no_connection_behind(
+    office: Office, queue: Queue
+) -> None:
+    client = redis.asyncio.Redis(unix_socket_path=str(socket_path(office.settings.home)))
+
+    async def nobody_else_is_connected() -> bool:
+        return len(await client.client_list()) == 1
+
+    await asyncio.gather(*(queue.wake() for _ in range(5)))
+    await queue.close()
+    assert await eventually(nobody_else_is_connected)
+    await client.aclose()
+
+
 async def test_the_sweep_finds_what_nobody_was_woken_for(
     story: OfficeStory, sandbox: Platform, queue: Queue
 ) -> None:
