@@ -39,6 +39,7 @@ from outreach.publishing.rules import NEEDS_ATTENTION, OPEN_STATES
 from outreach.statistics.queries import published_by_channel
 from outreach.web.house_conversations import of_conversations
 from outreach.web.house_indicators import of_indicators
+from outreach.web.house_notices import of_notices
 
 WINDOWS: Final[Mapping[str, timedelta]] = {"1h": timedelta(hours=1), "24h": timedelta(hours=24)}
 LIMITS_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 1800.0, 7200.0, 86400.0)
@@ -61,6 +62,7 @@ async def of_database(session: AsyncSession, now: datetime) -> list[Metric]:
         await _attempts(session, now),
         await _delivery_times(session, now),
         *await of_conversations(session, now),
+        *await of_notices(session, now),
         await of_indicators(session, now),
     ]
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from outreach.foundation import clock
 from outreach.office.start_notices import start_due
 from outreach.people.model import Role
 from outreach.settings import Settings
@@ -14,6 +16,7 @@ from tests.builders import OfficeStory
 from tests.conftest import settings_for
 from tests.sandbox.platform import Platform, platform
 from tests.web.conftest import Browser, hire
+from tests.web.test_metrics import of, scrape
 from tests.workers.subscribers import TEMPLATE, Subscribers
 
 pytestmark = pytest.mark.parametrize("database_server", ["sqlite"], indirect=True)
@@ -71,6 +74,27 @@ async def test_a_notice_is_followed_paused_let_go_on_and_cancelled(
         assert not any(openid in page.text for openid in openids)
     late = await browser.post(f"/notices/{notice.id}/cancel")
     assert (late.status, "不能取消" in late.text) == (409, True)
+
+
+async def test_whoever_watches_sees_how_notices_stand(
+    story: OfficeStory, sandbox: Platform, subscribers: Subscribers
+) -> None:
+    topic = await subscribers.topic()
+    await subscribers.template()
+    await subscribers.join(3, topic)
+    await story.item().published(subscribers.account)
+    with clock.at(clock.now() + timedelta(seconds=90)):
+        waiting = await scrape(story.office)
+    assert of(waiting, "notices", state="planned") == 1
+    assert 90 <= of(waiting, "oldest_due_notice_seconds") < 120
+    await start_due(story.office)
+    begun = await scrape(story.office)
+    assert (of(begun, "notices", state="planned"), of(begun, "notices", state="running")) == (0, 1)
+    assert of(begun, "notice_recipients", state="queued") == 3
+    assert of(begun, "oldest_due_notice_seconds") == 0
+    await subscribers.work()
+    ended = await scrape(story.office)
+    assert of(ended, "notices", state="running") == of(ended, "notice_recipients", state="sent") == 0
 
 
 async def test_only_a_publisher_acts_on_a_notice(

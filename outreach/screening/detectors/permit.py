@@ -22,7 +22,7 @@ _NUMBER: Final = re.compile(
 )
 
 # A further one of a list: 护照E23405178、E24117903.
-_AND: Final = frozenset("、,和及")
+_AND: Final = frozenset((",", "、", "和", "及"))
 _LETTERED: Final = re.compile(r"[A-Z]{1,2}[0-9]{6,9}(?![0-9A-Za-z*])")
 
 
