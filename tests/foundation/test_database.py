@@ -66,32 +66,6 @@ async def test_writers_at_the_same_time_lose_no_update(db: Database) -> None:
         assert (await session.get_one(AuditHead, 1)).count == 20
 
 
-async def test_who_writes_again_and_again_keeps_nobody_out(database_url: str, db: Database) -> None:
-    """As another process does that works through a great deal, each transaction taking its time."""
-    other = Database(database_url, audit_key=b"")
-    has_begun, is_enough = asyncio.Event(), asyncio.Event()
-    meanwhile = 0
-
-    async def write_again_and_again() -> None:
-        nonlocal meanwhile
-        while not is_enough.is_set():
-            async with other.begin() as session:
-                await session.execute(delete(AuditEvent))
-                has_begun.set()
-                await asyncio.sleep(0.1)
-            meanwhile += 1
-
-    writing = asyncio.create_task(write_again_and_again())
-    await has_begun.wait()
-    for _ in range(5):
-        async with db.begin() as session:
-            await session.execute(delete(AuditEvent))
-    is_enough.set()
-    await writing
-    await other.close()
-    assert meanwhile <= 8 * 5
-
-
 async def test_what_a_reading_session_changes_is_thrown_away(db: Database) -> None:
     async with db.read() as session:
         session.add(event_at(SHANGHAI_MIDNIGHT))
