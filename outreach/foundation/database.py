@@ -37,11 +37,11 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.operators import OperatorType
 
+from outreach.foundation import sqlite_writers
 from outreach.foundation.outages import DatabaseAway, connection_reason
 from outreach.foundation.problems import Problem
-from outreach.foundation.together import Deed, Outcome, Together
+from outreach.foundation.together import ENOUGH, MOST, Deed, Outcome, Together
 
-BUSY_TIMEOUT_S = 30
 CONNECT_TIMEOUT_S: Final = 10
 IDLE_S: Final = 30
 GATHER_S: Final = 0.05
@@ -147,10 +147,9 @@ class Database:
     """Opens sessions. `read` never writes; `begin` commits at its end or rolls everything back; what many
     write at the same moment shares a transaction by `write_together`.
 
-    On SQLite a writing transaction begins with BEGIN IMMEDIATE: a deferred one that reads first and then
-    writes would fail as busy, or lose an update, when another writer was between. On PostgreSQL a session
-    for reading opens no transaction: at its isolation level (READ COMMITTED) each statement sees the newest
-    state anyway, and BEGIN and ROLLBACK would be two of three ways to the server and back.
+    On SQLite those who write take turns (`sqlite_writers`). On PostgreSQL a session for reading opens no
+    transaction: at its isolation level (READ COMMITTED) each statement sees the newest state anyway, and
+    BEGIN and ROLLBACK would be two of three ways to the server and back.
     """
 
     def __init__(self, url: str, *, audit_key: bytes) -> None:
@@ -164,6 +163,8 @@ class Database:
         self._steady = async_sessionmaker(steady, expire_on_commit=False, info=info, autoflush=False)
         self._writing = async_sessionmaker(writing, expire_on_commit=False, info=info)
         self._groups: dict[Any, Together[Any, Any]] = {}
+        # On SQLite everybody else waits until a group is written.
+        self._most = ENOUGH if self.engine.dialect.name == "sqlite" else MOST
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -217,7 +218,7 @@ class Database:
                 return await do(session, deeds)
 
         if do not in self._groups:
-            self._groups[do] = Together(do_all, gather_s)
+            self._groups[do] = Together(do_all, gather_s, self._most)
         outcome: Outcome = await self._groups[do].add(deed)
         return outcome
 
@@ -231,10 +232,14 @@ def _create_engine(url: str) -> AsyncEngine:
     parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
         engine = create_async_engine(
-            parsed, connect_args={"timeout": BUSY_TIMEOUT_S}, hide_parameters=_VALUES_STAY_OUT_OF_ERRORS
+            parsed,
+            connect_args={
+                "timeout": sqlite_writers.BUSY_TIMEOUT_S,
+                "factory": sqlite_writers.ReleasingConnection,
+            },
+            hide_parameters=_VALUES_STAY_OUT_OF_ERRORS,
         )
-        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        sqlite_writers.attend(engine.sync_engine)
         return engine
     engine = create_async_engine(
         parsed,
@@ -297,18 +302,3 @@ def _ping(connection: Any) -> None:
         connection.ping()
     except connection.dbapi.Error as error:
         raise DisconnectionError("the connection is dead") from error
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # transactions begin where we say, not where the driver guesses
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = FULL")
-    cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000}")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("outreach_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

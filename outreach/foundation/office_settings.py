@@ -225,7 +225,7 @@ class Setting(Base):
 
 async def load(session: AsyncSession) -> OfficeSettings:
     """The settings as they stand."""
-    return of_row((await session.execute(select(*columns()))).one())
+    return of_row((await session.execute(_ALL)).one())
 
 
 def columns() -> list[ColumnElement[Any]]:
@@ -235,6 +235,9 @@ def columns() -> list[ColumnElement[Any]]:
         select(stored.value).where(stored.name == name).scalar_subquery().label(f"{_PREFIX}{name}")
         for name in OfficeSettings.model_fields
     ]
+
+
+_ALL: Final = select(*columns())
 
 
 def of_row(row: Row[Any]) -> OfficeSettings:

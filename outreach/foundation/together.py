@@ -23,7 +23,7 @@ ENOUGH: Final = 12
 
 class Together(Generic[Deed, Outcome]):
     """Deeds of one kind. One that comes while none is under way begins at once; those that come meanwhile go
-    together next, up to `MOST` of them; fewer than `ENOUGH` first wait `gather_s` seconds for others. Nobody is told an
+    together next, up to `most` of them; fewer than `ENOUGH` first wait `gather_s` seconds for others. Nobody is told an
     outcome before `do` has come to its end.
 
     `do` gives an outcome for each deed, in their order. Where it fails over several they are done one by one,
@@ -31,9 +31,13 @@ class Together(Generic[Deed, Outcome]):
     """
 
     def __init__(
-        self, do: Callable[[Sequence[Deed]], Awaitable[Sequence[Outcome]]], gather_s: float = 0
+        self,
+        do: Callable[[Sequence[Deed]], Awaitable[Sequence[Outcome]]],
+        gather_s: float = 0,
+        most: int = MOST,
     ) -> None:
         self._do = do
+        self._most = most
         self._gather_s = gather_s
         self._waiting: list[tuple[Deed, asyncio.Future[Outcome]]] = []
         self._working: asyncio.Task[None] | None = None
@@ -54,7 +58,7 @@ class Together(Generic[Deed, Outcome]):
 
     async def _work(self) -> None:
         while self._waiting:
-            group, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+            group, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
             await self._do_all(group)
             if len(self._waiting) < ENOUGH:
                 await asyncio.sleep(self._gather_s)

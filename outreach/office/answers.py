@@ -12,6 +12,7 @@ from outreach.channels.queries import get_account
 from outreach.followers.conversations.model import Message
 from outreach.followers.model import Follower
 from outreach.followers.questions.service import note
+from outreach.followers.topics.queries import region
 from outreach.office.command_answers import Turn, answer_words
 from outreach.office.context import Office
 
@@ -37,7 +38,7 @@ async def answer(office: Office, session: AsyncSession, asked: Asked) -> Sequenc
     if not follower.subscribed:
         return []  # an event that came late, of somebody who has left
     message = await session.get_one(Message, asked.message_id)
-    turn = Turn(office.settings, session, account, follower, message)
+    turn = Turn(office.settings, session, account, follower, message, await region(session))
     said = asked.words or asked.key or ""
     if told := await answer_words(turn, said):
         return [told]

@@ -25,7 +25,8 @@ from outreach.followers.personal_data import erase
 from outreach.followers.questions.service import note
 from outreach.followers.texts.catalogue import filled
 from outreach.followers.texts.queries import proposed_answers, text_of
-from outreach.followers.topics.queries import Subscribed, region, subscriptions_of
+from outreach.followers.topics.counties import Region
+from outreach.followers.topics.queries import Subscribed, subscriptions_of
 from outreach.followers.topics.service import Taken, subscribe, unsubscribe, unsubscribe_from_all
 from outreach.followers.topics.wording import Named, words_in
 from outreach.foundation import office_settings
@@ -36,7 +37,7 @@ from outreach.settings import Settings
 
 
 class Turn:
-    """A follower's turn in a conversation, within one transaction. `message` is what they sent."""
+    """A follower's turn in a conversation, within one transaction. `message` is what they sent, `region` the office's."""
 
     def __init__(
         self,
@@ -45,12 +46,14 @@ class Turn:
         account: Account,
         follower: Follower,
         message: Message,
+        region: Region,
     ) -> None:
         self.settings = settings
         self.session = session
         self.account = account
         self.follower = follower
         self.message = message
+        self.region = region
 
     async def say(self, key: str, **values: str) -> Answer:
         """A text of the house, filled."""
@@ -63,7 +66,7 @@ class Turn:
 
 async def answer_words(turn: Turn, words: str) -> Answer | None:
     """Does what the words ask for and tells what to answer; None where they are not understood."""
-    command = read_command(words, await region(turn.session))
+    command = read_command(words, turn.region)
     if command.verb in _QUESTIONS and (proposed := await _proposed(turn.session, words)):
         return text_reply(proposed)
     return await _ANSWERS[command.verb](turn, command)
@@ -178,7 +181,7 @@ async def _erase(turn: Turn, _: Command) -> Answer:
 async def _latest(turn: Turn, command: Command) -> Answer | None:
     """What is published of what was named; None where words were left over and nothing bears them: no question of that
     kind, perhaps."""
-    found = await latest(turn.session, turn.account.id, command.named, await region(turn.session))
+    found = await latest(turn.session, turn.account.id, command.named, turn.region)
     if found:
         return publications_reply(found, turn.settings.public_url, turn.settings.zone)
     if command.named.rest:

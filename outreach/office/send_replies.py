@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Final
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.channels.protocol import ChannelError, NeedsOperator
 from outreach.followers.conversations import sending
@@ -41,8 +42,15 @@ async def _send(office: Office, outgoing: Outgoing) -> None:
     error = await _tell(office, outgoing)
     if error is not None:
         log.info("reply_not_sent", reply=outgoing.reply_id, code=error.code)
-    async with office.db.begin() as session:
+    await office.db.write_together(_settle_all, (outgoing, error))
+
+
+async def _settle_all(
+    session: AsyncSession, sent: Sequence[tuple[Outgoing, ChannelError | None]]
+) -> list[None]:
+    for outgoing, error in sent:
         await sending.settle(session, outgoing, error)
+    return [None] * len(sent)
 
 
 async def _tell(office: Office, outgoing: Outgoing) -> ChannelError | None:

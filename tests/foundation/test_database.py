@@ -66,6 +66,78 @@ async def test_writers_at_the_same_time_lose_no_update(db: Database) -> None:
         assert (await session.get_one(AuditHead, 1)).count == 20
 
 
+async def test_who_writes_again_and_again_keeps_nobody_out(database_url: str, db: Database) -> None:
+    """As another process does that works through a great deal, each transaction taking its time."""
+    other = Database(database_url, audit_key=b"")
+    has_begun, is_enough = asyncio.Event(), asyncio.Event()
+    meanwhile = 0
+
+    async def write_again_and_again() -> None:
+        nonlocal meanwhile
+        while not is_enough.is_set():
+            async with other.begin() as session:
+                await session.execute(delete(AuditEvent))
+                has_begun.set()
+                await asyncio.sleep(0.1)
+            meanwhile += 1
+
+    writing = asyncio.create_task(write_again_and_again())
+    await has_begun.wait()
+    for _ in range(5):
+        async with db.begin() as session:
+            await session.execute(delete(AuditEvent))
+    is_enough.set()
+    await writing
+    await other.close()
+    assert meanwhile <= 8 * 5
+
+
+async def test_a_writer_who_is_cancelled_at_any_moment_keeps_nobody_out(
+    database_url: str, db: Database
+) -> None:
+    """Some while they begin, some while they go back; and what they were cancelled with is kept, as a log does."""
+    other = Database(database_url, audit_key=b"")
+    kept: list[object] = []
+
+    async def write(by: Database) -> None:
+        async with by.begin() as session:
+            await session.execute(delete(AuditEvent))
+            await asyncio.sleep(0.002)
+
+    for moments in range(0, 120, 3):
+        writing = [asyncio.create_task(write(by)) for by in (db, other) for _ in range(3)]
+        for number, task in enumerate(writing):
+            for _ in range(moments):
+                await asyncio.sleep(0)
+            task.cancel()
+            if number % 2:
+                await asyncio.sleep(0)
+                task.cancel()
+        kept += await asyncio.gather(*writing, return_exceptions=True)
+        async with asyncio.timeout(10):
+            await write(other)
+    assert any(isinstance(one, asyncio.CancelledError) for one in kept)
+    await other.close()
+
+
+@pytest.mark.parametrize("database_server", ["sqlite"], indirect=True)
+async def test_a_connection_closed_amid_a_transaction_keeps_nobody_out(
+    database_url: str, db: Database
+) -> None:
+    """As the pool closes that of whoever is cancelled again while they go back, whose cursor a traceback holds."""
+    other = Database(database_url, audit_key=b"")
+    async with db.engine.execution_options(outreach_writes=True).connect() as connection:
+        await connection.execute(delete(AuditEvent))
+        driver = (await connection.get_raw_connection()).driver_connection
+        assert driver is not None
+        held = await driver.execute("SELECT 1 UNION SELECT 2")
+        await connection.invalidate()
+        async with asyncio.timeout(10), other.begin() as session:
+            await session.execute(delete(AuditEvent))
+        del held
+    await other.close()
+
+
 async def test_what_a_reading_session_changes_is_thrown_away(db: Database) -> None:
     async with db.read() as session:
         session.add(event_at(SHANGHAI_MIDNIGHT))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import and_, select, tuple_
+from sqlalchemy import and_, bindparam, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -63,6 +63,25 @@ class _Content:
     fields: dict[str, Any]
 
 
+_ARTICLE: Final = aliased(Post)
+_NUMBER: Final = outgoing_number(ITEM.id)
+_NEWEST: Final = (
+    select(Item.id, _NUMBER.label("number"), Item.public_id, Item.public_since, _ARTICLE.url)
+    .outerjoin(
+        _ARTICLE,
+        and_(
+            _ARTICLE.item_id == Item.id,
+            _ARTICLE.account_id == bindparam("account_id"),
+            _ARTICLE.state == PostState.PUBLISHED,
+        ),
+    )
+    .where(Item.kind == bindparam("kind"), Item.state == ItemState.PUBLISHED)
+    .where(Item.public_end_reason.is_(None), _NUMBER.is_not(None))
+    .order_by(Item.public_since.desc(), Item.id.desc())
+    .limit(_LOOKED_THROUGH)
+)
+"""Made once: each message asks it (ADR 7)."""
+
 _MOST_KEPT: Final = 2000
 _read_lately: OrderedDict[tuple[str, int, Region], _Content] = OrderedDict()
 
@@ -80,22 +99,7 @@ async def latest(
 
 
 async def _newest(session: AsyncSession, account_id: str, kind: Kind, region: Region) -> list[Publication]:
-    article = aliased(Post)
-    is_its = and_(
-        article.item_id == Item.id,
-        article.account_id == account_id,
-        article.state == PostState.PUBLISHED,
-    )
-    number = outgoing_number(ITEM.id)
-    query = (
-        select(Item.id, number.label("number"), Item.public_id, Item.public_since, article.url)
-        .outerjoin(article, is_its)
-        .where(Item.kind == kind, Item.state == ItemState.PUBLISHED, Item.public_end_reason.is_(None))
-        .where(number.is_not(None))
-        .order_by(Item.public_since.desc(), Item.id.desc())
-        .limit(_LOOKED_THROUGH)
-    )
-    rows = (await session.execute(query)).all()
+    rows = (await session.execute(_NEWEST, {"account_id": account_id, "kind": kind})).all()
     contents = await _contents(session, [(row.id, row.number) for row in rows], region)
     return [
         Publication(kind, one.title, row.public_id, row.url or None, row.public_since, one.facts, one.fields)
