@@ -119,8 +119,8 @@ def statements_compiled_once() -> Iterator[None]:
     first: dict[str, Engine] = {}
     create = database._create_engine
 
-    def create_like_the_first(url: str) -> AsyncEngine:
-        engine = create(url)
+    def create_like_the_first(url: str, **options: bool) -> AsyncEngine:
+        engine = create(url, **options)
         sync, name = engine.sync_engine, engine.dialect.name
         if known := first.get(name):
             sync.dialect = sync.pool._dialect = known.dialect

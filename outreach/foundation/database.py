@@ -154,17 +154,19 @@ class Database:
 
     def __init__(self, url: str, *, audit_key: bytes) -> None:
         self.engine = _create_engine(url)
+        is_sqlite = self.engine.dialect.name == "sqlite"
+        self.writers = _create_engine(url, takes_turns=True) if is_sqlite else self.engine
         # SQLite's readers see one moment anyway; PostgreSQL's do where they ask for it.
         reading = self._for_reading("AUTOCOMMIT")
         steady = self._for_reading("REPEATABLE READ")
-        writing = self.engine.execution_options(outreach_writes=True)
+        writing = self.writers.execution_options(outreach_writes=True)
         info = {"audit_key": audit_key}
         self._reading = async_sessionmaker(reading, expire_on_commit=False, info=info, autoflush=False)
         self._steady = async_sessionmaker(steady, expire_on_commit=False, info=info, autoflush=False)
         self._writing = async_sessionmaker(writing, expire_on_commit=False, info=info)
         self._groups: dict[Any, Together[Any, Any]] = {}
         # On SQLite everybody else waits until a group is written.
-        self._most = ENOUGH if self.engine.dialect.name == "sqlite" else MOST
+        self._most = ENOUGH if is_sqlite else MOST
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -199,7 +201,8 @@ class Database:
         """Gives all connections back when what is being written is written."""
         for group in self._groups.values():
             await group.finish()
-        await self.engine.dispose()
+        for engine in {self.engine, self.writers}:
+            await engine.dispose()
 
     def _for_reading(self, isolation_level: str) -> AsyncEngine:
         """The engine on whose connections nothing writes, at that level on PostgreSQL; SQLite's transactions cost
@@ -228,7 +231,7 @@ def _refuse_writing(_connection: Connection, statement: Executable, *_values: An
         raise RuntimeError("a session for reading can't write")  # noqa: TRY004 - its kind is right, its place is not
 
 
-def _create_engine(url: str) -> AsyncEngine:
+def _create_engine(url: str, *, takes_turns: bool = False) -> AsyncEngine:
     parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
         engine = create_async_engine(
@@ -239,7 +242,7 @@ def _create_engine(url: str) -> AsyncEngine:
             },
             hide_parameters=_VALUES_STAY_OUT_OF_ERRORS,
         )
-        sqlite_writers.attend(engine.sync_engine)
+        sqlite_writers.attend(engine.sync_engine, takes_turns=takes_turns)
         return engine
     engine = create_async_engine(
         parsed,

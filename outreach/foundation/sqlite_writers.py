@@ -24,9 +24,7 @@ _TRY_EVERY_S: Final = 0.004
 _LONGEST_REST_S: Final = 0.01
 _REST: Final = 0.25
 """Of the time for which the last transaction kept others out."""
-_PATIENT: Final = f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000}"
 _BEGAN_AT: Final = "outreach_began_at"
-_IS_IMPATIENT: Final = "outreach_is_impatient"
 
 
 class ReleasingConnection(sqlite3.Connection):
@@ -40,12 +38,24 @@ class ReleasingConnection(sqlite3.Connection):
         super().close()
 
 
-def attend(engine: Engine) -> None:
-    """Sets each connection of `engine` up, and has its writing transactions take turns with those of others."""
-    turns = _Turns()
-    event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", turns.begin)
-    event.listen(engine, "checkin", turns.ended)
+def attend(engine: Engine, *, takes_turns: bool) -> None:
+    """Sets each connection of `engine` up. With `takes_turns` it is for writing alone, and its transactions take turns with
+    those of others; else who waits leaves that to SQLite."""
+    timeout_s = 0 if takes_turns else BUSY_TIMEOUT_S
+    event.listen(engine, "connect", lambda connection, _: _prepare(connection, timeout_s))
+    if takes_turns:
+        turns = _Turns()
+        event.listen(engine, "begin", turns.begin)
+        event.listen(engine, "checkin", turns.ended)
+    else:
+        event.listen(engine, "begin", _begin)
+
+
+def _begin(connection: Connection) -> None:
+    """A deferred transaction that reads first and then writes would fail as busy, or lose an update, when another writer was
+    between."""
+    writes = connection.get_execution_options().get("outreach_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 class _Turns:
@@ -56,13 +66,7 @@ class _Turns:
         self._next = asyncio.Lock()
 
     def begin(self, connection: Connection) -> None:
-        """BEGIN, or BEGIN IMMEDIATE where something will be written: a transaction that reads first and then writes would
-        fail as busy, or lose an update, when another writer was between."""
-        if not connection.get_execution_options().get("outreach_writes", False):
-            _wait_by_itself(connection)
-            connection.exec_driver_sql("BEGIN")
-            return
-        _wait_never(connection)
+        """Waits for its turn and begins to write."""
         adapted: Any = connection.connection.dbapi_connection
         if not adapted.run_async(self._has_begun):
             connection.exec_driver_sql("BEGIN IMMEDIATE")  # tells what keeps it out
@@ -96,24 +100,11 @@ async def _begins(driver: aiosqlite.Connection) -> bool:
     return True
 
 
-def _wait_by_itself(connection: Connection) -> None:
-    """Readers wait for nobody but who sets the file right after a crash, and may leave that to SQLite."""
-    if _IS_IMPATIENT in connection.info:
-        connection.exec_driver_sql(_PATIENT)
-        del connection.info[_IS_IMPATIENT]
-
-
-def _wait_never(connection: Connection) -> None:
-    if _IS_IMPATIENT not in connection.info:
-        connection.info[_IS_IMPATIENT] = True  # before: whoever is cancelled here may have been heard
-        connection.exec_driver_sql("PRAGMA busy_timeout = 0")
-
-
-def _prepare(connection: Any, _record: Any) -> None:
+def _prepare(connection: Any, timeout_s: float) -> None:
     connection.isolation_level = None  # transactions begin where we say, not where the driver guesses
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.execute(_PATIENT)
+    cursor.execute(f"PRAGMA busy_timeout = {round(1000 * timeout_s)}")
     cursor.close()

@@ -82,4 +82,4 @@ async def _grow_no_more(office: Office) -> None:
         connection.execute("PRAGMA max_page_count = 1")
 
     await office.db.close()
-    event.listen(office.db.engine.sync_engine, "connect", limit)
+    event.listen(office.db.writers.sync_engine, "connect", limit)

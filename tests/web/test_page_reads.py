@@ -27,9 +27,11 @@ def statements(office: Office) -> Iterator[list[str]]:
         if statement.lstrip().startswith("SELECT"):
             read.append(statement)
 
-    event.listen(office.db.engine.sync_engine, "before_cursor_execute", note)
+    for engine in {office.db.engine, office.db.writers}:
+        event.listen(engine.sync_engine, "before_cursor_execute", note)
     yield read
-    event.remove(office.db.engine.sync_engine, "before_cursor_execute", note)
+    for engine in {office.db.engine, office.db.writers}:
+        event.remove(engine.sync_engine, "before_cursor_execute", note)
 
 
 async def reads_of(office: Office, show: Callable[[], Awaitable[Any]]) -> int:

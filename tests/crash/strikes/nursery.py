@@ -142,8 +142,8 @@ def _share_what_was_compiled() -> None:
     cache: Any = LRUCache(2000)
     create = database._create_engine
 
-    def created(url: str) -> AsyncEngine:
-        engine = create(url)
+    def created(url: str, **options: bool) -> AsyncEngine:
+        engine = create(url, **options)
         engine.sync_engine._compiled_cache = cache
         return engine
 

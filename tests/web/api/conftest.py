@@ -119,6 +119,8 @@ def queries(office: Office) -> Iterator[list[str]]:
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         told.append(statement)
 
-    event.listen(office.db.engine.sync_engine, "before_cursor_execute", note)
+    for engine in {office.db.engine, office.db.writers}:
+        event.listen(engine.sync_engine, "before_cursor_execute", note)
     yield told
-    event.remove(office.db.engine.sync_engine, "before_cursor_execute", note)
+    for engine in {office.db.engine, office.db.writers}:
+        event.remove(engine.sync_engine, "before_cursor_execute", note)
