@@ -110,12 +110,12 @@ async def import_register(
     read = await asyncio.to_thread(_read_all, register, rows, door, choices, known)
     if dry_run:
         async with office.db.read() as session:
-            return ImportReport(await _foreseen(session, register, read), stored=False)
+            return ImportReport(as_tried(await _judged(session, register, read)), stored=False)
     async with office.db.begin() as session:
         await audit.hold(session)  # of two files that bring the same at once, the second finds it here
         reports = await _judged(session, register, read)
         if all_or_nothing and any(report.outcome is RowOutcome.REJECTED for report in reports):
-            return ImportReport(_as_tried(reports), stored=False)
+            return ImportReport(as_tried(reports), stored=False)
         pairs = zip(read, reports, strict=True)
         good = [one for one, report in pairs if report.outcome is RowOutcome.CREATED]
         taken = [(one.values, one.section_id) for one in good if one.values]
@@ -124,11 +124,8 @@ async def import_register(
     return ImportReport(reports, stored=True)
 
 
-async def _foreseen(session: AsyncSession, register: Register, read: Sequence[_Read]) -> list[RowReport]:
-    return _as_tried(await _judged(session, register, read))
-
-
-def _as_tried(reports: Sequence[RowReport]) -> list[RowReport]:
+def as_tried(reports: Sequence[RowReport]) -> list[RowReport]:
+    """The reports of rows that were looked at and not stored."""
     good = {RowOutcome.CREATED: RowOutcome.GOOD}
     return [replace(one, outcome=good.get(one.outcome, one.outcome)) for one in reports]
 

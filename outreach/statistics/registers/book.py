@@ -17,7 +17,7 @@ from outreach.items.importing import MAX_ROWS
 from outreach.items.importing.cells import SIGNIFICANT_DIGITS, protected
 from outreach.items.importing.workbook import GUIDE_SHEET
 from outreach.statistics.registers.fields import NUMBERS, FieldType, RegisterField, shown_value
-from outreach.statistics.registers.importing import RECORDED_HEADERS, SECTION_HEADER, SUMMARY_SHEET
+from outreach.statistics.registers.importing import SECTION_HEADER, SUMMARY_SHEET
 from outreach.statistics.registers.model import RegisterEntry
 from outreach.statistics.registers.shape import Figure, Register, Variant
 
@@ -36,6 +36,8 @@ _FORMATS: Final[Mapping[FieldType, str]] = {
 
 Entries = Sequence[tuple[RegisterEntry, str | None]]
 """Entries, each with its section's name."""
+Rows = Sequence[tuple[Mapping[str, Any], Sequence[str]]]
+"""What the fields of each row hold by their names, and the texts of the columns behind them."""
 Choices = Mapping[str, Sequence[tuple[str, str]]]
 """What may be chosen, as pairs of key and label, by the names of the fields."""
 
@@ -57,18 +59,30 @@ def write_register(
     with closing(_Book(target)) as book:
         sums: list[_Sum] = []
         for variant in register.variants:
-            own = [pair for pair in entries if pair[0].variant == variant.key]
+            own = [_row(entry, section) for entry, section in entries if entry.variant == variant.key]
             if own or variant is register.variants[0]:
-                sums += book.add_entries(variant, own, choices, with_record=True)
+                sums += book.add_rows(variant, own, choices, (SECTION_HEADER, *register.recorded))
         book.add_summary(register, sums, figures)
+
+
+def write_rows(target: IO[bytes], register: Register, rows: Rows) -> None:
+    """The rows of a register of one variant that is kept in tables of its own; behind its fields stand the columns that
+    an import passes over."""
+    with closing(_Book(target)) as book:
+        book.add_rows(register.variants[0], rows, {}, register.recorded)
 
 
 def write_template(target: IO[bytes], register: Register, choices: Choices) -> None:
     """The workbook to fill in and import: a sheet without rows for each variant, and one that explains them."""
     with closing(_Book(target)) as book:
         for variant in register.variants:
-            book.add_entries(variant, (), choices, with_record=False)
+            book.add_rows(variant, (), choices, (SECTION_HEADER,) if register.by_section else ())
         book.add_guide(register)
+
+
+def _row(entry: RegisterEntry, section: str | None) -> tuple[Mapping[str, Any], Sequence[str]]:
+    entered_at = f"{entry.entered_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+    return entry.data, (section or "", entry.entered_by_name, entered_at, entry.source)
 
 
 class _Book:
@@ -90,41 +104,28 @@ class _Book:
         """Writes the file; to be called after an error too."""
         self._book.close()
 
-    def add_entries(
-        self, variant: Variant, entries: Entries, choices: Choices, *, with_record: bool
-    ) -> list[_Sum]:
-        """A sheet of the variant; what of it can be added up."""
+    def add_rows(self, variant: Variant, rows: Rows, choices: Choices, behind: Sequence[str]) -> list[_Sum]:
+        """A sheet of the variant, `behind` its fields the columns of these names; what of it can be added up."""
         sheet: Any = self._book.add_worksheet(variant.label)
         fields = variant.fields
-        headers = [
-            *(field.header for field in fields),
-            SECTION_HEADER,
-            *(RECORDED_HEADERS if with_record else ()),
-        ]
-        for place, header in enumerate(headers):
-            field = fields[place] if place < len(fields) else None
-            sheet.write_string(
-                0, place, header, self._required if field and field.required else self._optional
-            )
-            sheet.set_column(place, place, _WIDTHS.get(field.type, 14) if field else 16)
-            if field:
-                self._explain(sheet, place, field, choices)
-        for number, (entry, section) in enumerate(entries, start=1):
+        for place, field in enumerate(fields):
+            sheet.write_string(0, place, field.header, self._required if field.required else self._optional)
+            sheet.set_column(place, place, _WIDTHS.get(field.type, 14))
+            self._explain(sheet, place, field, choices)
+        for place, header in enumerate(behind, start=len(fields)):
+            sheet.write_string(0, place, header, self._optional)
+            sheet.set_column(place, place, 16)
+        for number, (data, texts) in enumerate(rows, start=1):
             for place, field in enumerate(fields):
-                self._write(sheet, number, place, field, entry.data.get(field.name))
-            told = (
-                section or "",
-                entry.entered_by_name,
-                f"{entry.entered_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}",
-            )
-            for place, text in enumerate((*told, entry.source), start=len(fields)):
+                self._write(sheet, number, place, field, data.get(field.name))
+            for place, text in enumerate(texts, start=len(fields)):
                 sheet.write_string(number, place, protected(text), self._looks[FieldType.TEXT])
-        _set_up(sheet, len(headers), len(entries))
+        _set_up(sheet, len(fields) + len(behind), len(rows))
         return [
-            _Sum(f"{variant.label}：{field.header}", _cells(variant, place, len(entries)), _total(entries, field))
+            _Sum(f"{variant.label}：{field.header}", _cells(variant, place, len(rows)), _total(rows, field))
             for place, field in enumerate(fields)
-            if field.type in NUMBERS and entries
-        ]  # fmt: skip
+            if field.type in NUMBERS and rows
+        ]
 
     def add_summary(self, register: Register, sums: Sequence[_Sum], figures: Sequence[Figure]) -> None:
         """The sheet that adds up."""
@@ -220,8 +221,8 @@ def _cells(variant: Variant, place: int, rows: int) -> str:
     return f"'{variant.label}'!{xl_range_abs(1, place, rows, place)}"
 
 
-def _total(entries: Entries, field: RegisterField) -> Decimal:
-    return sum((Decimal(entry.data.get(field.name) or 0) for entry, _ in entries), Decimal())
+def _total(rows: Rows, field: RegisterField) -> Decimal:
+    return sum((Decimal(data.get(field.name) or 0) for data, _ in rows), Decimal())
 
 
 def _set_up(sheet: Any, columns: int, rows: int) -> None:

@@ -6,7 +6,7 @@ column 登记方式 says which one a row is; without it the name of the sheet do
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Final
@@ -16,19 +16,15 @@ from outreach.items.importing import MAX_ROWS, read_tables
 from outreach.items.importing.cells import WrongCell, text_of
 from outreach.items.importing.header import ROWS_ABOVE, TableRow, read_header, told_of_sheet
 from outreach.items.kinds.messages import printable
-from outreach.statistics.registers.fields import RegisterField
 from outreach.statistics.registers.shape import Register, Variant
 
 VARIANT_HEADER: Final = "登记方式"
 SECTION_HEADER: Final = "科室"
 SUMMARY_SHEET: Final = "汇总"
 """The sheet of an export that adds up the others; it bears no entries."""
-RECORDED_HEADERS: Final = ("登记人", "登记时间", "来源")
-"""Columns of an export that an import passes over."""
 _ROW: Final = "row"
 _SECTION: Final = "section"
 _VARIANT: Final = "variant"
-_OWN: Final = {VARIANT_HEADER: _VARIANT, SECTION_HEADER: _SECTION}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +72,11 @@ def _rows_of(register: Register, table: Iterator[TableRow], sheet: str | None) -
     above = list(islice(table, ROWS_ABOVE))
     if all(row.is_blank for row in above):
         return
-    fields = _fields_by_header(register)
-    known = fields.keys() | _OWN.keys() | set(RECORDED_HEADERS)
+    meanings = _meanings(register)
     example = "、".join(field.header for field in register.variants[0].fields[:4])
-    columns = read_header(above, sheet, is_known=known.__contains__, example=example)
-    _refuse_unknown(columns, known, example, sheet)
-    meant = {place: _meaning(name, fields) for place, name in columns.items() if name in known}
+    columns = read_header(above, sheet, is_known=meanings.__contains__, example=example)
+    _refuse_unknown(columns, meanings, example, sheet)
+    meant = {place: meanings[name] for place, name in columns.items() if name in meanings}
     _refuse_doubles(columns, meant, sheet)
     by_title = next((one for one in register.variants if one.label == sheet), register.variants[0])
     for row in chain(above[1:], table):
@@ -122,18 +117,20 @@ def _variant(register: Register, typed: str, usual: Variant, errors: list[FieldE
     return found or usual
 
 
-def _fields_by_header(register: Register) -> Mapping[str, RegisterField]:
-    """A label may stand for fields of several variants (年度, 月份): then they have the same name."""
-    fields = register.fields().values()
-    return {name: field for field in fields for name in (field.name, field.label, field.header)}
+def _meanings(register: Register) -> Mapping[str, str]:
+    """What each header stands for: the name of a field, or nothing where an import passes the column over. A label may
+    stand for fields of several variants (年度, 月份): then they have the same name."""
+    headers = {VARIANT_HEADER: _VARIANT, **dict.fromkeys(register.recorded, "")}
+    if register.by_section:
+        headers[SECTION_HEADER] = _SECTION
+    for field in register.fields().values():
+        headers |= dict.fromkeys((field.name, field.label, field.header), field.name)
+    return headers
 
 
-def _meaning(header: str, fields: Mapping[str, RegisterField]) -> str:
-    """The name of the field; empty for what an import passes over."""
-    return fields[header].name if header in fields else _OWN.get(header, "")
-
-
-def _refuse_unknown(columns: Mapping[int, str], known: set[str], example: str, sheet: str | None) -> None:
+def _refuse_unknown(
+    columns: Mapping[int, str], known: Collection[str], example: str, sheet: str | None
+) -> None:
     for name in columns.values():
         if name and name not in known:
             told = f"不认得列“{printable(name)}”。请删去这一列，或改成登记册的栏目，例如 {example}。"

@@ -119,6 +119,8 @@ class Register:
         identities: entries of one year that agree in one of these are the same thing, and the second is refused.
         groups: the fields by which its page counts (a choice, or a text such as a medium).
         weight: how many things an entry stands for.
+        recorded: the columns of an export that an import passes over.
+        by_section: whether its entries belong to sections.
     """
 
     key: str
@@ -135,6 +137,8 @@ class Register:
     groups: tuple[str, ...] = ()
     weight: Callable[[EntryValues], int] = one_each
     spans_years: bool = False
+    recorded: tuple[str, ...] = ("登记人", "登记时间", "来源")
+    by_section: bool = True
 
     def variant(self, key: str) -> Variant:
         """The variant of that key; KeyError where there is none."""

@@ -97,6 +97,16 @@ async def requests_of_year(
     ]
 
 
+async def registered_in(session: AsyncSession, years: Sequence[int]) -> Sequence[InformationRequest]:
+    """Those that came in these years, by their numbers."""
+    query = (
+        select(InformationRequest)
+        .where(InformationRequest.year.in_(years))
+        .order_by(InformationRequest.year, InformationRequest.number)
+    )
+    return (await session.scalars(query)).all()
+
+
 async def table_of_year(session: AsyncSession, year: int) -> Table:
     """Table three of the year."""
     columns = (

@@ -12,12 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from outreach.catalogue.queries import entered_holidays
 from outreach.foundation import audit, clock, office_settings
+from outreach.foundation.ids import new_id
 from outreach.foundation.problems import NotPossible, StaleState, invalid
 from outreach.foundation.seal import Sealer
 from outreach.people.model import Person
 from outreach.people.rules import Act, require
 from outreach.screening.marks import doorkeeper
 from outreach.statistics.registers.completeness import CompleteGuard
+from outreach.statistics.requests.ledger import SEALED, LedgerRow
 from outreach.statistics.requests.model import (
     Applicant,
     InformationRequest,
@@ -54,24 +56,49 @@ async def register_request(
     values = await _read_registration(session, sealer, by, typed)
     await audit.hold(session)
     guard = await CompleteGuard.before(session, KEY, figures_of_year)
-    year = values["received_on"].year
-    last = await session.scalar(
-        select(func.max(InformationRequest.number)).where(InformationRequest.year == year)
-    )
-    request = InformationRequest(
-        **values,
-        year=year,
-        number=(last or 0) + 1,
-        state=RequestState.OPEN,
-        version=1,
-        registered_by_name=by.name,
-        registered_at=clock.now(),
-    )
+    request = _made(by, values, await _last_number(session, values["received_on"].year) + 1)
     session.add(request)
     await session.flush()
     await guard.require_unchanged(session)
     await audit.record(session, by, "request.register", "request", request.id, number=_number(request))
     return request
+
+
+async def register_all(session: AsyncSession, sealer: Sealer, by: Person, rows: Sequence[LedgerRow]) -> None:
+    """Requests that a file brought, with their answers, in its order. Each row was read, and none bears a classification
+    mark. Raises Forbidden, NotPossible where a year is complete."""
+    require(by, Act.KEEP_FIGURES)
+    await audit.hold(session)
+    guard = await CompleteGuard.before(session, KEY, figures_of_year)
+    numbers: dict[int, int] = {}
+    for row in rows:
+        year = row.received_on.year
+        numbers[year] = (numbers.get(year) or await _last_number(session, year)) + 1
+        request = _made(by, _registered(sealer, row.registered), numbers[year])
+        session.add(request)
+        if row.answer is not None:
+            answer = _read_step(RequestAct.ANSWER, row.answer)
+            request.state = RequestState.ANSWERED
+            request.result, request.answered_on = answer["result"], answer["day"]
+            session.add(_step(request.id, 1, RequestAct.ANSWER, answer, by))
+    await session.flush()
+    await guard.require_unchanged(session)
+    await audit.record(session, by, "request.import", "register", KEY, created=len(rows))
+
+
+async def erase_applicant(session: AsyncSession, request_id: str, by: Person, *, version: int) -> None:
+    """What the applicant wrote, and who that was, is not needed any more (个人信息保护法 art. 47, once the time is over
+    for which the office has to keep it): it is deleted, and what is counted stays.
+
+    Raises Forbidden, NotFound, StaleState; NotPossible before the answer.
+    """
+    require(by, Act.KEEP_FIGURES)
+    await audit.hold(session)
+    request = await get_request(session, request_id)
+    if request.state is not RequestState.ANSWERED:
+        raise NotPossible("还没有答复，办理要用到申请人的信息，不能删除。")
+    await _change(session, request, version, sealed="")
+    await audit.record(session, by, "request.erase", "request", request_id, number=_number(request))
 
 
 async def change_request(
@@ -88,6 +115,7 @@ async def change_request(
     values = await _read_registration(session, sealer, by, typed)
     await audit.hold(session)
     request = await get_request(session, request_id)
+    require_words(request)
     steps = (await steps_of(session, [request_id]))[request_id]
     if values["received_on"].year != request.year:
         raise invalid(
@@ -130,14 +158,7 @@ async def take_step(
     guard = await CompleteGuard.before(session, KEY, figures_of_year)
     if act is RequestAct.PAY_FEE:
         values["fee_yuan"] = steps[-1].fee_yuan
-    step = RequestStep(
-        request_id=request_id,
-        number=len(steps) + 1,
-        act=act,
-        **{**values, "result": result},
-        by_name=by.name,
-        at=clock.now(),
-    )
+    step = _step(request_id, len(steps) + 1, act, {**values, "result": result}, by)
     answered = {"result": result, "answered_on": values["day"]} if act is RequestAct.ANSWER else {}
     await _change(session, request, version, state=after, **answered)
     session.add(step)
@@ -156,6 +177,7 @@ async def undo_step(session: AsyncSession, request_id: str, by: Person, *, versi
     steps = (await steps_of(session, [request_id]))[request_id]
     if not steps:
         raise NotPossible("还没有登记办理步骤，没有可以撤销的。")
+    require_words(request)
     guard = await CompleteGuard.before(session, KEY, figures_of_year)
     before = state_after(taken(steps[:-1]))
     await _change(session, request, version, state=before, result=None, answered_on=None)
@@ -193,15 +215,52 @@ async def _read_registration(
     require(by, Act.KEEP_FIGURES)
     (await doorkeeper(session)).refuse_texts(**typed)
     values = read_fields(REGISTRATION, typed)
-    received_on = date.fromisoformat(values["received_on"])
-    if received_on > clock.today(clock.SHANGHAI):
+    if date.fromisoformat(values["received_on"]) > clock.today(clock.SHANGHAI):
         raise invalid("received_on", "收到日期不能晚于今天。")
+    return _registered(sealer, values)
+
+
+def _registered(sealer: Sealer, values: Mapping[str, str]) -> dict[str, Any]:
     return {
-        "received_on": received_on,
+        "received_on": date.fromisoformat(values["received_on"]),
         "way": Way(values["way"]),
         "applicant": Applicant(values["applicant"]),
-        "sealed": sealer.seal({name: values[name] for name in ("name", "contact", "content")}),
+        "sealed": sealer.seal({name: values[name] for name in SEALED}),
     }
+
+
+async def _last_number(session: AsyncSession, year: int) -> int:
+    last = await session.scalar(
+        select(func.max(InformationRequest.number)).where(InformationRequest.year == year)
+    )
+    return last or 0
+
+
+def _made(by: Person, values: Mapping[str, Any], number: int) -> InformationRequest:
+    return InformationRequest(
+        **values,
+        id=new_id(),
+        year=values["received_on"].year,
+        number=number,
+        state=RequestState.OPEN,
+        version=1,
+        registered_by_name=by.name,
+        registered_at=clock.now(),
+    )
+
+
+def _step(
+    request_id: str, number: int, act: RequestAct, values: Mapping[str, Any], by: Person
+) -> RequestStep:
+    return RequestStep(
+        request_id=request_id, number=number, act=act, **values, by_name=by.name, at=clock.now()
+    )
+
+
+def require_words(request: InformationRequest) -> None:
+    """Raises NotPossible where the applicant's words were erased."""
+    if not request.sealed:
+        raise NotPossible("申请人的信息已经删除，这件申请不能再修改。")
 
 
 def _read_step(act: RequestAct, typed: Mapping[str, str]) -> dict[str, Any]:
@@ -213,6 +272,8 @@ def _read_step(act: RequestAct, typed: Mapping[str, str]) -> dict[str, Any]:
         raise invalid("until", "补正期限早于告知日期，请核对。")
     if "extension_days" in values and not 1 <= values["extension_days"] <= LONGEST_EXTENSION:
         raise invalid("extension_days", f"延长 1 至 {LONGEST_EXTENSION} 个工作日（条例第三十三条）。")
+    if "result" in values:
+        values["result"] = Result(values["result"])
     return values
 
 
@@ -246,7 +307,7 @@ def _result(
 ) -> Result | None:
     if "result" not in values:
         return None
-    result = Result(values["result"])
+    result: Result = values["result"]
     if result not in RESULTS[request.state]:
         possible = "、".join(RESULT_LABELS[one] for one in Result if one in RESULTS[request.state])
         raise invalid("result", f"申请现在是“{STATE_LABELS[request.state]}”，结果只能是：{possible}。")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from aiohttp import web
 
 from outreach.catalogue.queries import entered_holidays
 from outreach.foundation.problems import InvalidContent, NotFound, NotPossible, Problem
+from outreach.office.erase_applicant import erase_applicant
 from outreach.people.rules import Act, may, require
 from outreach.statistics.registers.fields import RegisterField
 from outreach.statistics.requests import service
+from outreach.statistics.requests.ledger import SEALED
 from outreach.statistics.requests.model import (
     InformationRequest,
     RequestAct,
@@ -34,8 +36,6 @@ from outreach.web import keys
 from outreach.web.forms import Form, form_of, messages
 from outreach.web.pages.information_requests import HERE, LABELS
 from outreach.web.rendering import render, see_other
-
-_SEALED: Final = ("name", "contact", "content")
 
 
 async def show_new(request: web.Request) -> web.Response:
@@ -67,12 +67,13 @@ async def show_change(request: web.Request) -> web.Response:
     require(keys.person_of(request), Act.KEEP_FIGURES)
     async with keys.office_of(request).db.read() as session:
         found = await get_request(session, request.match_info["id"])
+    service.require_words(found)
     opened = keys.office_of(request).sealer.open(found.sealed)
     typed = {
         "received_on": found.received_on.isoformat(),
         "way": found.way.value,
         "applicant": found.applicant.value,
-        **{name: str(opened[name]) for name in _SEALED},
+        **{name: str(opened[name]) for name in SEALED},
     }
     return _form(request, typed, found)
 
@@ -124,6 +125,17 @@ async def remove(request: web.Request) -> web.Response:
     return see_other(HERE, notice="entry-removed")
 
 
+async def erase(request: web.Request) -> web.Response:
+    """POST /statistics/requests/{id}/erase: who asked and what is deleted; `sure` is ticked."""
+    by, request_id, form = keys.person_of(request), request.match_info["id"], await form_of(request)
+    if not form.is_ticked("sure"):
+        return await _page(request, problem=NotPossible("没有删除。请核对保存期，勾选“确定删除”后再试。"))
+    left = await erase_applicant(keys.office_of(request), request_id, by, version=_version(form))
+    return see_other(
+        f"{HERE}/{request_id}", notice="applicant-erased-space-left" if left else "applicant-erased"
+    )
+
+
 async def _page(
     request: web.Request,
     *,
@@ -148,7 +160,7 @@ async def _page(
         "steps": steps,
         "was_due": due_when_answered(found.received_on, taken(steps), entered) if found.answered_on else None,
         "oddities": oddities(found.received_on, taken(steps), entered),
-        "opened": office.sealer.open(found.sealed) if may_keep else None,
+        "opened": office.sealer.open(found.sealed) if may_keep and found.sealed else None,
         "acts": acts,
         "act": act or (chosen if chosen in acts else (acts[0] if acts else None)),
         "fields": STEPS,

@@ -15,9 +15,10 @@ from outreach.office.import_register import ImportReport, RowOutcome, RowReport,
 from outreach.people.rules import Act, require
 from outreach.statistics.registers.book import write_template
 from outreach.statistics.registers.importing import label_of
+from outreach.statistics.registers.shape import Register
 from outreach.web import keys
 from outreach.web.forms import Form, form_of, messages
-from outreach.web.pages.registers import choices_for, register_of, workbook, year_of
+from outreach.web.pages.registers import HERE, choices_for, register_of, workbook, year_of
 from outreach.web.rendering import render
 
 _SHOWN: Final = 200
@@ -35,7 +36,8 @@ class Fault:
 async def show(request: web.Request) -> web.Response:
     """GET /statistics/registers/{register}/import"""
     require(keys.person_of(request), Act.KEEP_FIGURES)
-    return _page(request, Form({}))
+    register = register_of(request)
+    return import_page(request, register, f"{HERE}/{register.key}", Form({}))
 
 
 async def take_in(request: web.Request) -> web.Response:
@@ -43,8 +45,9 @@ async def take_in(request: web.Request) -> web.Response:
     by = keys.person_of(request)
     require(by, Act.KEEP_FIGURES)
     register, form = register_of(request), await form_of(request)
+    here = f"{HERE}/{register.key}"
     try:
-        name, content = await _file(request)
+        name, content = await uploaded_file(request)
         report = await import_register(
             keys.office_of(request),
             register,
@@ -55,8 +58,8 @@ async def take_in(request: web.Request) -> web.Response:
             all_or_nothing=form.is_ticked("all_or_nothing"),
         )
     except (InvalidContent, NotPossible, TooLarge) as problem:
-        return _page(request, form, problem=problem)
-    return _page(request, form, name=name, report=report)
+        return import_page(request, register, here, form, problem=problem)
+    return import_page(request, register, here, form, name=name, report=report)
 
 
 async def template(request: web.Request) -> web.Response:
@@ -70,7 +73,8 @@ async def template(request: web.Request) -> web.Response:
     return workbook(target.getvalue(), f"{register.label}导入模板.xlsx")
 
 
-async def _file(request: web.Request) -> tuple[str, bytes]:
+async def uploaded_file(request: web.Request) -> tuple[str, bytes]:
+    """The name and the content of the field `file`. Raises InvalidContent where none was chosen."""
     uploaded = (await request.post()).get("file")
     if not isinstance(uploaded, FileField):
         raise invalid("file", "请选择要导入的文件。")
@@ -78,15 +82,17 @@ async def _file(request: web.Request) -> tuple[str, bytes]:
         return uploaded.filename, await asyncio.to_thread(uploaded.file.read)
 
 
-def _page(
+def import_page(
     request: web.Request,
+    register: Register,
+    here: str,
     form: Form,
     *,
     name: str = "",
     report: ImportReport | None = None,
     problem: Problem | None = None,
 ) -> web.Response:
-    register = register_of(request)
+    """The page on which a file of the register at the address `here` is chosen and its report is read."""
     errors = messages(problem)
     if problem and not errors:
         errors = {"file": problem.detail}
@@ -95,6 +101,7 @@ def _page(
     others = [row for row in rows if row.outcome is not RowOutcome.REJECTED]
     context = {
         "register": register,
+        "here": here,
         "form": form,
         "name": name,
         "report": report,

@@ -29,10 +29,14 @@ class Keeper:
 
     async def bring(self, register: str, content: bytes, name: str = "登记.xlsx", **ticked: str) -> Page:
         """A file comes in."""
+        return await self.bring_to(f"/statistics/registers/{register}/import", content, name, **ticked)
+
+    async def bring_to(self, path: str, content: bytes, name: str = "登记.xlsx", **ticked: str) -> Page:
+        """A file comes in at the address `path`."""
         fields = {"csrf_token": self.browser.csrf_token, **ticked}
         data = FormData(fields, quote_fields=False)  # as browsers send the name of a file
         data.add_field("file", content, filename=name)
-        response = await self.browser.client.post(f"/statistics/registers/{register}/import", data=data)
+        response = await self.browser.client.post(path, data=data)
         return Page(response.status, await response.text(), response.url.path_qs, dict(response.headers))
 
     async def download(self, path: str) -> bytes:
