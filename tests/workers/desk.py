@@ -25,6 +25,7 @@ from tests.waiting import eventually
 
 SUBMIT = "/cgi-bin/freepublish/submit"
 DRAFT = "/cgi-bin/draft/add"
+QUOTA = "/cgi-bin/openapi/quota/get"
 SHARE = "/2/statuses/share.json"
 TIMELINE = "/2/statuses/user_timeline.json"
 

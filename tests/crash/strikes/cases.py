@@ -28,10 +28,13 @@ from outreach.statistics.reads.model import FiguresFetch
 from tests.builders import OfficeStory
 from tests.crash.strikes.ground import Case, Ground, Process, Stuck, Template
 from tests.crash.strikes.watching import How, Side, Strike
-from tests.workers.desk import DRAFT, SHARE, SUBMIT, counted
+from tests.workers.desk import DRAFT, QUOTA, SHARE, SUBMIT, counted
 
 SIDES: Final[Sequence[Side]] = ("before", "after")
 NEVER_CAME: Final = "the call never came"
+_ALIKE: Final = ("redis", f"http POST {QUOTA}")
+"""Calls of which a process makes many, each in the same state as the one before: nothing is kept between a quota and the
+next, all are stored together."""
 _ENDS: Final = {PostState.PUBLISHED, PostState.FAILED, PostState.NEEDS_PERSON, PostState.CANCELLED}
 _NOTHING_NEW_S: Final = 0.4
 _LOOK_AGAIN_S: Final = 0.1
@@ -287,7 +290,7 @@ async def enumerate_cases(
         waiting: list[tuple[tuple[Strike, ...], str, int]] = []
         counts = Counter(call for call in plain.calls[0] if call.startswith(only))
         for what in coverage.new(scenario.template, counts):
-            waiting.append(((), what, 1 if what.startswith("redis") else counts[what]))
+            waiting.append(((), what, 1 if what.startswith(_ALIKE) else counts[what]))
         while waiting:
             prelude, what, times = waiting.pop()
             coverage.struck.add((scenario.template.name, what))
