@@ -155,7 +155,9 @@ class Database:
     def __init__(self, url: str, *, audit_key: bytes) -> None:
         self.engine = _create_engine(url)
         is_sqlite = self.engine.dialect.name == "sqlite"
-        self.writers = _create_engine(url, takes_turns=True) if is_sqlite else self.engine
+        # A database in memory is its one connection's.
+        takes_turns = is_sqlite and self.engine.url.database not in (None, "", ":memory:")
+        self.writers = _create_engine(url, takes_turns=True) if takes_turns else self.engine
         # SQLite's readers see one moment anyway; PostgreSQL's do where they ask for it.
         reading = self._for_reading("AUTOCOMMIT")
         steady = self._for_reading("REPEATABLE READ")

@@ -70,7 +70,7 @@ async def test_posts_that_go_out_at_the_same_time_share_their_transactions(
 ) -> None:
     items = await plan(story, wechat, 8)
     commits: list[object] = []
-    event.listen(story.office.db.engine.sync_engine, "commit", commits.append)
+    event.listen(story.office.db.writers.sync_engine, "commit", commits.append)
     await deliver(story.office)
     assert len(commits) < 3 * len(items)
     assert await all_are(PostState.ACCEPTED, story, items)
@@ -88,7 +88,7 @@ async def test_steps_of_the_same_moment_are_committed_once(story: OfficeStory, w
         Hold(post.id, post.item_id, post.lease_holder or "") for post in await posts_of(story, items[1:])
     ]
     commits: list[object] = []
-    event.listen(story.office.db.engine.sync_engine, "commit", commits.append)
+    event.listen(story.office.db.writers.sync_engine, "commit", commits.append)
     for what in (Releasing("a draft"), Accepted("a job")):
         await asyncio.gather(*(store_step(story.office.db, Step(hold, what)) for hold in holds))
     assert len(commits) == 2

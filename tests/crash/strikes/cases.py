@@ -36,6 +36,8 @@ _ALIKE: Final = ("redis", f"http POST {QUOTA}")
 """Calls of which a process makes many, each in the same state as the one before: nothing is kept between a quota and the
 next, all are stored together."""
 _ENDS: Final = {PostState.PUBLISHED, PostState.FAILED, PostState.NEEDS_PERSON, PostState.CANCELLED}
+_ALWAYS: Final = 100
+"""What is refused is refused as often as it is asked for: whoever dies before it has stored that asks again."""
 _NOTHING_NEW_S: Final = 0.4
 _LOOK_AGAIN_S: Final = 0.1
 _STEP_S: Final = 8.0  # a third of a lease and less: whoever lives renews in time
@@ -142,8 +144,11 @@ async def run_case(ground: Ground, scenario: Scenario, *strikes: Strike) -> Ende
 async def _begin(ground: Ground, scenario: Scenario) -> None:
     for name, given in scenario.settings:
         await ground.sandbox.control("settings", {name: given})
+    times = 1 if scenario.ends is PostState.PUBLISHED else _ALWAYS
     for path, action, value in scenario.faults:
-        await ground.sandbox.control("faults", {"path": path, "action": action, "value": value, "times": 1})
+        await ground.sandbox.control(
+            "faults", {"path": path, "action": action, "value": value, "times": times}
+        )
 
 
 async def _wake(case: Case, paused: Process) -> None:
