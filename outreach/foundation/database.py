@@ -40,11 +40,13 @@ from sqlalchemy.sql.operators import OperatorType
 from outreach.foundation import sqlite_writers
 from outreach.foundation.outages import DatabaseAway, connection_reason
 from outreach.foundation.problems import Problem
-from outreach.foundation.together import ENOUGH, MOST, Deed, Outcome, Together
+from outreach.foundation.together import Deed, Outcome, Together
 
 CONNECT_TIMEOUT_S: Final = 10
 IDLE_S: Final = 30
 GATHER_S: Final = 0.05
+_LONGEST_GROUP_S: Final = 0.1
+"""On SQLite everybody else waits until a group is written."""
 """How long what is to be written waits for others after a commit: a transaction costs more than a row in it."""
 _ROOM_TO_SORT: Final = "64MB"
 _USED_AT: Final = "outreach_used_at"
@@ -167,8 +169,7 @@ class Database:
         self._steady = async_sessionmaker(steady, expire_on_commit=False, info=info, autoflush=False)
         self._writing = async_sessionmaker(writing, expire_on_commit=False, info=info)
         self._groups: dict[Any, Together[Any, Any]] = {}
-        # On SQLite everybody else waits until a group is written.
-        self._most = ENOUGH if is_sqlite else MOST
+        self._longest_s = _LONGEST_GROUP_S if is_sqlite else None
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -220,12 +221,16 @@ class Database:
     ) -> Outcome:
         async def do_all(deeds: Sequence[Deed]) -> Sequence[Outcome]:
             async with opened() as session:
-                return await do(session, deeds)
+                await session.connection()  # to wait for others is no work of this group's
+                began = time.monotonic()
+                outcomes = await do(session, deeds)
+                group.took(len(deeds), time.monotonic() - began)
+                return outcomes
 
         if do not in self._groups:
-            self._groups[do] = Together(do_all, gather_s, self._most)
-        outcome: Outcome = await self._groups[do].add(deed)
-        return outcome
+            self._groups[do] = Together(do_all, gather_s, self._longest_s)
+        group: Together[Deed, Outcome] = self._groups[do]
+        return await group.add(deed)
 
 
 def _refuse_writing(_connection: Connection, statement: Executable, *_values: Any) -> None:

@@ -19,12 +19,13 @@ Outcome = TypeVar("Outcome")
 MOST: Final = 50
 ENOUGH: Final = 12
 """So many that wait make a group at once."""
+_MOMENT_S: Final = 1e-6
 
 
 class Together(Generic[Deed, Outcome]):
-    """Deeds of one kind. One that comes while none is under way begins at once; those that come meanwhile go
-    together next, up to `most` of them; fewer than `ENOUGH` first wait `gather_s` seconds for others. Nobody is told an
-    outcome before `do` has come to its end.
+    """Deeds of one kind. One that comes while none is under way begins at once; those that come meanwhile go together
+    next, up to `MOST` of them or, where there is a `longest_s`, as many as are done in so many seconds; fewer than `ENOUGH`
+    first wait `gather_s` seconds for others. Nobody is told an outcome before `do` has come to its end.
 
     `do` gives an outcome for each deed, in their order. Where it fails over several they are done one by one,
     so that an error is told to the one alone that it belongs to; an outage is told to all.
@@ -34,10 +35,11 @@ class Together(Generic[Deed, Outcome]):
         self,
         do: Callable[[Sequence[Deed]], Awaitable[Sequence[Outcome]]],
         gather_s: float = 0,
-        most: int = MOST,
+        longest_s: float | None = None,
     ) -> None:
         self._do = do
-        self._most = most
+        self._longest_s = longest_s
+        self._most = MOST if longest_s is None else ENOUGH
         self._gather_s = gather_s
         self._waiting: list[tuple[Deed, asyncio.Future[Outcome]]] = []
         self._working: asyncio.Task[None] | None = None
@@ -50,6 +52,13 @@ class Together(Generic[Deed, Outcome]):
             # In a context of its own: what is logged meanwhile is not this caller's alone.
             self._working = asyncio.create_task(self._work(), context=contextvars.Context())
         return await told
+
+    def took(self, deeds: int, seconds: float) -> None:
+        """So long `do` took for so many: the next group is as large as goes into the longest time, and no smaller than
+        `ENOUGH`."""
+        if self._longest_s is not None:
+            fitting = int(deeds * self._longest_s / max(seconds, _MOMENT_S))
+            self._most = min(max(fitting, ENOUGH), MOST)
 
     async def finish(self) -> None:
         """Waits for what was begun, also where whoever began it waits no longer."""
