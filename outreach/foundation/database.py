@@ -45,9 +45,9 @@ from outreach.foundation.together import Deed, Outcome, Together
 CONNECT_TIMEOUT_S: Final = 10
 IDLE_S: Final = 30
 GATHER_S: Final = 0.05
+"""How long what is to be written waits for others after a commit: a transaction costs more than a row in it."""
 _LONGEST_GROUP_S: Final = 0.1
 """On SQLite everybody else waits until a group is written."""
-"""How long what is to be written waits for others after a commit: a transaction costs more than a row in it."""
 _ROOM_TO_SORT: Final = "64MB"
 _USED_AT: Final = "outreach_used_at"
 # An error's text is logged, and what is stored may be an item's words or a sealed secret.

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -19,8 +20,8 @@ from outreach.people.model import Role
 from tests.builders import OfficeStory
 from tests.items.workbooks import workbook
 from tests.statistics.registers.conftest import Keeper, browser, keeper, new_browser, server
-from tests.statistics.requests.test_requests import ON_SQLITE, cells, register, step
-from tests.web.conftest import Page
+from tests.statistics.requests.test_requests import ASKED, ON_SQLITE, cells, register, step
+from tests.web.conftest import Browser, Page
 
 __all__ = ["browser", "keeper", "new_browser", "server"]
 
@@ -155,9 +156,9 @@ async def test_the_template_is_what_an_import_takes(keeper: Keeper) -> None:
 
 
 @ON_SQLITE
-async def test_files_are_the_statistician_s(keeper: Keeper, story: OfficeStory, new_browser: object) -> None:
+async def test_files_are_the_statistician_s(keeper: Keeper, story: OfficeStory, new_browser: Any) -> None:
     await story.person(Role.EDITOR)
-    reader = new_browser()  # type: ignore[operator]
+    reader: Browser = new_browser()
     await reader.sign_in("editor")
     for path in ("import", "import/template.xlsx", "export.xlsx?year=2026"):
         assert (await reader.get(f"{HERE}/{path}")).status == 403
@@ -182,22 +183,12 @@ async def test_an_applicant_is_erased_and_what_is_counted_stays(keeper: Keeper) 
     assert "巴特尔" not in page.text
     assert await cells(keeper, 2026) == {"new": 1, "granted": 1, "total_handled": 1}
     for act in ("undo", "change"):
-        refused = await keeper.browser.post(f"{path}/{act}", {**ASKED_AGAIN, "version": "3"})
+        refused = await keeper.browser.post(f"{path}/{act}", {**ASKED, "version": "3"})
         assert "申请人的信息已经删除" in refused.text
     exported = await keeper.download(f"{HERE}/export.xlsx?year=2026")
     assert faults(await keeper.bring_to(f"{HERE}/import", exported)) == [
         ("2", "申请人姓名（名称）", "这一件的申请人信息已经删除，不能导入。请删去这一行。")
     ]
-
-
-ASKED_AGAIN = {
-    "received_on": "2026-01-06",
-    "way": "post",
-    "applicant": "natural_person",
-    "name": "另一人",
-    "contact": "某街",
-    "content": "某厂的监测数据",
-}
 
 
 @ON_SQLITE
