@@ -86,8 +86,8 @@ class Result(StrEnum):
 
 class InformationRequest(Base):
     """A request. `sealed` holds, under SECRET_KEY, the applicant's name and contact and what is asked for: words of a
-    person about a person; it is empty once they were erased. `number` counts within the year in which it came. `result` and `answered_on` are set by the
-    answer. `version` rises with every change."""
+    person about a person; it is empty once they were erased. `number` counts within the year in which it came. `result`
+    and `answered_on` are set by the answer. `version` rises with every change."""
 
     __tablename__ = "information_request"
     __table_args__ = (
